@@ -1,0 +1,185 @@
+"""Fit the LUT and FF formulas of `hls4ml_hwprune.resources.logic` on real csynth reports and write `coefficients.json`.
+
+    python benchmarks/fit_logic.py [folder with synthesis.csv and wa_hls4ml_1layer.csv]
+
+Nonnegative least squares, iterated towards the least absolute relative error; the rows of one repository weigh together as
+the root of their number; errors are cross-validated by leaving one repository out. Needs pandas and scipy.
+"""
+
+import argparse
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import nnls
+
+from hls4ml_hwprune.resources.logic import constant_terms, elementwise_terms, multiplexed_terms
+
+ROOT = Path(__file__).resolve().parents[1]
+OUTPUT = ROOT / 'hls4ml_hwprune' / 'resources' / 'coefficients.json'
+# Rows of this campaign are whole designs of one layer: a constant of their own absorbs what surrounds the kernel.
+CAMPAIGN = 'Dendendelen/wa-hls4ml-search'
+# Errors are relative to at least this many LUTs or FFs: many reports show 0.
+FLOOR = 50.0
+# A residual is multiplied by the number of rows of its repository to this power.
+SHARE = -0.25
+ROUNDS = 50
+KINDS = {
+    'relu': 'relu',
+    'relu_saturated': 'relu',
+    'softmax': 'softmax|softmax_(latency|stable)',
+    'pooling': r'pooling[12]d_cl',
+    'batchnorm': 'normalize',
+    'stream': 'zeropad[12]d_cl|resize_nearest',
+}
+# Terms that do not cause a quantity, whatever correlation says: a DSP or memory takes the weights' bits, not LUTs.
+EXCLUDED = {('multiplexed', 'lut'): ['weights']}
+NUMBERS = ('n_in', 'n_out', 'reuse_factor', 'n_weights', 'n_zero_weights', 'dsp', 'lut', 'ff', 'ii_min')
+Terms = Callable[..., dict[str, Any]]
+logger = logging.getLogger(__name__)
+
+
+def load(folder: Path) -> pd.DataFrame:
+    """Rows of plain hls4ml layers at csynth whose report fits its configuration, with widths in bits."""
+    layers = pd.read_csv(folder / 'synthesis.csv', low_memory=False)
+    plain = (layers['stage'] == 'csynth') & (layers['level'] == 'layer')
+    plain &= layers['match'].fillna('').str.startswith('config:') & (layers['consistency'] != 'II_differs_from_RF')
+    plain &= layers['custom_kernels'].isna() & layers['dsp_binding'].isna()
+    single = pd.read_csv(folder / 'wa_hls4ml_1layer.csv', low_memory=False)
+    single = single[single['hls_success']].assign(accum_precision='fixed<16,6>')
+    rows = pd.concat([layers[plain], single], ignore_index=True)
+    for column in NUMBERS:
+        rows[column] = pd.to_numeric(rows[column], errors='coerce')
+    for name in ('input', 'weight', 'accum'):
+        rows[f'{name}_bits'] = rows[f'{name}_precision'].str.extract(r'<(\d+)')[0].astype(float)
+    rows['clean'] = rows['module'].str.replace('Pipeline', '').eq(rows['module'])
+    rows['channels'] = rows['module'].str.extract(r'.*_(\d+)u_')[0].astype(float)
+    rows['n'] = rows['channels'].fillna(rows['n_in'].where(rows['io_type'] != 'io_stream'))
+    shape = ['source_repo', 'layer_type', 'n_in', 'n_out', 'n', 'reuse_factor', 'strategy']
+    rows['clean'] &= ~(rows['layer_type'].eq('softmax_stable') & rows['io_type'].eq('io_stream'))
+    return rows.drop_duplicates([*shape, 'input_bits', 'weight_bits', 'n_zero_weights', 'lut', 'ff'])
+
+
+def multiplexed_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Resource kernels with RF > 1 that start an input every RF cycles."""
+    kind = rows['layer_type'].str.fullmatch('dense|dense_wrapper|dense_resource.*')
+    kind &= (rows['strategy'] == 'resource') & (rows['reuse_factor'] > 1) & (rows['ii_min'] == rows['reuse_factor'])
+    chosen = rows[kind]
+    return chosen.assign(n_slots=np.ceil(chosen['n_in'] * chosen['n_out'] / chosen['reuse_factor']))
+
+
+def constant_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Kernels at RF 1, and those of the Latency strategy at any reuse factor."""
+    kind = rows['layer_type'].str.fullmatch('dense|dense_wrapper|dense_latency')
+    chosen = rows[kind & ((rows['reuse_factor'] == 1) | (rows['strategy'] == 'latency'))]
+    return chosen.assign(n_nonzero=chosen['n_weights'] - chosen['n_zero_weights'], n_dsp=chosen['dsp'])
+
+
+def elementwise_rows(kind: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Whole layers (no sub-blocks) of the types that match, with `n` elements side by side."""
+
+    def choose(rows: pd.DataFrame) -> pd.DataFrame:
+        chosen = rows[rows['layer_type'].str.fullmatch(KINDS[kind]) & rows['clean']]
+        if kind.startswith('relu'):
+            chosen = chosen[chosen['result_precision'].str.contains('SAT', na=False) == (kind == 'relu_saturated')]
+        return chosen.assign(bits=chosen['input_bits'])
+
+    return choose
+
+
+def design(rows: pd.DataFrame, terms: Terms, arguments: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Complete rows, and their matrix of hardware terms."""
+    rows = rows.dropna(subset=[*arguments, 'lut', 'ff']).reset_index(drop=True)
+    values = rows[arguments].astype(int).to_dict('records')
+    return rows, pd.DataFrame([{k: float(v) for k, v in terms(**r).items()} for r in values])
+
+
+def fit(matrix: pd.DataFrame, target: pd.Series, repository: pd.Series) -> NDArray[np.float64]:
+    """Coefficients of the terms, and last the constant of the campaign's rows.
+
+    Each round divides a residual by the last prediction, so that half and double count alike (where the rounds settle, the
+    slope is that of |log(predicted / reported)|), and by the root of the last relative error: absolute errors, not squares.
+    """
+    full = matrix.assign(campaign=(repository == CAMPAIGN).astype(float)).to_numpy()
+    goal = target.to_numpy(dtype=float)
+    size = np.maximum(np.abs(full).max(axis=0), 1e-9)
+    share = repository.map(repository.value_counts()).to_numpy(dtype=float) ** SHARE
+    predicted, solution = goal, np.zeros(full.shape[1])
+    for _ in range(ROUNDS):
+        scale = 1 / np.maximum(predicted, FLOOR)
+        weight = share * scale / np.sqrt(np.maximum(np.abs(predicted - goal) * scale, 0.02))
+        solution = nnls(full / size * weight[:, None], goal * weight)[0] / size
+        predicted = (predicted + full @ solution) / 2
+    return np.asarray(solution)
+
+
+def errors(matrix: pd.DataFrame, target: pd.Series, repository: pd.Series, held_out: str | None) -> NDArray[np.float64]:
+    """Relative errors on the repository that was held out of the fit, or on all rows when none was.
+
+    The constant of a held-out campaign, unknown to any fit, is taken from its own median residual.
+    """
+    train, test = repository != held_out, (repository == held_out) | (held_out is None)
+    solution = fit(matrix[train], target[train], repository[train])
+    inside = matrix[test].to_numpy() @ solution[:-1]
+    offset = max(0.0, float(np.median(target[test] - inside))) if held_out == CAMPAIGN else solution[-1]
+    predicted = inside + offset * (repository[test] == CAMPAIGN).to_numpy()
+    return np.asarray(np.abs(predicted - target[test]) / np.maximum(target[test], FLOOR))
+
+
+def summary(matrix: pd.DataFrame, target: pd.Series, repository: pd.Series, excluded: list[str]) -> dict[str, Any]:
+    """Coefficients and errors of one quantity; those of the excluded terms are 0."""
+    matrix = matrix.assign(**dict.fromkeys(excluded, 0.0))
+    solution = fit(matrix, target, repository)
+    names = sorted(set(repository))
+    unseen = {r: errors(matrix, target, repository, r) for r in names} if len(names) > 1 else {}
+    return {
+        'coefficients': {k: float(f'{v:.4g}') for k, v in zip(matrix.columns, solution[:-1], strict=True)},
+        **quantiles('cross_validated', np.concatenate(list(unseen.values())) if unseen else None),
+        **quantiles('fit', errors(matrix, target, repository, None)),
+        'cross_validated_median_by_repository': {r: round(float(np.median(e)), 3) for r, e in unseen.items()},
+        'campaign_offset': round(float(solution[-1]), 1),
+    }
+
+
+def quantiles(name: str, error: NDArray[np.float64] | None) -> dict[str, float | None]:
+    """Median and 90th percentile of relative errors, None where there are none."""
+    values = [None, None] if error is None else [round(float(q), 3) for q in np.quantile(error, [0.5, 0.9])]
+    return dict(zip((f'{name}_median_error', f'{name}_p90_error'), values, strict=True))
+
+
+def main() -> None:
+    """Fit all models, write the coefficients, log the table."""
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0] if __doc__ else None)
+    parser.add_argument('folder', nargs='?', type=Path, default=ROOT.parent / 'shared' / 'data' / 'synthesis')
+    parser.add_argument('--output', type=Path, default=OUTPUT)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format='%(message)s')
+    rows = load(arguments.folder)
+    shape, widths = ['n_in', 'n_out', 'reuse_factor'], ['input_bits', 'weight_bits', 'accum_bits']
+    models: dict[str, tuple[Any, Any, list[str]]] = {
+        'multiplexed': (multiplexed_rows, multiplexed_terms, [*shape, 'n_slots', *widths]),
+        'constant': (constant_rows, constant_terms, [*shape, 'n_nonzero', 'n_dsp', *widths]),
+    }
+    models |= {k: (elementwise_rows(k), elementwise_terms, ['n', 'bits']) for k in KINDS}
+    fitted: dict[str, Any] = {}
+    for name, (choose, terms, columns) in models.items():
+        chosen, matrix = design(choose(rows), terms, columns)
+        repository = chosen['source_repo']
+        fitted[name] = {'rows': len(chosen), 'repositories': int(repository.nunique())}
+        for quantity in ('lut', 'ff'):
+            excluded = EXCLUDED.get((name, quantity), [])
+            result = fitted[name][quantity] = summary(matrix, chosen[quantity], repository, excluded)
+            logger.info('%s %s: %d rows, %d repositories', name, quantity, len(chosen), repository.nunique())
+            for key, value in result.items():
+                logger.info('    %s: %s', key, value)
+    text = json.dumps({'stage': 'csynth', 'models': fitted}, indent=2)
+    arguments.output.write_text(text + '\n', encoding='utf-8')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,25 @@
+"""Prune neural networks inside hls4ml's IR to the budget of an FPGA, and emit sparse firmware.
+
+Importing this package imports neither hls4ml nor TensorFlow, torch or OR-tools; they load when first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hls4ml_hwprune import selection
+    from hls4ml_hwprune.api import enable, estimate
+    from hls4ml_hwprune.passes.stored import get_plan
+
+__all__ = ['__version__', 'enable', 'estimate', 'get_plan', 'selection']
+__version__ = '0.1.0'
+
+_HOMES = {'enable': 'api', 'estimate': 'api', 'get_plan': 'passes.stored'}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f'hls4ml_hwprune.{_HOMES[name]}'), name)
+    if name == 'selection':
+        return import_module('hls4ml_hwprune.selection')
+    raise AttributeError(f'module {__name__!r} has no attribute {name!r}')

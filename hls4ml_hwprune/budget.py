@@ -1,0 +1,65 @@
+"""Bounds on resources, as users write them: a count, a share of the part, or a multiple of the unpruned design."""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from hls4ml_hwprune.errors import ConfigError
+
+#: Names that a budget may use: the resource they bound, and its units a count of one stands for.
+BOUNDS: dict[str, tuple[str, int]] = {
+    'DSP': ('dsp', 1),
+    'BRAM': ('bram18', 1),
+    'BRAM18': ('bram18', 1),
+    'BRAM36': ('bram18', 2),
+    'URAM': ('uram', 1),
+    'LUT': ('lut', 1),
+    'FF': ('ff', 1),
+}
+_FORMS = 'a count (N), a share of the part ("N%") or a multiple of the unpruned design ("Nx")'
+_RELATIVE = re.compile(r'\s*(\d+(?:\.\d*)?|\.\d+)\s*([%x]?)\s*', re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Bound:
+    """An upper bound: `amount` of `unit`, which is '' for a count, '%' of the part or 'x' of the unpruned design."""
+
+    amount: float
+    unit: str
+
+    def resolve(self, available: float, unpruned: float) -> float:
+        """Return the bound as a count, for a part with `available` and a design that takes `unpruned`."""
+        if self.unit == '%':
+            return self.amount / 100 * available
+        return self.amount * unpruned if self.unit == 'x' else self.amount
+
+
+def parse_bound(value: Any, blocks: int, where: str) -> Bound:
+    """Read one bound.
+
+    Parameters
+    ----------
+    value : int, float or str
+    blocks : int
+        Units of the resource in a count of one (2 for BRAM36).
+    where : str
+        Key to name in errors.
+
+    Raises
+    ------
+    ConfigError
+        If the value is no bound, negative or not finite.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ConfigError(f'{where}: expected {_FORMS}, got {value!r}')
+    if isinstance(value, str):
+        match = _RELATIVE.fullmatch(value)
+        if match is None:
+            raise ConfigError(f'{where}: {value!r} is not {_FORMS}')
+        amount, unit = float(match.group(1)), match.group(2).lower()
+    else:
+        amount, unit = float(value), ''
+    if not math.isfinite(amount) or amount < 0:
+        raise ConfigError(f'{where}: {value!r} is negative or not finite; expected {_FORMS}')
+    return Bound(amount if unit else amount * blocks, unit)

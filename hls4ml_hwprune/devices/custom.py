@@ -1,0 +1,31 @@
+"""A device given by hand in the configuration."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hls4ml_hwprune.devices.table import Device
+from hls4ml_hwprune.errors import DeviceError
+
+_REQUIRED = ('DSP', 'BRAM18', 'LUT', 'FF')
+_OPTIONAL = ('URAM',)
+
+
+def device_from_numbers(numbers: Mapping[str, Any], where: str) -> Device:
+    """Build a device from `{DSP: ..., BRAM18: ..., LUT: ..., FF: ...}`, with `URAM` where there is some.
+
+    Raises
+    ------
+    DeviceError
+        Naming the key that is missing, unknown or no count.
+    """
+    for key in numbers:
+        if key not in (*_REQUIRED, *_OPTIONAL):
+            raise DeviceError(f'{where}: unknown key {key!r}, allowed are {", ".join((*_REQUIRED, *_OPTIONAL))}')
+    for key in _REQUIRED:
+        if key not in numbers:
+            raise DeviceError(f'{where}: {key} is missing; give all of {", ".join(_REQUIRED)}')
+    for key, value in numbers.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise DeviceError(f'{where}.{key}: expected a count, got {value!r}')
+    amounts = {key.lower(): numbers.get(key, 0) for key in (*_REQUIRED, *_OPTIONAL)}
+    return Device(name='given by hand', family='', source=where, **amounts)

@@ -1,0 +1,202 @@
+#ifndef NNET_DENSE_SPARSE_H_
+#define NNET_DENSE_SPARSE_H_
+
+#include "nnet_common.h"
+#include "nnet_dense.h"
+#include "nnet_mult.h"
+
+// The weights of the kept slots sit in a ROM that is read once a cycle
+#ifdef __VITIS_HLS__
+#define WEIGHTS_ROM_PRAGMA(name) HLS BIND_STORAGE variable = name type = rom_np impl = bram
+#else
+#define WEIGHTS_ROM_PRAGMA(name) HLS RESOURCE variable = name core = ROM_nP_BRAM
+#endif
+#define PRAGMA_WEIGHTS_ROM(name) _Pragma(EXPAND_STRING(WEIGHTS_ROM_PRAGMA(name)))
+
+namespace nnet {
+
+// Matrix-vector products of which only some multiplier slots are kept.
+//
+// CONFIG_T gives, besides what nnet::dense_config has,
+//   n_kept              number of kept slots
+//   out_index[n_kept]   output that a slot adds to (in its first cycle, where it serves several)
+//   in_index[n_kept]    input that a slot reads in its first cycle
+// and weights[] holds the kept slots one after the other, each with its weights in the order of the cycles.
+
+// *************************************************
+//       Resource strategy, RF <= N_IN
+//       A slot reads RF consecutive inputs and serves one output
+// *************************************************
+template <class data_T, class res_T, typename CONFIG_T>
+void dense_sparse_resource_rf_leq_nin(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out],
+                                      typename CONFIG_T::weight_t weights[CONFIG_T::n_kept * CONFIG_T::reuse_factor],
+                                      typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
+    #pragma HLS function_instantiate variable=weights,biases
+    #pragma HLS ARRAY_RESHAPE variable=weights block factor=CONFIG_T::n_kept
+    #pragma HLS ARRAY_PARTITION variable=biases complete
+    PRAGMA_WEIGHTS_ROM(weights)
+
+    typename CONFIG_T::accum_t acc[CONFIG_T::n_out];
+    #pragma HLS ARRAY_PARTITION variable=acc complete
+
+InitAccum:
+    for (unsigned i_out = 0; i_out < CONFIG_T::n_out; i_out++) {
+        #pragma HLS UNROLL
+        acc[i_out] = (typename CONFIG_T::accum_t)biases[i_out];
+    }
+
+ReuseLoop:
+    for (unsigned i_rf = 0; i_rf < CONFIG_T::reuse_factor; i_rf++) {
+        #pragma HLS PIPELINE II=1 rewind
+
+    SlotLoop:
+        for (unsigned i_slot = 0; i_slot < CONFIG_T::n_kept; i_slot++) {
+            #pragma HLS UNROLL
+            acc[CONFIG_T::out_index[i_slot]] += static_cast<typename CONFIG_T::accum_t>(
+                CONFIG_T::template product<data_T, typename CONFIG_T::weight_t>::product(
+                    data[CONFIG_T::in_index[i_slot] + i_rf], weights[i_slot * CONFIG_T::reuse_factor + i_rf]));
+        }
+    }
+
+Result:
+    for (unsigned i_out = 0; i_out < CONFIG_T::n_out; i_out++) {
+        #pragma HLS UNROLL
+        res[i_out] = cast<data_T, res_T, CONFIG_T>(acc[i_out]);
+    }
+}
+
+// *************************************************
+//       Resource strategy, RF = multiple of N_IN
+//       A slot reads all inputs, once for each of RF / N_IN consecutive outputs
+// *************************************************
+template <class data_T, class res_T, typename CONFIG_T>
+void dense_sparse_resource_rf_gt_nin(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out],
+                                     typename CONFIG_T::weight_t weights[CONFIG_T::n_kept * CONFIG_T::reuse_factor],
+                                     typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
+    #pragma HLS function_instantiate variable=weights,biases
+    #pragma HLS ARRAY_RESHAPE variable=weights block factor=CONFIG_T::n_kept
+    #pragma HLS ARRAY_PARTITION variable=biases complete
+    PRAGMA_WEIGHTS_ROM(weights)
+
+    typename CONFIG_T::accum_t acc[CONFIG_T::n_out];
+    #pragma HLS ARRAY_PARTITION variable=acc complete
+
+InitAccum:
+    for (unsigned i_out = 0; i_out < CONFIG_T::n_out; i_out++) {
+        #pragma HLS UNROLL
+        acc[i_out] = (typename CONFIG_T::accum_t)biases[i_out];
+    }
+
+    unsigned i_in = 0;
+    unsigned out_step = 0;
+
+ReuseLoop:
+    for (unsigned i_rf = 0; i_rf < CONFIG_T::reuse_factor; i_rf++) {
+        #pragma HLS PIPELINE II=1 rewind
+
+    SlotLoop:
+        for (unsigned i_slot = 0; i_slot < CONFIG_T::n_kept; i_slot++) {
+            #pragma HLS UNROLL
+            acc[CONFIG_T::out_index[i_slot] + out_step] += static_cast<typename CONFIG_T::accum_t>(
+                CONFIG_T::template product<data_T, typename CONFIG_T::weight_t>::product(
+                    data[i_in], weights[i_slot * CONFIG_T::reuse_factor + i_rf]));
+        }
+
+        if (i_in + 1 == CONFIG_T::n_in) {
+            i_in = 0;
+            out_step++;
+        } else {
+            i_in++;
+        }
+    }
+
+Result:
+    for (unsigned i_out = 0; i_out < CONFIG_T::n_out; i_out++) {
+        #pragma HLS UNROLL
+        res[i_out] = cast<data_T, res_T, CONFIG_T>(acc[i_out]);
+    }
+}
+
+// *************************************************
+//       Latency strategy, and Resource with RF = 1
+//       Every weight is a slot of its own, and a constant
+// *************************************************
+template <class data_T, class res_T, typename CONFIG_T>
+void dense_sparse_latency(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out],
+                          typename CONFIG_T::weight_t weights[CONFIG_T::n_kept],
+                          typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
+    #pragma HLS function_instantiate variable=weights,biases
+    #pragma HLS PIPELINE II=CONFIG_T::reuse_factor
+    #pragma HLS ARRAY_PARTITION variable=weights complete
+    #pragma HLS ARRAY_PARTITION variable=biases complete
+    #pragma HLS ALLOCATION operation instances=mul limit=CONFIG_T::multiplier_limit
+
+    typename CONFIG_T::accum_t acc[CONFIG_T::n_out];
+    #pragma HLS ARRAY_PARTITION variable=acc complete
+
+InitAccum:
+    for (unsigned i_out = 0; i_out < CONFIG_T::n_out; i_out++) {
+        #pragma HLS UNROLL
+        acc[i_out] = (typename CONFIG_T::accum_t)biases[i_out];
+    }
+
+SlotLoop:
+    for (unsigned i_slot = 0; i_slot < CONFIG_T::n_kept; i_slot++) {
+        #pragma HLS UNROLL
+        acc[CONFIG_T::out_index[i_slot]] += static_cast<typename CONFIG_T::accum_t>(
+            CONFIG_T::template product<data_T, typename CONFIG_T::weight_t>::product(data[CONFIG_T::in_index[i_slot]],
+                                                                                     weights[i_slot]));
+    }
+
+Result:
+    for (unsigned i_out = 0; i_out < CONFIG_T::n_out; i_out++) {
+        #pragma HLS UNROLL
+        res[i_out] = cast<data_T, res_T, CONFIG_T>(acc[i_out]);
+    }
+}
+
+// The kernels as classes, for CONFIG_T::kernel
+template <class data_T, class res_T, typename CONFIG_T>
+class DenseSparseResource_rf_leq_nin : public DenseKernel<data_T, res_T, CONFIG_T> {
+  public:
+    static void dense(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out],
+                      typename CONFIG_T::weight_t weights[CONFIG_T::n_kept * CONFIG_T::reuse_factor],
+                      typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
+        #pragma HLS INLINE
+        dense_sparse_resource_rf_leq_nin<data_T, res_T, CONFIG_T>(data, res, weights, biases);
+    }
+};
+
+template <class data_T, class res_T, typename CONFIG_T>
+class DenseSparseResource_rf_gt_nin : public DenseKernel<data_T, res_T, CONFIG_T> {
+  public:
+    static void dense(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out],
+                      typename CONFIG_T::weight_t weights[CONFIG_T::n_kept * CONFIG_T::reuse_factor],
+                      typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
+        #pragma HLS INLINE
+        dense_sparse_resource_rf_gt_nin<data_T, res_T, CONFIG_T>(data, res, weights, biases);
+    }
+};
+
+template <class data_T, class res_T, typename CONFIG_T>
+class DenseSparseLatency : public DenseKernel<data_T, res_T, CONFIG_T> {
+  public:
+    static void dense(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out],
+                      typename CONFIG_T::weight_t weights[CONFIG_T::n_kept],
+                      typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
+        #pragma HLS INLINE
+        dense_sparse_latency<data_T, res_T, CONFIG_T>(data, res, weights, biases);
+    }
+};
+
+template <class data_T, class res_T, typename CONFIG_T>
+void dense_sparse(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out],
+                  typename CONFIG_T::weight_t weights[CONFIG_T::n_weights],
+                  typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
+    #pragma HLS INLINE
+    CONFIG_T::template kernel<data_T, res_T, CONFIG_T>::dense(data, res, weights, biases);
+}
+
+} // namespace nnet
+
+#endif

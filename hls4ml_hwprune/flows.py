@@ -1,0 +1,45 @@
+"""The flows `<backend>:hwprune`: hls4ml's own `<backend>:ip` with the package's stages between its stages."""
+
+from hls4ml.backends.backend import get_available_backends, get_backend
+from hls4ml.model.flow import get_flow, register_flow
+
+from hls4ml_hwprune.config import BACKENDS
+from hls4ml_hwprune.firmware import layers
+from hls4ml_hwprune.firmware.templates import TEMPLATES
+from hls4ml_hwprune.passes.check import CheckHWPrune
+from hls4ml_hwprune.passes.pack import PackSparseWeights
+from hls4ml_hwprune.passes.prune import PruneToBudget
+from hls4ml_hwprune.passes.writer import extend_writer
+
+_TYPES_FLOW = 'vivado:specific_types'
+
+
+def register_flows() -> None:
+    """Register nodes, passes, templates and flows for the back ends that work, and a refusal for the others."""
+    layers.register()
+    for name in BACKENDS:
+        backend = get_backend(name)
+        backend.register_pass('hwprune_prune', PruneToBudget())
+        backend.register_pass('hwprune_pack', PackSparseWeights)
+        for template in TEMPLATES:
+            backend.register_template(template)
+        extend_writer(backend)
+        _register_flow(name, backend)
+    for key in get_available_backends():
+        backend = get_backend(key)
+        if backend.name not in BACKENDS:
+            register_flow('hwprune', [], requires=[_check_flow(backend)], backend=backend.name)
+
+
+def _register_flow(name: str, backend) -> None:  # type: ignore[no-untyped-def]  # hls4ml's back ends are not typed
+    stages = list(get_flow(backend.get_default_flow()).requires)
+    types = stages.index(_TYPES_FLOW)
+    stages.insert(types + 1, register_flow('hwprune_pack', [f'{name.lower()}:hwprune_pack'], backend=name))
+    stages.insert(types, register_flow('hwprune_prune', [f'{name.lower()}:hwprune_prune'], backend=name))
+    stages.insert(0, _check_flow(backend))
+    register_flow('hwprune', [], requires=stages, backend=name)
+
+
+def _check_flow(backend) -> str:  # type: ignore[no-untyped-def]
+    backend.register_pass('hwprune_check', CheckHWPrune(backend.name))
+    return register_flow('hwprune_check', [f'{backend.name.lower()}:hwprune_check'], backend=backend.name)

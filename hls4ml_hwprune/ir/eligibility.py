@@ -1,0 +1,44 @@
+"""Which nodes can be pruned, and in words why others cannot."""
+
+import numpy as np
+from hls4ml.model.layers import Layer as Node
+from hls4ml.model.types import ExponentPrecisionType, XnorPrecisionType
+
+from hls4ml_hwprune.ir.precision import is_fixed_point
+
+#: Classes of hls4ml's nodes that have a sparse kernel.
+PRUNABLE = ('Dense', 'Conv1D', 'Conv2D', 'PointwiseConv1D', 'PointwiseConv2D')
+
+
+def why_not_pruned(node: Node) -> str:
+    """Reason for which a node with weights is not pruned; empty for one that can be, and for nodes without weights."""
+    if not node.weights or node.class_name.startswith('Sparse'):
+        return ''
+    if node.class_name not in PRUNABLE:
+        return f'{node.class_name} has no sparse kernel'
+    return _strategy(node) or _precision(node) or _storage(node)
+
+
+def _strategy(node: Node) -> str:
+    strategy = str(node.get_attr('strategy')).lower()
+    if strategy in ('resource', 'latency'):
+        return ''
+    return f'strategy "{strategy}" is not pruned, only "resource" and "latency" are'
+
+
+def _precision(node: Node) -> str:
+    precision = node.weights['weight'].type.precision
+    if is_fixed_point(precision):
+        return ''
+    if isinstance(precision, XnorPrecisionType):
+        return 'its weights are binary, +1 or -1, and cannot be zero'
+    if isinstance(precision, ExponentPrecisionType):
+        return 'its weights are powers of two and cannot be zero'
+    return f'its weights are of type {precision}, not fixed-point'
+
+
+def _storage(node: Node) -> str:
+    threshold = getattr(node.model.config, 'model_bf', np.inf)
+    if np.prod(node.weights['weight'].shape) > threshold:
+        return 'BramFactor makes its weights a port of the design'
+    return ''

@@ -1,0 +1,77 @@
+"""What the readers of layer families have in common."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from hls4ml.model.layers import Layer as Node
+from hls4ml.model.types import PrecisionType
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.ir.precision import is_fixed_point, quantise
+from hls4ml_hwprune.ir.weights import KEPT, weight_matrix
+from hls4ml_hwprune.records import Kernel, Memory, Operation
+
+# Width assumed for a type that hls4ml has not inferred yet.
+_DEFAULT_BITS = 16
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A family's share of a `Layer` record."""
+
+    kernels: tuple[Kernel, ...] = ()
+    memories: tuple[Memory, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    repeats: int = 1
+
+
+def width(precision: PrecisionType) -> int:
+    """Bits of a precision type."""
+    return int(getattr(precision, 'width', _DEFAULT_BITS))
+
+
+def input_bits(node: Node) -> int:
+    """Bits of one element of the node's first input."""
+    return width(node.get_input_variable().type.precision)
+
+
+def output_bits(node: Node) -> int:
+    """Bits of one element of the node's first output."""
+    return width(node.get_output_variable().type.precision)
+
+
+def attribute_bits(node: Node, name: str) -> int:
+    """Bits of a type attribute such as `accum_t`."""
+    named = node.get_attr(name)
+    return width(named.precision) if named is not None else _DEFAULT_BITS
+
+
+def weight_codes(node: Node, matrix: NDArray[np.float64], role: str = 'weight') -> NDArray[np.int64]:
+    """Integer codes of a weight matrix, zeros and ones where the type has no plain codes (binary, power of two, float)."""
+    if role not in node.weights:
+        return np.zeros(matrix.shape, np.int64)
+    precision = node.weights[role].type.precision
+    return quantise(matrix, precision) if is_fixed_point(precision) else (matrix != 0).astype(np.int64)
+
+
+def make_kernel(
+    node: Node, n_in: int, n_out: int, copies: int = 1, role: str = 'weight', reuse: str = 'reuse_factor'
+) -> Kernel:
+    """Kernel record of one weight variable of a node."""
+    matrix = weight_matrix(node, n_in, n_out, role)
+    strategy = str(node.get_attr('strategy') or 'latency').lower()
+    return Kernel(
+        layer=node.name,
+        role=role,
+        n_in=n_in,
+        n_out=n_out,
+        reuse_factor=int(node.get_attr(reuse, 1)),
+        strategy='resource' if strategy.startswith(('resource', 'compressed')) else 'latency',
+        copies=copies,
+        values=matrix,
+        codes=weight_codes(node, matrix, role),
+        input_bits=input_bits(node),
+        weight_bits=attribute_bits(node, f'{role}_t'),
+        accum_bits=attribute_bits(node, 'accum_t'),
+        kept=node.get_attr(KEPT),
+    )

@@ -1,0 +1,68 @@
+"""Turn every node of a model into a `Layer` record."""
+
+from typing import TYPE_CHECKING
+
+from hls4ml.model.layers import Layer as Node
+from hls4ml.model.types import TensorVariable
+
+from hls4ml_hwprune.ir import conv, dense, other, recurrent, streams
+from hls4ml_hwprune.ir.eligibility import why_not_pruned
+from hls4ml_hwprune.records import Layer
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+# One reader a family, by the class name that hls4ml gives the node ("Sparse..." are this package's own nodes).
+_READERS = {
+    'Dense': dense.read,
+    'Conv1D': conv.read,
+    'Conv2D': conv.read,
+    'PointwiseConv1D': conv.read,
+    'PointwiseConv2D': conv.read,
+    'Conv2DBatchnorm': conv.read,
+    'DepthwiseConv1D': conv.read_depthwise,
+    'DepthwiseConv2D': conv.read_depthwise,
+    'LSTM': recurrent.read,
+    'GRU': recurrent.read,
+    'SimpleRNN': recurrent.read,
+}
+
+
+def read_layers(model: 'ModelGraph') -> tuple[Layer, ...]:
+    """Read all nodes of `model`, in graph order.
+
+    Parameters
+    ----------
+    model : ModelGraph
+        Any hls4ml model of the Vivado family, before or after its types are converted, pruned or not.
+
+    Returns
+    -------
+    tuple of Layer
+    """
+    return tuple(read_layer(node) for node in model.get_layers())
+
+
+def read_layer(node: Node) -> Layer:
+    """Read one node."""
+    io_type = node.model.config.get_config_value('IOType')
+    kind = node.class_name.removeprefix('Sparse')
+    parts = _READERS.get(kind, other.read)(node)
+    memories = parts.memories + (streams.fifos(node) if io_type == 'io_stream' else ())
+    return Layer(
+        name=node.name,
+        kind=kind,
+        io_type=io_type,
+        kernels=parts.kernels,
+        memories=memories,
+        operations=parts.operations,
+        in_pixels=_pixels(node.get_input_variable() if node.inputs[0] in node.model.output_vars else None),
+        out_pixels=_pixels(node.get_output_variable()),
+        repeats=parts.repeats,
+        skipped=why_not_pruned(node),
+    )
+
+
+def _pixels(variable: TensorVariable | None) -> int:
+    """Positions of a tensor: its elements without the last axis, the channels."""
+    return 1 if variable is None else int(variable.size() // variable.shape[-1])

@@ -1,0 +1,37 @@
+"""Weights of a node as a matrix (n_out, n_in), whatever layout hls4ml keeps them in at the moment."""
+
+import numpy as np
+from hls4ml.model.layers import Layer as Node
+from numpy.typing import NDArray
+
+#: Attribute of a pruned node: which weights are kept, bool, shape (n_out, n_in).
+KEPT = 'hwprune_kept'
+
+
+def is_transposed(node: Node) -> bool:
+    """Whether hls4ml has already turned the weights to (n_out, n_in), as it does for the Resource strategy."""
+    return bool(node.get_attr('_weights_transposed', False))
+
+
+def weight_matrix(node: Node, n_in: int, n_out: int, role: str = 'weight') -> NDArray[np.float64]:
+    """Weights of `node`, shape (n_out, n_in); zeros where the node was left without any."""
+    if role not in node.weights:
+        return np.zeros((n_out, n_in))
+    data = np.asarray(node.weights[role].data, float)
+    return data.reshape(n_out, n_in) if is_transposed(node) else data.reshape(n_in, n_out).T
+
+
+def zero_pruned(node: Node, kept: NDArray[np.bool_], role: str = 'weight') -> None:
+    """Set the weights that are not `kept` (shape (n_out, n_in)) to zero, in hls4ml's own layout."""
+    variable = node.weights[role]
+    keep = kept if is_transposed(node) else kept.T
+    variable.data = np.where(keep.reshape(variable.data.shape), variable.data, 0)
+    refresh_statistics(variable)
+
+
+def refresh_statistics(variable) -> None:  # type: ignore[no-untyped-def]  # a WeightVariable, which hls4ml does not type
+    """Recount what hls4ml derives from the data once, at construction, and writes into headers and configs."""
+    variable.nonzeros = int(np.count_nonzero(variable.data))
+    variable.nzeros = int(variable.data.size) - variable.nonzeros
+    variable.min = np.min(variable.data)
+    variable.max = np.max(variable.data)

@@ -1,0 +1,39 @@
+"""First pass of the flow: everything that can be wrong with the configuration is said before hls4ml does any work."""
+
+from typing import TYPE_CHECKING
+
+from hls4ml.model.optimizer import ModelOptimizerPass
+
+from hls4ml_hwprune.config import BACKENDS, check_backend, parse_settings
+from hls4ml_hwprune.errors import BackendError, ConfigError
+from hls4ml_hwprune.passes.target import target_device
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+_TYPES_FLOW = 'vivado:specific_types'
+
+
+class CheckHWPrune(ModelOptimizerPass):
+    """Refuse a wrong back end, a malformed `HWPrune` block, an unknown part, and a flow that comes too late.
+
+    Requires: nothing. Ensures: the settings parse and the target is known.
+    """
+
+    def __init__(self, backend: str) -> None:
+        self.name = 'hwprune_check'
+        self.backend = backend
+
+    def transform(self, model: 'ModelGraph') -> bool:
+        """Check `model`'s configuration; changes nothing."""
+        flow = f'{self.backend.lower()}:hwprune'
+        check_backend(self.backend)
+        used = model.config.backend.name
+        if used != self.backend:
+            known = ', '.join(f'{name.lower()}:hwprune' for name in BACKENDS)
+            raise BackendError(f'Flows: {flow} is not for the backend {used!r} of this project; the flows are {known}')
+        if any(_TYPES_FLOW in group for group in model._applied_flows):
+            raise ConfigError(f'Flows: {flow} must come before any flow that converts types, such as {used.lower()}:ip')
+        settings = parse_settings(model.config.config['HLSConfig'])
+        target_device(model, settings)
+        return False

@@ -1,0 +1,63 @@
+"""Third pass, after hls4ml has converted types and transposed weights: what goes into the firmware."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from hls4ml.backends.fpga.fpga_types import APTypeConverter, HLSTypeConverter, StaticWeightVariableConverter
+from hls4ml.model.layers import Layer as Node
+from hls4ml.model.optimizer import OptimizerPass
+
+from hls4ml_hwprune.firmware.packed import PackedKernel, pack_kernel
+from hls4ml_hwprune.firmware.templates import PACKED
+from hls4ml_hwprune.firmware.weights import SparseWeightVariable
+from hls4ml_hwprune.ir import read_layer
+from hls4ml_hwprune.ir.weights import KEPT, is_transposed
+from hls4ml_hwprune.records import Kernel
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+
+class PackSparseWeights(OptimizerPass):
+    """Give each sparse node its tables, and a weight variable whose firmware holds the kept slots alone.
+
+    Requires: hls4ml's `specific_types` flow. Ensures: every sparse node has what the templates need; a node that keeps
+    nothing has no weight variable any more.
+    """
+
+    def match(self, node: Node) -> bool:
+        """Match sparse nodes that are not packed yet."""
+        return node.get_attr(KEPT) is not None and node.get_attr(PACKED) is None
+
+    def transform(self, model: 'ModelGraph', node: Node) -> bool:
+        """Pack `node`."""
+        (kernel,) = read_layer(node).kernels
+        packed = pack_kernel(kernel, node.get_attr(KEPT))
+        node.set_attr(
+            PACKED,
+            {
+                'template': packed.template,
+                'n_in': kernel.n_in,
+                'n_out': kernel.n_out,
+                'n_kept': packed.n_kept,
+                'out_index': packed.out_index,
+                'in_index': packed.in_index,
+            },
+        )
+        if packed.n_kept:
+            _hold_kept_slots(node, kernel, packed)
+        else:
+            del node.attributes[kernel.role]
+        return False
+
+
+def _hold_kept_slots(node: Node, kernel: Kernel, packed: PackedKernel) -> None:
+    whole = node.weights[kernel.role]
+    index = packed.firmware_index
+    if not is_transposed(node):
+        index = index % kernel.n_in * kernel.n_out + index // kernel.n_in
+    sparse = SparseWeightVariable(
+        whole.name, whole.type.name, whole.type.precision, np.asarray(whole.data), index, whole.quantizer
+    )
+    converter = StaticWeightVariableConverter(HLSTypeConverter(precision_converter=APTypeConverter()))
+    node.set_attr(kernel.role, converter.convert(sparse))

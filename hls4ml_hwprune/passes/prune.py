@@ -1,0 +1,43 @@
+"""Second pass: plan, and prune the IR accordingly."""
+
+from typing import TYPE_CHECKING
+
+from hls4ml.model.optimizer import ModelOptimizerPass
+
+from hls4ml_hwprune.config import parse_settings
+from hls4ml_hwprune.firmware.layers import replace_by_sparse
+from hls4ml_hwprune.ir import read_layers, zero_pruned
+from hls4ml_hwprune.ir.weights import KEPT
+from hls4ml_hwprune.passes.stored import has_plan, store_plan
+from hls4ml_hwprune.passes.target import target_device
+from hls4ml_hwprune.report.table import log_plan
+from hls4ml_hwprune.selection.planner import make_plan
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+
+class PruneToBudget(ModelOptimizerPass):
+    """Zero the pruned weights and put sparse nodes in place of the layers that lost slots.
+
+    Requires: hls4ml's `optimize` flow, after which nodes and precisions are final. Ensures: the plan is stored on the
+    model, pruned weights are zero, and only whole slots are gone. Runs once: a model that has a plan is left alone.
+    """
+
+    def __init__(self) -> None:
+        self.name = 'hwprune_prune'
+
+    def transform(self, model: 'ModelGraph') -> bool:
+        """Prune `model`."""
+        if has_plan(model):
+            return False
+        settings = parse_settings(model.config.config['HLSConfig'])
+        plan = make_plan(read_layers(model), settings, target_device(model, settings))
+        for kernel in plan.kernels:
+            if kernel.pruned:
+                node = model.graph[kernel.layer]
+                zero_pruned(node, kernel.mask, kernel.role)
+                replace_by_sparse(model, node).set_attr(KEPT, kernel.mask)
+        store_plan(model, plan)
+        log_plan(plan)
+        return False

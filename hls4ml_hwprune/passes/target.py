@@ -1,0 +1,39 @@
+"""The device of a project."""
+
+from typing import TYPE_CHECKING
+
+from hls4ml_hwprune.config import Settings
+from hls4ml_hwprune.devices import Device, lookup
+from hls4ml_hwprune.errors import DeviceError
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+# Stands in for a part that is not in the table where no bound refers to the part.
+_UNKNOWN = Device('unknown', 'unknown', 0, 0, 0, 0, 0, 'not needed: the budget is absolute')
+
+
+def target_device(model: 'ModelGraph', settings: Settings) -> Device:
+    """Device given by hand, else that of the project's part (or board).
+
+    Raises
+    ------
+    DeviceError
+        If the part is unknown and the budget refers to it.
+    """
+    if settings.device is not None:
+        return settings.device
+    try:
+        return lookup(project_part(model))
+    except DeviceError:
+        if settings.budget and all(bound.unit != '%' for bound in settings.budget.values()):
+            return _UNKNOWN
+        raise
+
+
+def project_part(model: 'ModelGraph') -> str:
+    """Return the part; for VivadoAccelerator that of the board, which is what its writer will use."""
+    if model.config.backend.name == 'VivadoAccelerator':
+        accelerator = model.config.get_config_value('AcceleratorConfig') or {}
+        return accelerator.get('Board', 'pynq-z2')
+    return model.config.get_config_value('Part', '')

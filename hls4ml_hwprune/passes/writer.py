@@ -1,0 +1,40 @@
+"""What a pruned project holds besides what hls4ml writes: the headers of the sparse kernels and the report."""
+
+import logging
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hls4ml_hwprune.config import BLOCK
+from hls4ml_hwprune.firmware.templates import PACKED
+from hls4ml_hwprune.passes.stored import get_plan, has_plan
+from hls4ml_hwprune.report.json_report import write_report
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+_LOG = logging.getLogger(__name__)
+_HEADERS = files('hls4ml_hwprune.firmware') / 'nnet_utils'
+
+
+class SparseProjectWriter:
+    """Mixed into a back end's writer. Projects of models without a plan stay byte for byte what hls4ml writes."""
+
+    def write_nnet_utils(self, model: 'ModelGraph') -> None:
+        """Write hls4ml's headers, then ours and the report if the model has a plan."""
+        super().write_nnet_utils(model)  # type: ignore[misc]  # the writer that this is mixed into
+        output = Path(model.config.get_output_dir())
+        if has_plan(model):
+            write_report(get_plan(model), model, output / 'hwprune_report.json')
+        elif (model.config.config['HLSConfig'].get('Model') or {}).get(BLOCK) is not None:
+            _LOG.warning('the configuration has an HWPrune block, but no hwprune flow under Flows: nothing was pruned')
+        if any(node.get_attr(PACKED) is not None for node in model.get_layers()):
+            for header in sorted(_HEADERS.iterdir(), key=lambda entry: entry.name):
+                (output / 'firmware' / 'nnet_utils' / header.name).write_bytes(header.read_bytes())
+
+
+def extend_writer(backend: Any) -> None:
+    """Mix `SparseProjectWriter` into the writer of `backend`; a second call changes nothing."""
+    plain = type(backend.writer)
+    if not issubclass(plain, SparseProjectWriter):
+        backend.writer = type(plain.__name__, (SparseProjectWriter, plain), {})()

@@ -1,0 +1,109 @@
+"""Plain records that the rooms of the package hand to each other; they know numpy and nothing else."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """One matrix-vector product of a layer, run `reuse_factor` cycles long.
+
+    Attributes
+    ----------
+    layer, role : str
+        Name of the node and of its weight variable.
+    n_in, n_out : int
+        Size of the matrix: a convolution's `n_in` is filter height x width x channels.
+    reuse_factor : int
+        Cycles over which the multiplications are spread, as hls4ml set it on the node.
+    strategy : str
+        'resource' or 'latency'.
+    copies : int
+        Matrix-vector products done side by side (hls4ml's ParallelizationFactor; 1 for io_stream).
+    values : ndarray of float, shape (n_out, n_in)
+        The weights as the firmware will hold them, that is after quantisation.
+    codes : ndarray of int, shape (n_out, n_in)
+        `values` in units of the last place.
+    input_bits, weight_bits, accum_bits : int
+        Widths of the operands and of the accumulator.
+    kept : ndarray of bool, shape (n_out, n_in), optional
+        The weights that are left where the kernel was pruned; None for hls4ml's own dense kernel.
+    """
+
+    layer: str
+    role: str
+    n_in: int
+    n_out: int
+    reuse_factor: int
+    strategy: str
+    copies: int
+    values: NDArray[np.float64] = field(repr=False, compare=False)
+    codes: NDArray[np.int64] = field(repr=False, compare=False)
+    input_bits: int
+    weight_bits: int
+    accum_bits: int
+    kept: NDArray[np.bool_] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def multiplexed(self) -> bool:
+        """Whether multipliers are shared in time: weights then sit in a memory and are no constants to the tool."""
+        return self.strategy == 'resource' and self.reuse_factor > 1
+
+    @property
+    def n_slots(self) -> int:
+        """Multiplier slots of the dense kernel; where weights are constants each weight is a slot of its own."""
+        weights = self.n_in * self.n_out
+        return -(-weights // self.reuse_factor) if self.multiplexed else weights
+
+    @property
+    def group_reuse(self) -> int:
+        """Weights that share a multiplier slot."""
+        return self.reuse_factor if self.multiplexed else 1
+
+
+@dataclass(frozen=True)
+class Memory:
+    """A memory of a layer that is not a weight memory: `count` times `words` words of `bits` bits."""
+
+    role: str
+    words: int
+    bits: int
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Arithmetic of a layer outside its kernels, on `n` elements at a time.
+
+    `codes` holds constant factors in units of the last place (batch normalisation), empty where there are none.
+    """
+
+    kind: str
+    n: int
+    bits: int
+    codes: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64), repr=False, compare=False)
+    weight_bits: int = 0
+    reuse_factor: int = 1
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What a node of the graph asks of the hardware.
+
+    `in_pixels` and `out_pixels` count the positions of its input and output (1 for a vector), `repeats` how often a
+    recurrent layer runs its kernels. `skipped` says why a layer that has weights is not pruned; it is empty for layers
+    that can be or have nothing to prune.
+    """
+
+    name: str
+    kind: str
+    io_type: str
+    kernels: tuple[Kernel, ...] = ()
+    memories: tuple[Memory, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    in_pixels: int = 1
+    out_pixels: int = 1
+    repeats: int = 1
+    skipped: str = ''

@@ -1,0 +1,42 @@
+"""`hwprune_report.json`: the plan of a project, for programs."""
+
+import json
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hls4ml_hwprune.plan import Plan
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+#: Raised when a key changes its meaning or goes away.
+SCHEMA_VERSION = 1
+_PACKAGES = ('hls4ml_hwprune', 'hls4ml', 'numpy', 'ortools')
+
+
+def report(plan: Plan, model: 'ModelGraph') -> dict[str, Any]:
+    """Return the report as plain data; the same plan gives the same report."""
+    config = model.config
+    return {
+        'schema_version': SCHEMA_VERSION,
+        'project': config.get_project_name(),
+        'backend': config.backend.name,
+        'part': config.get_config_value('Part'),
+        'io_type': config.get_config_value('IOType'),
+        'versions': {name: _version(name) for name in _PACKAGES},
+        **plan.as_dict(),
+        'kernels': [kernel.as_dict() for kernel in plan.kernels],
+    }
+
+
+def write_report(plan: Plan, model: 'ModelGraph', path: Path) -> None:
+    """Write the report as JSON."""
+    path.write_text(json.dumps(report(plan, model), indent=2, default=float) + '\n', encoding='utf-8')
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,51 @@
+"""The resource vector."""
+
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Amounts of FPGA resources; `bram18` counts blocks of 18 Kb.
+
+    Vectors add, subtract and compare element by element: `a <= b` says that `a` fits in `b`.
+    """
+
+    dsp: float = 0
+    bram18: float = 0
+    uram: float = 0
+    lut: float = 0
+    ff: float = 0
+
+    def __add__(self, other: 'Resources') -> 'Resources':
+        return Resources(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    def __sub__(self, other: 'Resources') -> 'Resources':
+        return Resources(*(a - b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    def __le__(self, other: 'Resources') -> bool:
+        return all(a <= b for a, b in zip(astuple(self), astuple(other), strict=True))
+
+    def as_array(self) -> NDArray[np.float64]:
+        """Return the amounts in the order of `NAMES`, shape (5,)."""
+        return np.array(astuple(self), dtype=float)
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the amounts by name, whole numbers as int."""
+        return {name: int(value) if value == int(value) else float(value) for name, value in vars(self).items()}
+
+    @classmethod
+    def from_array(cls, amounts: Iterable[float]) -> 'Resources':
+        """Build from amounts in the order of `NAMES`."""
+        return cls(*(int(a) if a == int(a) else float(a) for a in amounts))
+
+    @classmethod
+    def total(cls, parts: Iterable['Resources']) -> 'Resources':
+        """Sum of `parts`."""
+        return sum(parts, start=cls())
+
+
+NAMES: tuple[str, ...] = tuple(f.name for f in fields(Resources))

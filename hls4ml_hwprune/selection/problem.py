@@ -1,0 +1,84 @@
+"""The multiple-choice, multi-dimensional knapsack as data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One alternative of a kernel: what keeping its k best groups is worth and costs, for k = 0 ... K.
+
+    Attributes
+    ----------
+    value : ndarray of float, shape (K + 1,)
+        Importance kept.
+    cost : ndarray of float, shape (K + 1, n_resources)
+        Resources used; any shape of curve, staircases included.
+    """
+
+    value: NDArray[np.float64] = field(repr=False)
+    cost: NDArray[np.float64] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'value', np.asarray(self.value, float))
+        object.__setattr__(self, 'cost', np.asarray(self.cost, float))
+        if self.value.ndim != 1 or self.cost.ndim != 2 or len(self.value) != len(self.cost) or not len(self.value):
+            raise ConfigError(
+                f'a curve needs value (K + 1,) and cost (K + 1, n_resources), got {self.value.shape} and {self.cost.shape}'
+            )
+        if not (np.isfinite(self.value).all() and np.isfinite(self.cost).all()):
+            raise ConfigError('a curve needs finite values and costs')
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Choose one alternative and one k for every kernel, within `budget`, for the highest sum of values.
+
+    Attributes
+    ----------
+    kernels : sequence of sequence of Curve
+        For each kernel its alternatives.
+    budget : ndarray of float, shape (n_resources,)
+        Upper bounds on the summed costs; infinite where a resource is not limited.
+    """
+
+    kernels: Sequence[Sequence[Curve]]
+    budget: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'budget', np.asarray(self.budget, float))
+        if self.budget.ndim != 1 or np.isnan(self.budget).any():
+            raise ConfigError(f'the budget needs one number a resource, got {self.budget!r}')
+        for number, alternatives in enumerate(self.kernels):
+            if not alternatives:
+                raise ConfigError(f'kernel {number} has no alternative to choose from')
+            for curve in alternatives:
+                if curve.cost.shape[1] != len(self.budget):
+                    raise ConfigError(
+                        f'kernel {number} costs {curve.cost.shape[1]} resources, the budget bounds {len(self.budget)}'
+                    )
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A selection.
+
+    Attributes
+    ----------
+    choices : list of (int, int)
+        For each kernel the alternative and its k; empty where there is no solution.
+    objective, bound : float
+        Value of the choices, and the proven upper bound on the value of any.
+    status : str
+        'optimal', 'feasible, gap g %' where time ran out first, or 'infeasible'.
+    """
+
+    choices: list[tuple[int, int]]
+    objective: float
+    bound: float
+    status: str

@@ -1,0 +1,69 @@
+"""Cycles: real csynth reports quoted as numbers."""
+
+import pytest
+
+from hls4ml_hwprune.resources.latency import conv_cycles, elementwise_cycles, kernel_cycles
+from hls4ml_hwprune.resources.logic import ELEMENTWISE_KINDS
+
+
+@pytest.mark.parametrize(
+    ('n_in', 'reuse_factor', 'expected'),
+    [
+        (256, 1024, (1025, 1026, 1024)),  # Dendendelen/wa-hls4ml-search
+        (784, 196, (197, 198, 196)),  # RishThakkar/PokerML
+        (100, 1000, (1001, 1002, 1000)),  # mgrailoo/HLS4ML_Poisioned_CPP_HDL_9b_FashionMNIST
+    ],
+)
+def test_resource_kernels(n_in, reuse_factor, expected):
+    assert kernel_cycles(reuse_factor, 'Resource', n_in) == expected
+
+
+@pytest.mark.parametrize(('n_in', 'latency'), [(64, 1), (4, 4), (8, 5), (42, 5)])
+def test_unrolled_kernels_lie_within(n_in, latency):
+    # nrp-nautilus/6nrp-hls4ml; Thifjj/Iris_hls4ml_pynqZ2 (two); RishThakkar/PokerML.
+    for strategy in ('latency', 'resource'):
+        low, high, ii = kernel_cycles(1, strategy, n_in)
+        assert low <= latency <= high
+        assert ii == 1
+
+
+def test_kernels_slow_down_with_the_reuse_factor():
+    for strategy in ('latency', 'resource'):
+        cycles = [kernel_cycles(rf, strategy, 64) for rf in (2, 4, 8, 64, 128)]
+        assert cycles == sorted(cycles)
+        assert all(low <= high and ii >= 1 for low, high, ii in cycles)
+
+
+def test_streamed_convolution_with_reuse():
+    # RishThakkar/PokerML: 3x3 on 64x64x3 at RF 108.
+    assert conv_cycles(108, 'resource', 27, 64 * 64, 62 * 62, 'io_stream') == (12289, 462849, 462849)
+
+
+def test_streamed_convolution_without_reuse():
+    # RishThakkar/PokerML: 3x3 on 32x32x3; CestMerNeil/FPGA_Accelerator4NN_Inference: 3x3 on 34x34x3.
+    for in_pixels, out_pixels, latency in ((32 * 32, 30 * 30, 1033), (34 * 34, 32 * 32, 1160)):
+        low, high, _ = conv_cycles(1, 'latency', 27, in_pixels, out_pixels, 'io_stream')
+        assert low <= latency <= high
+
+
+def test_parallel_convolution_repeats_its_kernel():
+    assert conv_cycles(4, 'resource', 27, 100, 64, n_partitions=1) == kernel_cycles(4, 'resource', 27)
+    assert conv_cycles(4, 'resource', 27, 100, 64, n_partitions=16) == (65, 66, 64)
+    assert conv_cycles(4, 'resource', 27, 100, 64) == conv_cycles(4, 'resource', 27, 100, 64, n_partitions=64)
+
+
+def test_streamed_elementwise_layers_lie_within():
+    # RishThakkar/PokerML: relu and pooling of 62 x 62; Spehic/Diplomska-hls4ml: pooling of 26 x 26 (two cycles a pixel).
+    for kind, pixels, latency in (('relu', 62 * 62, 3847), ('pooling', 62 * 62, 3847), ('pooling', 26 * 26, 1355)):
+        low, high, _ = elementwise_cycles(kind, pixels, 'io_stream')
+        assert low <= latency <= high
+
+
+@pytest.mark.parametrize('kind', ELEMENTWISE_KINDS)
+def test_elementwise_cycles_are_sane(kind):
+    for io_type in ('io_parallel', 'io_stream'):
+        for pixels in (1, 2, 100):
+            low, high, ii = elementwise_cycles(kind, pixels, io_type)
+            assert 0 <= low <= high
+            assert ii >= 1
+    assert elementwise_cycles('relu', 1) == (0, 0, 1)
