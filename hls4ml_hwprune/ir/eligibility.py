@@ -19,6 +19,18 @@ def why_not_pruned(node: Node) -> str:
     return _strategy(node) or _precision(node) or _storage(node)
 
 
+def dense_template_fails(node: Node) -> bool:
+    """Whether hls4ml 1.3.0's own template for this node is wrong, so that the sparse one is better even with all slots.
+
+    Its io_parallel convolutions index past the window for a reuse factor above window x channels: the Vivado template
+    stops with an assertion, the Vitis one computes wrong sums.
+    """
+    if 'Conv' not in node.class_name or str(node.get_attr('strategy')).lower() != 'resource':
+        return False
+    window = node.get_attr('filt_height', 1) * node.get_attr('filt_width') * node.get_attr('n_chan')
+    return node.model.config.get_config_value('IOType') == 'io_parallel' and node.get_attr('reuse_factor') > window
+
+
 def _strategy(node: Node) -> str:
     strategy = str(node.get_attr('strategy')).lower()
     if strategy in ('resource', 'latency'):

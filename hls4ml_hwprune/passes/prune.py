@@ -7,6 +7,7 @@ from hls4ml.model.optimizer import ModelOptimizerPass
 from hls4ml_hwprune.config import parse_settings
 from hls4ml_hwprune.firmware.layers import replace_by_sparse
 from hls4ml_hwprune.ir import read_layers, zero_pruned
+from hls4ml_hwprune.ir.eligibility import dense_template_fails
 from hls4ml_hwprune.ir.weights import KEPT
 from hls4ml_hwprune.passes.stored import has_plan, store_plan
 from hls4ml_hwprune.passes.target import target_device
@@ -34,8 +35,8 @@ class PruneToBudget(ModelOptimizerPass):
         settings = parse_settings(model.config.config['HLSConfig'])
         plan = make_plan(read_layers(model), settings, target_device(model, settings))
         for kernel in plan.kernels:
-            if kernel.pruned:
-                node = model.graph[kernel.layer]
+            node = model.graph[kernel.layer]
+            if kernel.pruned or dense_template_fails(node):
                 zero_pruned(node, kernel.mask, kernel.role)
                 replace_by_sparse(model, node).set_attr(KEPT, kernel.mask)
         store_plan(model, plan)
