@@ -23,11 +23,19 @@ def resolve(name: str) -> str:
 def group_values(kernel: Kernel, groups: Groups, measure: str) -> NDArray[np.float64]:
     """Return the importance of each group, shape (n_groups,).
 
-    Weights are divided by the kernel's root mean square first, so that layers of any scale compare.
+    A group's score counts relative to what its kernel keeps when it and all better groups are kept, so that layers of any
+    scale and size compare and the best group of each is worth one: the score of LAMP (Lee et al., "Layer-adaptive
+    Sparsity for the Magnitude-based Pruning", ICLR 2021), for groups. Their sum is, up to the step size, the logarithm
+    of the kept score, so that no layer is emptied before the others.
     """
-    nonzero = kernel.values[kernel.codes != 0]
-    scale = float(np.sqrt(np.mean(nonzero**2))) if nonzero.size else 1.0
-    return _MEASURES[resolve(measure)](groups.per_weight(kernel.values.ravel() / scale))
+    scores = _MEASURES[resolve(measure)](groups.per_weight(kernel.values.ravel()))
+    descending = np.argsort(-scores, kind='stable')
+    kept = np.cumsum(scores[descending])
+    values = np.zeros(scores.shape)
+    np.divide(scores[descending], kept, out=values, where=kept > 0)
+    importance = np.empty(scores.shape)
+    importance[descending] = values
+    return importance
 
 
 __all__ = ['MEASURES', 'group_values', 'resolve']

@@ -6,6 +6,7 @@ from hls4ml.model.optimizer import ModelOptimizerPass
 
 from hls4ml_hwprune.config import BACKENDS, check_backend, parse_settings
 from hls4ml_hwprune.errors import BackendError, ConfigError
+from hls4ml_hwprune.messages import show_messages
 from hls4ml_hwprune.passes.target import target_device
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class CheckHWPrune(ModelOptimizerPass):
 
     def transform(self, model: 'ModelGraph') -> bool:
         """Check `model`'s configuration; changes nothing."""
+        show_messages()
         flow = f'{self.backend.lower()}:hwprune'
         check_backend(self.backend)
         used = model.config.backend.name

@@ -125,21 +125,21 @@ def build(family, family_cases):
     return model
 
 
-def configuration(family_cases, partitions=None):
+def configuration(family_cases, extra):
     names = {}
     for case in family_cases:
         names[case.name] = {
             'Precision': PRECISIONS[case.precision],
             'ReuseFactor': case.reuse_factor,
             'Strategy': case.strategy,
-            **({} if partitions is None else {'ParallelizationFactor': partitions}),
+            **extra,
         }
     return {'Model': {'Precision': 'ap_fixed<12,5>', 'ReuseFactor': 1, 'Strategy': 'Latency'}, 'LayerName': names}
 
 
-def check(family, family_cases, backend, io_type, tmp_path, monkeypatch, partitions=None):
+def check(family, family_cases, backend, io_type, tmp_path, monkeypatch, extra=None):
     model = build(family, family_cases)
-    config = configuration(family_cases, partitions)
+    config = configuration(family_cases, extra or {})
     reference = copy.deepcopy(config)
     n_in = FAMILIES[family][2]
     for case in family_cases:
@@ -159,18 +159,17 @@ def check(family, family_cases, backend, io_type, tmp_path, monkeypatch, partiti
     for case, ours, theirs in zip(family_cases, outputs(sparse, x), outputs(plain, x), strict=True):
         np.testing.assert_array_equal(ours, theirs, err_msg=case.name)
     for kernel in plan.kernels:
-        check_header(kernel, sparse, tmp_path / 'sparse')
+        name = plain.graph[kernel.layer].weights['weight'].name
+        check_header(kernel, tmp_path / 'sparse' / 'firmware' / 'weights' / f'{name}.h')
 
 
-def check_header(kernel, model, project):
+def check_header(kernel, header):
     """The firmware holds the kept slots' weights and no others."""
-    node = model.graph[kernel.layer]
     size = kernel.reuse_factor if kernel.strategy == 'resource' else 1
-    header = project / 'firmware' / 'weights' / f'w{node.index}.h'
     if kernel.n_kept == 0:
         assert not header.exists()
         return
-    n_entries = kernel.n_kept * size if kernel.pruned else kernel.n_in * kernel.n_out
+    n_entries = kernel.n_kept * size
     assert f'[{n_entries}]' in header.read_text()
     assert len(header.with_suffix('.txt').read_text().split(',')) == n_entries
     assert kernel.mask.sum() == n_entries
@@ -183,3 +182,33 @@ def test_bit_exact(family, backend, io_type, tmp_path, monkeypatch):
     _, _, n_in, n_out = FAMILIES[family]
     family_cases = list(cases(n_in, n_out, some_reuse_factors(n_in, n_out), every=False))
     check(family, family_cases, backend, io_type, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize('backend', BACKENDS)
+@pytest.mark.parametrize('family', ['conv1d', 'conv2d', 'pointwise2d'])
+def test_bit_exact_with_parallel_pixels(family, backend, tmp_path, monkeypatch):
+    """ParallelizationFactor: several output pixels share the weights and each has multipliers of its own."""
+    _, _, n_in, n_out = FAMILIES[family]
+    family_cases = list(cases(n_in, n_out, some_reuse_factors(n_in, n_out)[:3], every=False))
+    check(family, family_cases, backend, 'io_parallel', tmp_path, monkeypatch, extra={'ParallelizationFactor': 3})
+
+
+@pytest.mark.parametrize('family', ['conv1d_strided', 'conv2d'])
+def test_bit_exact_with_encoded_convolutions(family, tmp_path, monkeypatch):
+    """The other io_stream implementation, which only Vivado has."""
+    _, _, n_in, n_out = FAMILIES[family]
+    family_cases = list(cases(n_in, n_out, some_reuse_factors(n_in, n_out)[:3], every=False))
+    extra = {'ConvImplementation': 'Encoded'}
+    check(family, family_cases, 'Vivado', 'io_stream', tmp_path, monkeypatch, extra=extra)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('precision', PRECISIONS)
+@pytest.mark.parametrize('io_type', IO_TYPES)
+@pytest.mark.parametrize('backend', BACKENDS)
+@pytest.mark.parametrize('family', FAMILIES)
+def test_bit_exact_everywhere(family, backend, io_type, precision, tmp_path, monkeypatch):
+    """The whole matrix: all legal reuse factors, precisions and shares."""
+    _, _, n_in, n_out = FAMILIES[family]
+    every = list(cases(n_in, n_out, legal_reuse_factors(n_in, n_out), every=True))
+    check(family, [c for c in every if c.precision == precision], backend, io_type, tmp_path, monkeypatch)

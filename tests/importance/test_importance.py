@@ -1,0 +1,100 @@
+"""Values of groups, by hand and under rescaling."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hls4ml_hwprune.importance import MEASURES, group_values, resolve
+from hls4ml_hwprune.packing import pack
+from hls4ml_hwprune.records import Kernel
+
+NAMED = [name for name in MEASURES if name != 'auto']
+
+
+def kernel(codes, reuse_factor=2, lsb=0.25, strategy='resource', weight_bits=12):
+    codes = np.asarray(codes)
+    n_out, n_in = codes.shape
+    return Kernel('fc', 'weight', n_in, n_out, reuse_factor, strategy, 1, codes * lsb, codes, 16, weight_bits, 32)
+
+
+def test_l1_by_hand():
+    # Root mean square of the nonzero weights 1, -1, 2, 2, -3, 1 (quarters): sqrt(20 / 6) / 4.
+    k = kernel([[1, -1, 2, 0], [2, -3, 0, 1]])
+    values = group_values(k, pack(k, 'aligned'), 'l1')
+    assert values == pytest.approx(np.array([2, 2, 5, 1]) / np.sqrt(20 / 6))
+
+
+def test_l2_by_hand():
+    k = kernel([[1, -1, 2, 0], [2, -3, 0, 1]])
+    values = group_values(k, pack(k, 'aligned'), 'l2')
+    assert values == pytest.approx(np.array([2, 4, 13, 1]) / (20 / 6))
+
+
+def test_words_of_the_weight_memory_by_hand():
+    # 12 bits: 3 slots of 2 weights a word; the fourth slot is alone.
+    k = kernel([[1, -1, 2, 0], [2, -3, 0, 1]])
+    assert group_values(k, pack(k, 'bram'), 'l1') == pytest.approx(np.array([9, 1]) / np.sqrt(20 / 6))
+
+
+def test_constant_weights_count_alone():
+    k = kernel([[1, -2], [0, 4]], reuse_factor=1, strategy='latency')
+    assert group_values(k, pack(k, 'aligned'), 'l1') == pytest.approx(np.array([1, 2, 0, 4]) / np.sqrt(7))
+
+
+@pytest.mark.parametrize('measure', MEASURES)
+@pytest.mark.parametrize('packing', ['aligned', 'bram'])
+@pytest.mark.parametrize('factor', [1000.0, -1.0, 2.0**-12])
+def test_scaling_a_layer_does_not_change_its_importance(measure, packing, factor):
+    k = kernel(np.random.default_rng(0).integers(-7, 8, (6, 8)))
+    scaled = replace(k, values=k.values * factor)
+    plain, after = (group_values(one, pack(one, packing), measure) for one in (k, scaled))
+    assert after == pytest.approx(plain, rel=1e-12)
+
+
+@pytest.mark.parametrize('measure', MEASURES)
+def test_zero_weights_do_not_change_what_the_others_are_worth(measure):
+    # A layer that is half zeros already is not worth more or less for it.
+    codes = np.random.default_rng(1).integers(1, 8, (4, 8))
+    k, wider = kernel(codes), kernel(np.concatenate([codes, np.zeros((4, 8), int)]))
+    values, more = (group_values(one, pack(one, 'aligned'), measure) for one in (k, wider))
+    assert more[: len(values)] == pytest.approx(values)
+    assert not more[len(values) :].any()
+
+
+@pytest.mark.parametrize('measure', MEASURES)
+def test_a_layer_of_zeros_is_worth_nothing(measure):
+    k = kernel(np.zeros((3, 4), int))
+    values = group_values(k, pack(k, 'aligned'), measure)
+    assert values.shape == (6,)
+    assert not values.any()
+
+
+@pytest.mark.parametrize('measure', MEASURES)
+def test_gaps_of_a_group_count_as_zero(measure):
+    # The last group of an odd kernel holds one weight and a gap.
+    k = kernel([[3, 1, 2], [1, 1, 5], [1, 2, 4]])
+    values = group_values(k, pack(k, 'aligned'), measure)
+    assert len(values) == 5
+    by_hand = {'l1': 4.0, 'l2': 16.0}[resolve(measure)]
+    rms = np.sqrt(np.mean(np.square(k.codes)))
+    assert values[-1] == pytest.approx(by_hand / rms ** {'l1': 1, 'l2': 2}[resolve(measure)])
+
+
+@pytest.mark.parametrize('measure', NAMED)
+def test_signs_do_not_matter_and_larger_weights_are_worth_more(measure):
+    k = kernel([[1, 1, -2, -2, 3, -3, 4, 4]])
+    values = group_values(k, pack(k, 'aligned'), measure)
+    assert (np.diff(values) > 0).all()
+
+
+def test_l2_prefers_one_large_weight_and_l1_two_middling_ones():
+    k = kernel([[4, 0, 3, 2]])
+    groups = pack(k, 'aligned')
+    assert np.argmax(group_values(k, groups, 'l1')) == 1
+    assert np.argmax(group_values(k, groups, 'l2')) == 0
+
+
+def test_auto_is_a_measure_that_exists():
+    assert resolve('auto') in NAMED
+    assert [resolve(name) for name in NAMED] == NAMED
