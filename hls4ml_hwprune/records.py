@@ -92,7 +92,7 @@ class Operation:
 class Layer:
     """What a node of the graph asks of the hardware.
 
-    `in_pixels` and `out_pixels` count the positions of its input and output (1 for a vector), `repeats` how often a
+    `inputs` names the layers that it reads. `in_pixels` and `out_pixels` count the positions of its input and output (1 for a vector), `repeats` how often a
     recurrent layer runs its kernels. `skipped` says why a layer that has weights is not pruned; it is empty for layers
     that can be or have nothing to prune.
     """
@@ -100,6 +100,7 @@ class Layer:
     name: str
     kind: str
     io_type: str
+    inputs: tuple[str, ...] = ()
     kernels: tuple[Kernel, ...] = ()
     memories: tuple[Memory, ...] = ()
     operations: tuple[Operation, ...] = ()

@@ -53,6 +53,7 @@ def read_layer(node: Node) -> Layer:
         name=node.name,
         kind=kind,
         io_type=io_type,
+        inputs=tuple(source.name for name in node.inputs if (source := node.get_input_node(name)) is not None),
         kernels=parts.kernels,
         memories=memories,
         operations=parts.operations,

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.records import Kernel, Layer, Operation
+from hls4ml_hwprune.records import Kernel, Layer, Memory, Operation
 from hls4ml_hwprune.resources.kernel import kernel_resources
 from hls4ml_hwprune.resources.latency import Cycles, conv_cycles, elementwise_cycles, kernel_cycles
 from hls4ml_hwprune.resources.logic import elementwise_logic
-from hls4ml_hwprune.resources.memories import bram18, memory_lut
+from hls4ml_hwprune.resources.memories import bram18, fifo_bram18, fifo_lut, memory_lut
 from hls4ml_hwprune.resources.multipliers import costly_constants, multiplier_dsp
 from hls4ml_hwprune.resources.vector import Resources
 
@@ -77,9 +77,7 @@ def estimate_layers(layers: Sequence[Layer], stage: str = 'csynth') -> Estimate:
 def layer_resources(layer: Layer) -> Resources:
     """Resources of one layer (csynth): its kernels, memories and operations."""
     parts = [kernel_resources(kernel) for kernel in layer.kernels]
-    for memory in layer.memories:
-        blocks = memory.count * int(bram18(memory.words, memory.bits))
-        parts.append(Resources(bram18=blocks, lut=memory.count * int(memory_lut(memory.words, memory.bits))))
+    parts += [_memory(memory) for memory in layer.memories]
     parts += [_operation(operation) for operation in layer.operations]
     return Resources.total(parts)
 
@@ -104,6 +102,14 @@ def _kernel_layer_cycles(layer: Layer, kernel: Kernel) -> Cycles:
     return conv_cycles(reuse, strategy, kernel.n_in, layer.in_pixels, layer.out_pixels, _io(layer), partitions)
 
 
+def _memory(memory: Memory) -> Resources:
+    if memory.role == 'fifo':
+        blocks, lut = fifo_bram18(memory.words, memory.bits), fifo_lut(memory.words, memory.bits)
+    else:
+        blocks, lut = int(bram18(memory.words, memory.bits)), int(memory_lut(memory.words, memory.bits))
+    return Resources(bram18=memory.count * blocks, lut=memory.count * lut)
+
+
 def _operation(operation: Operation) -> Resources:
     lut, ff = elementwise_logic(operation.kind, operation.n, operation.bits) if operation.kind != 'linear' else (0.0, 0.0)
     return Resources(dsp=_operation_dsp(operation), lut=int(np.ceil(lut)), ff=int(np.ceil(ff)))
@@ -122,10 +128,18 @@ def _operation_dsp(operation: Operation) -> int:
 
 
 def _design_latency(layers: Sequence[Layer], cycles: dict[str, Cycles]) -> int:
-    """Layers wait for one another, but those that stream pixels run at the same time."""
-    streaming = [cycles[layer.name][1] for layer in layers if layer.io_type == 'io_stream' and layer.in_pixels > 1]
-    waiting = [cycles[layer.name][1] for layer in layers if layer.io_type != 'io_stream' or layer.in_pixels <= 1]
-    return max(streaming, default=0) + sum(waiting)
+    """Cycles along the slowest path; layers that stream pixels run at the same time, so only the slowest of them counts."""
+    import networkx as nx
+
+    def streams(layer: Layer) -> bool:
+        return layer.io_type == 'io_stream' and layer.in_pixels > 1
+
+    graph = nx.DiGraph()
+    for layer in layers:
+        waits = 0 if streams(layer) else cycles[layer.name][1]
+        graph.add_edges_from(((source, layer.name) for source in (*layer.inputs, 'start')), cycles=waits)
+    path = int(nx.dag_longest_path_length(graph, weight='cycles', default_weight=0)) if layers else 0
+    return path + max((cycles[layer.name][1] for layer in layers if streams(layer)), default=0)
 
 
 def _io(layer: Layer):  # type: ignore[no-untyped-def]  # Literal of the two

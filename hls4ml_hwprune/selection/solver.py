@@ -51,7 +51,7 @@ def solve(problem: Problem, time_limit: float | None = None) -> Solution:
 
 def _search(options: Options, budget: NDArray[np.float64], start: NDArray[np.int64], deadline: float | None) -> Solution:
     relaxation = relax(options, budget, start)
-    best = start
+    best = max((s for s in (start, relaxation.rounded) if _fits(options, budget, s)), key=lambda s: options.value[s].sum())
     # Twice at the most: a few options a kernel give a selection so good that the options within its gap are few too.
     threshold = _smallest_reduced(options, relaxation.reduced)
     while True:

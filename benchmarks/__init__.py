@@ -1,0 +1,42 @@
+"""Benchmarks: run them from the root of the repository with `python -m benchmarks.<name>`; see README.md here."""
+
+import platform
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Weights = list[tuple[NDArray[np.float32], NDArray[np.float32]]]
+
+
+def random_weights(sizes: Sequence[int], seed: int = 0) -> Weights:
+    """Weights (n_in, n_out) and biases (n_out,) of dense layers one after the other, scaled as if trained."""
+    rng = np.random.default_rng(seed)
+    return [
+        (rng.normal(0, n_in**-0.5, (n_in, n_out)).astype(np.float32), rng.normal(0, 0.1, n_out).astype(np.float32))
+        for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True)
+    ]
+
+
+def hls_config(precision: str, reuse_factor: int, strategy: str = 'Resource') -> dict[str, Any]:
+    """What stands under `HLSConfig` of a project."""
+    return {'Model': {'Precision': precision, 'ReuseFactor': reuse_factor, 'Strategy': strategy}}
+
+
+def format_table(rows: Sequence[Mapping[str, str]]) -> str:
+    """Rows with the same keys as a Markdown table; the first column to the left, the others to the right."""
+    columns = list(rows[0])
+    widths = [max(len(column), *(len(row[column]) for row in rows)) for column in columns]
+    lines = [columns, [f'{"-" * (w - 1)}{":" if i else "-"}' for i, w in enumerate(widths)]]
+    lines += [[row[column] for column in columns] for row in rows]
+    return '\n'.join(
+        '| ' + ' | '.join(c.rjust(w) if i else c.ljust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True))) + ' |'
+        for line in lines
+    )
+
+
+def versions(*packages: str) -> str:
+    """Versions of Python and of the named distributions, in one line."""
+    return ', '.join([f'Python {platform.python_version()}', *(f'{name} {version(name)}' for name in packages)])

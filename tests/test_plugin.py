@@ -1,0 +1,169 @@
+"""The plug-in as hls4ml loads it: light, harmless to plain conversions, and only for the back ends that work."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hls4ml.backends import get_available_backends, get_backend
+from hls4ml.model.flow import get_available_flows, get_flow
+from hls4ml.model.optimizer import get_available_passes
+
+from hls4ml_hwprune.passes.writer import SparseProjectWriter
+from hls4ml_hwprune.plugin import register
+from tests import models
+
+ROOT = Path(__file__).parents[1]
+HEAVY = ('tensorflow', 'keras', 'tf_keras', 'torch', 'ortools')
+BACKENDS = ('Vivado', 'Vitis', 'VivadoAccelerator')
+
+
+def run(code: str) -> str:
+    """Run Python code in a process of its own; its last line of output."""
+    done = subprocess.run([sys.executable, '-c', code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize('module', ['hls4ml_hwprune', 'hls4ml.backends', 'hls4ml_hwprune.api', 'hls4ml_hwprune.selection'])
+def test_imports_are_light(module):
+    loaded = json.loads(run(f'import sys, json, {module}; print(json.dumps([m for m in {HEAVY} if m in sys.modules]))'))
+    assert loaded == []
+
+
+def test_the_package_alone_does_not_import_hls4ml():
+    assert run('import sys, hls4ml_hwprune; print("hls4ml" in sys.modules)') == 'False'
+
+
+@pytest.mark.parametrize(
+    'first',
+    [
+        'import hls4ml',
+        'import hls4ml_hwprune',
+        'import hls4ml_hwprune; hls4ml_hwprune.enable({}, backend="Vitis")',
+        'from hls4ml_hwprune import enable',
+        'from hls4ml_hwprune import estimate',
+        'from hls4ml_hwprune import get_plan',
+        'from hls4ml_hwprune import selection',
+        'from hls4ml_hwprune.api import enable',
+        'from hls4ml_hwprune.plugin import register',
+    ],
+)
+def test_the_flows_are_there_whatever_is_imported_first(first):
+    code = f'{first}; import hls4ml.backends; from hls4ml.model.flow import get_available_flows as f; print("vitis:hwprune" in f())'
+    assert run(code) == 'True'
+
+
+def test_importing_says_nothing():
+    code = 'import hls4ml_hwprune; hls4ml_hwprune.enable({}, backend="Vitis"); import hls4ml.backends'
+    done = subprocess.run([sys.executable, '-c', code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == ''
+
+
+def test_registering_again_changes_nothing():
+    def state():
+        return (
+            sorted(get_available_flows()),
+            {name: list(get_flow(name).requires) for name in get_available_flows()},
+            sorted(get_available_passes()),
+            {name: type(get_backend(name).writer).__mro__ for name in get_available_backends()},
+        )
+
+    before = state()
+    register()
+    register(None, None)
+    register(register_backend=None, register_writer=None)
+    assert state() == before
+
+
+def test_writers_are_extended_once():
+    for name in BACKENDS:
+        assert type(get_backend(name).writer).__mro__.count(SparseProjectWriter) == 1
+
+
+@pytest.mark.parametrize('name', BACKENDS)
+def test_our_flow_is_the_ip_flow_with_our_stages(name):
+    own = [f'{name.lower()}:hwprune_{stage}' for stage in ('check', 'prune', 'pack')]
+    stages = list(get_flow(f'{name.lower()}:hwprune').requires)
+    assert [stage for stage in stages if stage not in own] == list(get_flow(get_backend(name).get_default_flow()).requires)
+    assert stages[0] == own[0]
+    types = stages.index('vivado:specific_types')
+    assert stages[types - 1 : types + 2] == [own[1], 'vivado:specific_types', own[2]]
+    # Ours is not what a project without `Flows` gets.
+    assert 'hwprune' not in get_backend(name).get_default_flow()
+
+
+def test_no_flow_of_hls4ml_requires_ours():
+    ours = {name for name in get_available_flows() if 'hwprune' in name}
+    for name in set(get_available_flows()) - ours:
+        assert not ours & set(get_flow(name).requires), name
+
+
+def test_every_other_backend_refuses():
+    others = [get_backend(name).name.lower() for name in get_available_backends() if get_backend(name).name not in BACKENDS]
+    assert others
+    for name in others:
+        assert list(get_flow(f'{name}:hwprune').requires) == [f'{name}:hwprune_check']
+
+
+PLAIN = """
+import importlib.metadata, json, sys
+from pathlib import Path
+
+if {disabled}:
+    every = importlib.metadata.entry_points
+    class Without:
+        def __init__(self, found):
+            self.found = found
+        def select(self, **wanted):
+            return [] if wanted.get('group') == 'hls4ml.backends' else self.found.select(**wanted)
+    importlib.metadata.entry_points = lambda: Without(every())
+
+from hls4ml.model.flow import get_available_flows
+from tests import models
+
+stamps = {{}}
+for backend in {backends}:
+    for io_type in ('io_parallel', 'io_stream'):
+        for kind, strategy in (('mlp', 'Resource'), ('cnn', 'Resource'), ('mlp', 'Latency')):
+            name = f'{{backend}}_{{io_type}}_{{kind}}_{{strategy}}'
+            config = models.hls_config(Strategy=strategy)
+            model = models.convert(getattr(models, kind)(), config, Path('project'), backend, io_type=io_type)
+            model.config.config['OutputDir'] = str(Path({folder!r}) / name)
+            model.write()
+            stamps[name] = model.config.config['Stamp']
+print(json.dumps([('vitis:hwprune' in get_available_flows()), stamps]))
+"""
+
+
+def test_plain_projects_are_the_same_with_and_without_the_plug_in(tmp_path):
+    written = {}
+    for disabled in (True, False):
+        folder = tmp_path / 'same'
+        registered, stamps = json.loads(run(PLAIN.format(disabled=disabled, backends=BACKENDS, folder=str(folder))))
+        assert registered is not disabled
+        written[disabled] = {name: models.project_files(folder / name, stamp) for name, stamp in stamps.items()}
+        # Both projects at the same place: hls4ml writes paths into some files.
+        folder.rename(tmp_path / f'disabled_{disabled}')
+    assert len(written[True]) == 18
+    for name, files in written[True].items():
+        assert sorted(files) == sorted(written[False][name]), name
+        for path, data in files.items():
+            assert data == written[False][name][path], f'{name}/{path}'
+        assert not any('sparse' in path or 'hwprune' in path for path in files)
+
+
+def test_plain_projects_after_a_pruned_one_are_plain(tmp_path):
+    # Nothing sticks to the back end, which all conversions of a process share.
+    def plain():
+        model = models.convert(models.cnn(), models.hls_config(), tmp_path / 'plain')
+        model.write()
+        return models.project_files(tmp_path / 'plain', model.config.config['Stamp'])
+
+    before = plain()
+    pruned = models.convert(models.cnn(), models.hls_config({'Budget': {'DSP': '0.4x'}}, ['vitis:hwprune']), tmp_path / 'pruned')
+    pruned.write()
+    assert (tmp_path / 'pruned/firmware/nnet_utils/nnet_conv_sparse.h').exists()
+    (tmp_path / 'plain').rename(tmp_path / 'first')
+    assert plain() == before
