@@ -92,9 +92,9 @@ class Operation:
 class Layer:
     """What a node of the graph asks of the hardware.
 
-    `inputs` names the layers that it reads. `in_pixels` and `out_pixels` count the positions of its input and output (1 for a vector), `repeats` how often a
-    recurrent layer runs its kernels. `skipped` says why a layer that has weights is not pruned; it is empty for layers
-    that can be or have nothing to prune.
+    `inputs` names the layers that it reads. `in_pixels` and `out_pixels` count the positions of its input and output (1
+    for a vector), `repeats` how often a recurrent layer runs its kernels. `skipped` says why a layer that has weights is
+    not pruned; it is empty for layers that can be or have nothing to prune.
     """
 
     name: str

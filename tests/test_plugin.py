@@ -111,6 +111,8 @@ PLAIN = """
 import importlib.metadata, json, sys
 from pathlib import Path
 
+# hls4ml's writer imports Keras if it can, which takes seconds and changes nothing here.
+sys.modules['keras'] = None
 if {disabled}:
     every = importlib.metadata.entry_points
     class Without:

@@ -11,7 +11,7 @@ _COUNTED = ('dsp', 'bram18', 'lut', 'ff')
 
 def format_plan(plan: Plan) -> str:
     """Lines of a table: a row a kernel, the whole design before and after, the budget and the knapsack's outcome."""
-    rows = [_HEADER]
+    rows: list[tuple[str, ...]] = [_HEADER]
     for k in plan.kernels:
         used = [f'{getattr(k.after, name):.0f}' for name in _COUNTED]
         shape = (k.layer, k.n_in, k.n_out, k.reuse_factor, k.strategy, k.packing, k.n_slots, k.n_kept)

@@ -36,7 +36,7 @@ class KernelCurve:
 
     def mask(self, k: int) -> NDArray[np.bool_]:
         """Weights kept when the first k groups are, bool, shape (n_out, n_in)."""
-        return self.groups.mask(self.order[:k], self.kernel.codes.shape)
+        return self.groups.mask(self.order[:k], (self.kernel.n_out, self.kernel.n_in))
 
     def slots(self, k: int) -> int:
         """Multiplier slots kept when the first k groups are."""

@@ -1,0 +1,41 @@
+# Everything runs in .venv, with the exact versions of requirements.txt. `make demo` and `make test` need nothing else set up.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+JOBS ?= 2
+UV := 0.13.8
+
+.PHONY: setup demo test test-slow lint bench clean
+
+setup: $(INSTALLED)
+
+# The pins are complete, so no resolver runs: --no-deps. Some of the pinned packages come as sources that build with setuptools.
+$(INSTALLED): requirements.txt pyproject.toml
+	command -v $(PYTHON) > /dev/null || { echo 'Python 3.11 is needed; give another interpreter with PYTHON=...' >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
+	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install --quiet --no-deps -r requirements.txt
+	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install --quiet --no-deps -e .
+	touch $@
+
+demo: setup
+	$(BIN)/python examples/demo.py --output demo_output
+
+test: setup
+	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow'
+
+test-slow: setup
+	$(BIN)/python -m pytest -n $(JOBS) -m slow
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: setup
+	$(BIN)/python benchmarks/bench_compile.py
+	$(BIN)/python benchmarks/bench_planning.py
+
+clean:
+	rm -rf $(VENV) demo_output
