@@ -25,16 +25,17 @@ def hls_config(precision: str, reuse_factor: int, strategy: str = 'Resource') ->
     return {'Model': {'Precision': precision, 'ReuseFactor': reuse_factor, 'Strategy': strategy}}
 
 
-def format_table(rows: Sequence[Mapping[str, str]]) -> str:
-    """Rows with the same keys as a Markdown table; the first column to the left, the others to the right."""
+def format_table(rows: Sequence[Mapping[str, str]], n_left: int = 2) -> str:
+    """Rows with the same keys as a Markdown table; the first `n_left` columns to the left, the others to the right."""
     columns = list(rows[0])
     widths = [max(len(column), *(len(row[column]) for row in rows)) for column in columns]
-    lines = [columns, [f'{"-" * (w - 1)}{":" if i else "-"}' for i, w in enumerate(widths)]]
-    lines += [[row[column] for column in columns] for row in rows]
-    return '\n'.join(
-        '| ' + ' | '.join(c.rjust(w) if i else c.ljust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True))) + ' |'
-        for line in lines
-    )
+
+    def line(cells: Sequence[str]) -> str:
+        padded = [c.ljust(w) if i < n_left else c.rjust(w) for i, (c, w) in enumerate(zip(cells, widths, strict=True))]
+        return f'| {" | ".join(padded)} |'
+
+    rule = ['-' * w if i < n_left else '-' * (w - 1) + ':' for i, w in enumerate(widths)]
+    return '\n'.join([line(columns), line(rule), *(line([row[column] for column in columns]) for row in rows)])
 
 
 def versions(*packages: str) -> str:

@@ -108,9 +108,7 @@ def hls_config(hwprune: Any = None, flows: Sequence[str] | None = None, **model:
     return config
 
 
-def convert(
-    layers: Layers, config: Mapping[str, Any], output: Path, backend: str = 'Vitis', **options: Any
-) -> ModelGraph:
+def convert(layers: Layers, config: Mapping[str, Any], output: Path, backend: str = 'Vitis', **options: Any) -> ModelGraph:
     """Convert a layer list; `options` go to the back end's initial configuration (`io_type`, `part`, ...)."""
     if backend != 'VivadoAccelerator':
         options = {'part': PART} | options
@@ -128,5 +126,8 @@ def project_files(folder: Path, stamp: str = '') -> dict[str, bytes]:
     for path in sorted(folder.rglob('*')):
         if path.is_file():
             data = path.read_bytes()
-            found[str(path.relative_to(folder))] = data.replace(stamp.encode(), b'STAMP') if stamp else data
+            if stamp:
+                # YAML puts quotes around stamps that could be read as numbers.
+                data = data.replace(f"'{stamp}'".encode(), b'STAMP').replace(stamp.encode(), b'STAMP')
+            found[str(path.relative_to(folder))] = data
     return found

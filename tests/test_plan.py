@@ -2,6 +2,9 @@
 
 import json
 import logging
+import shutil
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,7 +31,7 @@ BUDGETS = [
 @pytest.fixture(autouse=True)
 def _no_keras(monkeypatch):
     # hls4ml's writer imports Keras if it can, which takes seconds and changes nothing here.
-    monkeypatch.setitem(__import__('sys').modules, 'keras', None)
+    monkeypatch.setitem(sys.modules, 'keras', None)
 
 
 @pytest.fixture
@@ -46,15 +49,12 @@ def project(tmp_path):
     return build
 
 
-def folder(model):
-    return model.config.get_output_dir()
-
-
 def written(model):
-    from pathlib import Path
-
+    output = Path(model.config.get_output_dir())
+    # Files of another model must not stand in for missing ones.
+    shutil.rmtree(output, ignore_errors=True)
     model.write()
-    return models.project_files(Path(folder(model)), model.config.config['Stamp'])
+    return models.project_files(output, model.config.config['Stamp'])
 
 
 def kept_slots(kernel):
@@ -82,7 +82,9 @@ def check(plan, model, plain):
         assert kernel.n_slots == record.n_slots
         assert kernel.n_kept == kept_slots(kernel)
         assert kernel.pruned == (kernel.n_kept < kernel.n_slots)
-        assert kernel.after <= kernel.before
+        # LUTs may grow by a memory that has become too small for a block RAM.
+        for name in ('dsp', 'bram18', 'ff'):
+            assert getattr(kernel.after, name) <= getattr(kernel.before, name)
         # The pruned weights are zero in the IR, the others as they were.
         pruned = next(layer for layer in read_layers(model) if layer.name == kernel.layer).kernels[0]
         np.testing.assert_array_equal(pruned.codes, np.where(kernel.mask, record.codes, 0))
@@ -308,10 +310,10 @@ def test_the_table_is_logged(project, caplog):
 @pytest.mark.parametrize(
     ('block', 'words'),
     [
-        # The ReLU has no multiplier, but takes LUTs and flip-flops.
+        # The ReLU has no multiplier, but takes LUTs.
         ({'Budget': {'LUT': 10}}, ('lut is bounded by 10', 'relu1')),
-        ({'Budget': {'FF': '0.001x'}}, ('ff is bounded by', 'relu1')),
-        ({'Budget': {'LUT': 10, 'FF': 1}}, ('lut is bounded by 10', 'ff is bounded by 1,', 'relu1')),
+        ({'Budget': {'LUT': '0.001x'}}, ('lut is bounded by 13', 'relu1')),
+        ({'Budget': {'LUT': 10, 'FF': 1}, 'Exclude': ['fc2']}, ('lut is bounded by 10', 'ff is bounded by 1,', 'relu1', 'fc2')),
         ({'Budget': {'DSP': 39}, 'Exclude': ['fc2']}, ('dsp is bounded by 39, but 40 is the least', 'fc2 40')),
         ({'Budget': {'DSP': 0, 'BRAM': '10%'}, 'Exclude': ['fc1', 'fc2']}, ('dsp is bounded by 0, but 168', 'fc1 128, fc2 40')),
         ({'Budget': {'LUT': 10}, 'Stage': 'vsynth'}, ('lut is bounded by 10', 'relu1')),
@@ -390,8 +392,7 @@ def test_saving_and_loading(project, tmp_path, backend, kind, model_options, wri
     second = written(loaded)
     assert sorted(first) == sorted(second)
     for name in first:
-        if name != 'hls4ml_config.yml':
-            assert first[name] == second[name], name
+        assert first[name] == second[name], name
 
 
 def test_saving_a_layer_that_keeps_nothing(project, tmp_path):
