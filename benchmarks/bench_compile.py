@@ -88,9 +88,7 @@ def write_project(weights: Weights, config: dict[str, Any], folder: Path) -> 'Mo
     from hls4ml.model.graph import ModelGraph
     from hls4ml.utils.config import create_config
 
-    project = create_config(
-        output_dir=str(folder), project_name=PROJECT, backend='Vitis', part=PART, io_type='io_parallel'
-    )
+    project = create_config(output_dir=str(folder), project_name=PROJECT, backend='Vitis', part=PART, io_type='io_parallel')
     model = ModelGraph.from_layer_list(project | {'HLSConfig': config}, layer_list(weights))
     model.write()
     return model

@@ -1,20 +1,28 @@
-"""What the examples share: scikit-learn's handwritten digits, two networks' training, and accuracy."""
+"""What the examples share: the digits, the float networks, training, accuracy, and dense beside pruned firmware."""
 
+import logging
 import os
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 # TensorFlow says a lot when it is imported.
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
 
+import hls4ml
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from tensorflow import keras
 
+import hls4ml_hwprune
+
 SEED = 0
 N_CLASSES = 10
+_LOG = logging.getLogger(__name__)
+Layers = list[keras.layers.Layer]
 
 
 @dataclass(frozen=True)
@@ -41,14 +49,46 @@ def shrink() -> keras.regularizers.Regularizer:
     return keras.regularizers.L1(1e-3)
 
 
-def train(make_layers: Callable[[], list[keras.layers.Layer]], data: Digits, epochs: int) -> keras.Model:
-    """Train a classifier made of layers of which the last is a softmax, from the same start each time."""
+def mlp() -> Layers:
+    """Layers of the float MLP, 64-32-32-10."""
+    layers = keras.layers
+    return [
+        layers.Input((64,)),
+        layers.Dense(32, activation='relu', kernel_regularizer=shrink(), name='fc1'),
+        layers.Dense(32, activation='relu', kernel_regularizer=shrink(), name='fc2'),
+        layers.Dense(N_CLASSES, kernel_regularizer=shrink(), name='fc3'),
+        layers.Activation('softmax', name='softmax'),
+    ]
+
+
+def cnn() -> Layers:
+    """Layers of the float CNN: two convolutions, pooling, one dense layer."""
+    layers = keras.layers
+    return [
+        layers.Input((8, 8, 1)),
+        layers.Conv2D(8, 3, activation='relu', kernel_regularizer=shrink(), name='conv1'),
+        layers.Conv2D(16, 3, activation='relu', kernel_regularizer=shrink(), name='conv2'),
+        layers.MaxPooling2D(2, name='pool'),
+        layers.Flatten(name='flatten'),
+        layers.Dense(N_CLASSES, kernel_regularizer=shrink(), name='fc'),
+        layers.Activation('softmax', name='softmax'),
+    ]
+
+
+def train(make_layers: Callable[[], Layers], data: Digits, epochs: int = 30) -> keras.Model:
+    """Train a classifier whose last layer is a softmax, from the same start each time."""
     keras.utils.set_random_seed(SEED)
     model = keras.Sequential(make_layers())
-    # The legacy optimiser is the one whose state a Keras 2 .h5 file can always hold.
     model.compile(keras.optimizers.legacy.Adam(3e-3), 'sparse_categorical_crossentropy')
     model.fit(inputs(model, data.x_train), data.y_train, batch_size=32, epochs=epochs, verbose=0)
     return model
+
+
+def save(model: keras.Model, path: Path) -> None:
+    """Save as a Keras 2 .h5 file, which hls4ml's command line reads."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings('ignore', message='You are saving your model as an HDF5 file')
+        model.save(path, include_optimizer=False)
 
 
 def inputs(model: keras.Model, images: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -59,3 +99,26 @@ def inputs(model: keras.Model, images: NDArray[np.float32]) -> NDArray[np.float3
 def accuracy(outputs: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
     """Share of rows of `outputs`, from Keras or from firmware, whose largest entry is at the label."""
     return float(np.mean(outputs.reshape(len(labels), -1).argmax(axis=1) == labels))
+
+
+def compare(name: str, model: keras.Model, data: Digits, budget: Mapping[str, str], io_type: str, output: Path) -> None:
+    """Convert a model plainly and within a budget, and log the accuracy of both firmwares on the test split."""
+    x = inputs(model, data.x_test)
+    measured = {'Keras': accuracy(model.predict(x, verbose=0), data.y_test)}
+    for kind in ('dense', 'pruned'):
+        config = hls4ml.utils.config_from_keras_model(
+            model, granularity='name', backend='Vitis', default_precision='ap_fixed<16,6>', default_reuse_factor=4
+        )
+        config['Model']['Strategy'] = 'Resource'
+        if kind == 'pruned':
+            # All it takes; the plan's table is logged during conversion.
+            hls4ml_hwprune.enable(config, backend='Vitis', budget=budget)
+        firmware = hls4ml.converters.convert_from_keras_model(
+            model, hls_config=config, backend='Vitis', io_type=io_type, output_dir=str(output / f'{name}_{kind}')
+        )
+        firmware.compile()
+        measured[f'{kind} firmware'] = accuracy(firmware.predict(x), data.y_test)
+    _LOG.info('%s: accuracy on the test split: %s', name, ', '.join(f'{key} {value:.4f}' for key, value in measured.items()))
+    loss = measured['dense firmware'] - measured['pruned firmware']
+    _LOG.info('%s: one-shot pruning, without retraining, lost %.4f of accuracy', name, loss)
+    _LOG.info('%s: sparse project in %s', name, output / f'{name}_pruned')

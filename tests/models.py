@@ -1,6 +1,8 @@
 """Small hls4ml models made of plain layer lists, so that no deep-learning framework is imported."""
 
+import copy
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +78,7 @@ def mlp(sizes: Sequence[int] = (16, 32, 5), seed: int = 0) -> Layers:
     """Dense layers `fc1`, `fc2`, ... with ReLUs between them and random weights, none of which quantises to zero."""
     rng = np.random.default_rng(seed)
     layers = [input_layer(sizes[:1])]
-    for number, (n_in, n_out) in enumerate(zip(sizes[:-1], sizes[1:], strict=True), 1):
+    for number, (n_in, n_out) in enumerate(pairwise(sizes), 1):
         signs = rng.choice((-1.0, 1.0), (n_in, n_out))
         layers.append(dense(f'fc{number}', signs * rng.uniform(0.05, 1.0, (n_in, n_out)), rng.uniform(-1, 1, n_out)))
         if number < len(sizes) - 1:
@@ -116,8 +118,7 @@ def convert(layers: Layers, config: Mapping[str, Any], output: Path, backend: st
         options['part'] = 'Arria10'
     project = create_config(output_dir=str(output), project_name='myproject', backend=backend, **options)
     # hls4ml changes what it is given.
-    copied = [{key: value.copy() if isinstance(value, np.ndarray) else value for key, value in layer.items()} for layer in layers]
-    return ModelGraph.from_layer_list(project | {'HLSConfig': config}, copied)
+    return ModelGraph.from_layer_list(project | {'HLSConfig': config}, copy.deepcopy(layers))
 
 
 def project_files(folder: Path, stamp: str = '') -> dict[str, bytes]:

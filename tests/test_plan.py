@@ -96,7 +96,9 @@ def check(plan, model, plain):
 
 @pytest.mark.parametrize('stage', ['csynth', 'vsynth'])
 @pytest.mark.parametrize('budget', BUDGETS, ids=str)
-@pytest.mark.parametrize(('kind', 'strategy', 'io_type'), [('mlp', 'Resource', 'io_parallel'), ('cnn', 'Resource', 'io_stream')])
+@pytest.mark.parametrize(
+    ('kind', 'strategy', 'io_type'), [('mlp', 'Resource', 'io_parallel'), ('cnn', 'Resource', 'io_stream')]
+)
 def test_plan_says_what_was_done(project, kind, strategy, io_type, budget, stage):
     options = {'layers': getattr(models, kind)(), 'Strategy': strategy, 'io_type': io_type}
     model = project({'Budget': budget, 'Stage': stage}, **options)
@@ -313,9 +315,15 @@ def test_the_table_is_logged(project, caplog):
         # The ReLU has no multiplier, but takes LUTs.
         ({'Budget': {'LUT': 10}}, ('lut is bounded by 10', 'relu1')),
         ({'Budget': {'LUT': '0.001x'}}, ('lut is bounded by 13', 'relu1')),
-        ({'Budget': {'LUT': 10, 'FF': 1}, 'Exclude': ['fc2']}, ('lut is bounded by 10', 'ff is bounded by 1,', 'relu1', 'fc2')),
+        (
+            {'Budget': {'LUT': 10, 'FF': 1}, 'Exclude': ['fc2']},
+            ('lut is bounded by 10', 'ff is bounded by 1,', 'relu1', 'fc2'),
+        ),
         ({'Budget': {'DSP': 39}, 'Exclude': ['fc2']}, ('dsp is bounded by 39, but 40 is the least', 'fc2 40')),
-        ({'Budget': {'DSP': 0, 'BRAM': '10%'}, 'Exclude': ['fc1', 'fc2']}, ('dsp is bounded by 0, but 168', 'fc1 128, fc2 40')),
+        (
+            {'Budget': {'DSP': 0, 'BRAM': '10%'}, 'Exclude': ['fc1', 'fc2']},
+            ('dsp is bounded by 0, but 168', 'fc1 128, fc2 40'),
+        ),
         ({'Budget': {'LUT': 10}, 'Stage': 'vsynth'}, ('lut is bounded by 10', 'relu1')),
     ],
     ids=str,

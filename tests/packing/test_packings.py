@@ -91,7 +91,9 @@ def test_constant_weights_are_groups_of_their_own(packing, reuse_factor, strateg
     assert groups.slots.tolist() == [1] * 48
 
 
-@pytest.mark.parametrize(('weight_bits', 'together'), [(36, 1), (18, 2), (12, 3), (9, 4), (16, 9), (8, 9), (6, 6), (5, 36), (40, 9)])
+@pytest.mark.parametrize(
+    ('weight_bits', 'together'), [(36, 1), (18, 2), (12, 3), (9, 4), (16, 9), (8, 9), (6, 6), (5, 36), (40, 9)]
+)
 def test_bram_groups_fill_whole_columns(weight_bits, together):
     k = kernel(64, 36, 4, weight_bits=weight_bits)
     groups = pack(k, 'bram')

@@ -1,0 +1,79 @@
+"""From training to a sparse project in Python: an MLP and a CNN with 6-bit weights and activations, trained with QKeras."""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+import digits
+from qkeras import QActivation, QConv2D, QDense, quantized_bits, quantized_relu
+from tensorflow import keras
+
+
+def weights() -> quantized_bits:
+    """6 bits, one of them the sign, none before the point."""
+    return quantized_bits(6, 0, alpha=1)
+
+
+def relu(name: str) -> QActivation:
+    """Return a ReLU whose outputs have 6 bits."""
+    return QActivation(quantized_relu(6, 1), name=name)
+
+
+def dense(units: int, name: str) -> QDense:
+    """Return a dense layer with 6-bit weights."""
+    return QDense(units, kernel_quantizer=weights(), bias_quantizer=weights(), kernel_regularizer=digits.shrink(), name=name)
+
+
+def conv(filters: int, name: str) -> QConv2D:
+    """Return a 3x3 convolution with 6-bit weights."""
+    return QConv2D(
+        filters, 3, kernel_quantizer=weights(), bias_quantizer=weights(), kernel_regularizer=digits.shrink(), name=name
+    )
+
+
+def mlp() -> digits.Layers:
+    """Layers of the MLP, 64-32-32-10."""
+    return [
+        keras.layers.Input((64,)),
+        dense(32, 'fc1'),
+        relu('relu1'),
+        dense(32, 'fc2'),
+        relu('relu2'),
+        dense(digits.N_CLASSES, 'fc3'),
+        keras.layers.Activation('softmax', name='softmax'),
+    ]
+
+
+def cnn() -> digits.Layers:
+    """Layers of the CNN: two convolutions, pooling, one dense layer."""
+    return [
+        keras.layers.Input((8, 8, 1)),
+        conv(8, 'conv1'),
+        relu('relu1'),
+        conv(16, 'conv2'),
+        relu('relu2'),
+        keras.layers.MaxPooling2D(2, name='pool'),
+        keras.layers.Flatten(name='flatten'),
+        dense(digits.N_CLASSES, 'fc'),
+        keras.layers.Activation('softmax', name='softmax'),
+    ]
+
+
+def main() -> None:
+    """Train, convert with and without pruning, and compare."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--output', type=Path, default=Path('demo_output'), metavar='DIR', help='where projects go')
+    parser.add_argument('--epochs', type=int, default=30, help='passes over the training images')
+    args = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format='%(message)s', stream=sys.stdout, force=True)
+    data = digits.load()
+    # 6-bit multiplications take no DSP (only the first layer's, whose inputs are wider, do): LUTs are what to bound.
+    qmlp = digits.train(mlp, data, args.epochs)
+    digits.compare('qmlp', qmlp, data, {'LUT': '0.7x'}, 'io_parallel', args.output)
+    qcnn = digits.train(cnn, data, args.epochs)
+    digits.compare('qcnn', qcnn, data, {'LUT': '0.75x'}, 'io_stream', args.output)
+
+
+if __name__ == '__main__':
+    main()
