@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,12 @@ def random_weights(sizes: Sequence[int], seed: int = 0) -> Weights:
     rng = np.random.default_rng(seed)
     return [
         (rng.normal(0, n_in**-0.5, (n_in, n_out)).astype(np.float32), rng.normal(0, 0.1, n_out).astype(np.float32))
-        for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True)
+        for n_in, n_out in pairwise(sizes)
     ]
 
 
 def hls_config(precision: str, reuse_factor: int, strategy: str = 'Resource') -> dict[str, Any]:
-    """What stands under `HLSConfig` of a project."""
+    """Return what stands under `HLSConfig` of a project."""
     return {'Model': {'Precision': precision, 'ReuseFactor': reuse_factor, 'Strategy': strategy}}
 
 

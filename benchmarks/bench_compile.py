@@ -40,7 +40,7 @@ GENERATED = (
     f'{PROJECT}.h',
     'nnet_utils/nnet_code_gen.h',
 )
-# The most that this package allows itself: seconds and text by those of plain Resource, seconds by those of resource_unrolled.
+# The most that this package allows itself: seconds of plain Resource, seconds of resource_unrolled, text of plain Resource.
 MAX_SECONDS, MAX_SECONDS_UNROLLED, MAX_BYTES = 1.3, 0.25, 1.5
 logger = logging.getLogger(__name__)
 

@@ -21,14 +21,15 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
 
 from benchmarks import format_table, hls_config, random_weights, versions
+from benchmarks.bench_compile import PART
 
-PART = 'xcvu13p-flga2577-2-e'
 SIZES = (512, 1024, 400, 160, 32, 5)
 REUSE_FACTOR = 8
 MAX_SECONDS, MIN_SPEEDUP = 2.0, 5.0
@@ -70,11 +71,12 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Rival:
-    """Time of `get_model_masks`; None and why where it did not finish. `at_least` is a bound on it either way."""
+    """Time of `get_model_masks`; None where it did not finish. `at_least` is a bound on it either way."""
 
     seconds: float | None
     at_least: float
     remark: str
+    error: str = ''
 
 
 def keras_model(sizes: Sequence[int]) -> Any:
@@ -117,11 +119,11 @@ def clocked_passes(seconds: list[float]) -> Iterator[None]:
     originals = [(cls, cls.transform) for cls in (PruneToBudget, PackSparseWeights)]
     try:
         for cls, transform in originals:
-            cls.transform = clocked(transform)  # type: ignore[attr-defined]
+            cls.transform = clocked(transform)  # type: ignore[method-assign]
         yield
     finally:
         for cls, transform in originals:
-            cls.transform = transform  # type: ignore[attr-defined]
+            cls.transform = transform  # type: ignore[method-assign]
 
 
 def pruning_config(case: Case) -> dict[str, Any]:
@@ -203,12 +205,12 @@ def rival(sizes: Sequence[int], precision: str, sparsity: float, timeout: float)
     process.wait()
     killer.cancel()
     if not line:
-        return Rival(None, 0.0, 'did not start')
+        return Rival(None, 0.0, 'fails', 'it ended before it was ready')
     if not answer.strip():
-        return Rival(None, timeout, f'> {timeout:.0f}')
+        return Rival(None, timeout, f'> {timeout:g}')
     result = json.loads(answer.strip().split('\n')[-1])
     if 'error' in result:
-        return Rival(None, 0.0, f'fails: {result["error"][:60]}')
+        return Rival(None, 0.0, 'fails', result['error'])
     return Rival(result['seconds'], result['seconds'], f'{result["seconds"]:.2f}')
 
 
@@ -271,7 +273,7 @@ def main() -> None:
         sys.stdout.write(json.dumps(rival_masks(arguments.sizes, precision, float(sparsity))))
         return
     model = keras_model(arguments.sizes)
-    rows, broken = [], []
+    rows, broken, errors = [], [], {}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         # The first conversion of a process pays for imports: hls4ml's own are paid here, those of the flow below.
@@ -286,7 +288,9 @@ def main() -> None:
             theirs = rival(arguments.sizes, case.precision, case.sparsity, arguments.timeout) if alike else None
             rows.append(table_row(case, ours, theirs))
             broken += violations(case, ours, theirs)
-    weights = sum(a * b for a, b in zip(arguments.sizes[:-1], arguments.sizes[1:], strict=True))
+            if theirs is not None and theirs.error:
+                errors[case.precision] = theirs.error
+    weights = sum(n_in * n_out for n_in, n_out in pairwise(arguments.sizes))
     shape = '-'.join(str(size) for size in arguments.sizes)
     logger.info('%s, %s weights, RF %d, Resource, median of %d\n', shape, f'{weights:,}', REUSE_FACTOR, arguments.runs)
     logger.info('%s\n', format_table(rows, n_left=4))

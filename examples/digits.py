@@ -1,11 +1,13 @@
 """What the examples share: the digits, the float networks, training, accuracy, and dense beside pruned firmware."""
 
+import copy
 import logging
 import os
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 # TensorFlow says a lot when it is imported.
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
@@ -15,9 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
+from tensorflow import config as tensorflow_config
 from tensorflow import keras
 
 import hls4ml_hwprune
+
+# On one thread sums are added in the same order on every machine, and training gives the same weights on any number of cores.
+tensorflow_config.threading.set_intra_op_parallelism_threads(1)
+tensorflow_config.threading.set_inter_op_parallelism_threads(1)
 
 SEED = 0
 N_CLASSES = 10
@@ -88,7 +95,7 @@ def save(model: keras.Model, path: Path) -> None:
     """Save as a Keras 2 .h5 file, which hls4ml's command line reads."""
     with warnings.catch_warnings():
         warnings.filterwarnings('ignore', message='You are saving your model as an HDF5 file')
-        model.save(path, include_optimizer=False)
+        model.save(path)
 
 
 def inputs(model: keras.Model, images: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -101,24 +108,28 @@ def accuracy(outputs: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
     return float(np.mean(outputs.reshape(len(labels), -1).argmax(axis=1) == labels))
 
 
-def compare(name: str, model: keras.Model, data: Digits, budget: Mapping[str, str], io_type: str, output: Path) -> None:
+def compare(
+    name: str,
+    model: keras.Model,
+    data: Digits,
+    config: dict[str, Any],
+    io_type: str,
+    budget: Mapping[str, str],
+    output: Path,
+) -> None:
     """Convert a model plainly and within a budget, and log the accuracy of both firmwares on the test split."""
     x = inputs(model, data.x_test)
+    pruned_config = copy.deepcopy(config)
+    # All it takes; the table of the plan is logged during conversion.
+    hls4ml_hwprune.enable(pruned_config, backend='Vitis', budget=budget)
     measured = {'Keras': accuracy(model.predict(x, verbose=0), data.y_test)}
-    for kind in ('dense', 'pruned'):
-        config = hls4ml.utils.config_from_keras_model(
-            model, granularity='name', backend='Vitis', default_precision='ap_fixed<16,6>', default_reuse_factor=4
-        )
-        config['Model']['Strategy'] = 'Resource'
-        if kind == 'pruned':
-            # All it takes; the plan's table is logged during conversion.
-            hls4ml_hwprune.enable(config, backend='Vitis', budget=budget)
+    for kind, hls_config in (('dense', config), ('pruned', pruned_config)):
         firmware = hls4ml.converters.convert_from_keras_model(
-            model, hls_config=config, backend='Vitis', io_type=io_type, output_dir=str(output / f'{name}_{kind}')
+            model, hls_config=hls_config, backend='Vitis', io_type=io_type, output_dir=str(output / f'{name}_{kind}')
         )
         firmware.compile()
         measured[f'{kind} firmware'] = accuracy(firmware.predict(x), data.y_test)
     _LOG.info('%s: accuracy on the test split: %s', name, ', '.join(f'{key} {value:.4f}' for key, value in measured.items()))
-    loss = measured['dense firmware'] - measured['pruned firmware']
-    _LOG.info('%s: one-shot pruning, without retraining, lost %.4f of accuracy', name, loss)
+    change = measured['pruned firmware'] - measured['dense firmware']
+    _LOG.info('%s: one-shot pruning, without retraining, changed the accuracy by %+.4f', name, change)
     _LOG.info('%s: sparse project in %s', name, output / f'{name}_pruned')

@@ -18,28 +18,43 @@ def kernel(codes, reuse_factor=2, lsb=0.25, strategy='resource', weight_bits=12)
     return Kernel('fc', 'weight', n_in, n_out, reuse_factor, strategy, 1, codes * lsb, codes, 16, weight_bits, 32)
 
 
+# Scores are summed magnitudes or squares; a group is worth its score over the sum of its own and all better ones.
+
+
 def test_l1_by_hand():
-    # Root mean square of the nonzero weights 1, -1, 2, 2, -3, 1 (quarters): sqrt(20 / 6) / 4.
     k = kernel([[1, -1, 2, 0], [2, -3, 0, 1]])
-    values = group_values(k, pack(k, 'aligned'), 'l1')
-    assert values == pytest.approx(np.array([2, 2, 5, 1]) / np.sqrt(20 / 6))
+    # Scores 2, 2, 5, 1 quarters; the first of equals counts as the better.
+    assert group_values(k, pack(k, 'aligned'), 'l1') == pytest.approx([2 / 7, 2 / 9, 1, 1 / 10])
 
 
 def test_l2_by_hand():
     k = kernel([[1, -1, 2, 0], [2, -3, 0, 1]])
-    values = group_values(k, pack(k, 'aligned'), 'l2')
-    assert values == pytest.approx(np.array([2, 4, 13, 1]) / (20 / 6))
+    assert group_values(k, pack(k, 'aligned'), 'l2') == pytest.approx([2 / 19, 4 / 17, 1, 1 / 20])
 
 
 def test_words_of_the_weight_memory_by_hand():
     # 12 bits: 3 slots of 2 weights a word; the fourth slot is alone.
     k = kernel([[1, -1, 2, 0], [2, -3, 0, 1]])
-    assert group_values(k, pack(k, 'bram'), 'l1') == pytest.approx(np.array([9, 1]) / np.sqrt(20 / 6))
+    assert group_values(k, pack(k, 'bram'), 'l1') == pytest.approx([1, 1 / 10])
 
 
 def test_constant_weights_count_alone():
     k = kernel([[1, -2], [0, 4]], reuse_factor=1, strategy='latency')
-    assert group_values(k, pack(k, 'aligned'), 'l1') == pytest.approx(np.array([1, 2, 0, 4]) / np.sqrt(7))
+    assert group_values(k, pack(k, 'aligned'), 'l1') == pytest.approx([1 / 7, 2 / 6, 0, 1])
+
+
+@pytest.mark.parametrize('measure', MEASURES)
+@pytest.mark.parametrize('seed', range(3))
+def test_the_best_group_is_worth_one_and_better_groups_more(measure, seed):
+    k = kernel(np.random.default_rng(seed).integers(-7, 8, (6, 8)))
+    groups = pack(k, 'aligned')
+    magnitudes = np.abs(groups.per_weight(k.values.ravel()))
+    scores = (magnitudes if resolve(measure) == 'l1' else magnitudes**2).sum(axis=1)
+    values = group_values(k, groups, measure)
+    best_first = np.argsort(-scores, kind='stable')
+    assert values[best_first[0]] == 1
+    assert (np.diff(values[best_first]) <= 0).all()
+    assert ((values > 0) == (scores > 0)).all()
 
 
 @pytest.mark.parametrize('measure', MEASURES)
@@ -76,9 +91,8 @@ def test_gaps_of_a_group_count_as_zero(measure):
     k = kernel([[3, 1, 2], [1, 1, 5], [1, 2, 4]])
     values = group_values(k, pack(k, 'aligned'), measure)
     assert len(values) == 5
-    by_hand = {'l1': 4.0, 'l2': 16.0}[resolve(measure)]
-    rms = np.sqrt(np.mean(np.square(k.codes)))
-    assert values[-1] == pytest.approx(by_hand / rms ** {'l1': 1, 'l2': 2}[resolve(measure)])
+    # Scores 4, 3, 6, 3, 4 and 10, 5, 26, 5, 16.
+    assert values[-1] == pytest.approx({'l1': 4 / (6 + 4 + 4), 'l2': 16 / (26 + 16)}[resolve(measure)])
 
 
 @pytest.mark.parametrize('measure', NAMED)

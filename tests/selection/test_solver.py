@@ -266,7 +266,7 @@ def test_a_large_problem_takes_under_two_seconds():
     assert seconds < 2
 
 
-@pytest.mark.parametrize('n_groups', [300, 20_000])
+@pytest.mark.parametrize('n_groups', [300, 5_000])
 def test_groups_of_equal_value_do_not_slow_it_down(n_groups):
     # Ternary and other narrow weights: very many groups are worth and cost the same.
     slopes = ((1, 3), (2, 3), (1, 5))
