@@ -1,6 +1,6 @@
 """Hold the exact rules of `hls4ml_hwprune.resources` against real csynth reports.
 
-    python benchmarks/check_rules.py [folder with synthesis.csv, wa_hls4ml_1layer.csv, rom_table.csv, latency_dsp_features.csv]
+    python -m benchmarks.check_rules [folder with the CSV files of shared/data/synthesis]
 
 One row a rule: number of distinct reports, share predicted exactly, median and 90th percentile of the relative error.
 Needs pandas.

@@ -22,7 +22,7 @@ from tensorflow import keras
 
 import hls4ml_hwprune
 
-# On one thread sums are added in the same order on every machine, and training gives the same weights on any number of cores.
+# On one thread sums are added in the same order on any number of cores, so that training gives the same weights again.
 tensorflow_config.threading.set_intra_op_parallelism_threads(1)
 tensorflow_config.threading.set_inter_op_parallelism_threads(1)
 

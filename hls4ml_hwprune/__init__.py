@@ -19,6 +19,8 @@ _HOMES = {'enable': 'api', 'estimate': 'api', 'get_plan': 'passes.stored'}
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
+        # hls4ml first: it loads this package's plug-in, which must not find the package half imported.
+        import_module('hls4ml.backends')
         return getattr(import_module(f'hls4ml_hwprune.{_HOMES[name]}'), name)
     if name == 'selection':
         return import_module('hls4ml_hwprune.selection')

@@ -3,6 +3,10 @@
 from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
+# hls4ml first: it loads this package's plug-in, which must not find the package half imported.
+import hls4ml.backends  # noqa: F401
+import numpy as np
+
 from hls4ml_hwprune.config import BLOCK, check_backend, parse_settings
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.ir import read_layers
@@ -41,15 +45,12 @@ def enable(
     block = {''.join(word.capitalize() for word in key.split('_')): _plain(value) for key, value in options.items()}
     if budget is not None:
         block['Budget'] = _plain(budget)
-    model = dict(config.get('Model') or {}) | {BLOCK: block}
-    parse_settings({**config, 'Model': model})
-    config.setdefault('Model', {})
-    if config['Model'] is None:
+    model = config.get('Model') or {}
+    parse_settings({**config, 'Model': {**model, BLOCK: block} if isinstance(model, Mapping) else model})
+    config['Flows'] = [f'{name.lower()}:hwprune', *_other_flows(config)]
+    if config.get('Model') is None:
         config['Model'] = {}
     config['Model'][BLOCK] = block
-    flow = f'{name.lower()}:hwprune'
-    others = [f for f in config.get('Flows') or () if not f.endswith((':hwprune', ':ip'))]
-    config['Flows'] = [flow, *others]
 
 
 def estimate(hls_model: 'ModelGraph', stage: str = 'csynth') -> Estimate:
@@ -70,10 +71,21 @@ def estimate(hls_model: 'ModelGraph', stage: str = 'csynth') -> Estimate:
     return estimate_layers(read_layers(hls_model), stage)
 
 
+def _other_flows(config: Mapping[str, Any]) -> list[str]:
+    """Flows that the user named besides those that the hwprune flow stands for."""
+    flows = config.get('Flows') or []
+    flows = [flows] if isinstance(flows, str) else flows
+    if not isinstance(flows, list | tuple) or not all(isinstance(flow, str) for flow in flows):
+        raise ConfigError(f'Flows: expected a list of flow names, got {flows!r}')
+    return [flow for flow in flows if not flow.endswith((':hwprune', ':ip'))]
+
+
 def _plain(value: Any) -> Any:
     """Plain YAML-able data: tuples and mappings of any kind become lists and dicts."""
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set):
+    if isinstance(value, set | frozenset):
+        return sorted((_plain(item) for item in value), key=str)
+    if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    return value
+    return value.item() if isinstance(value, np.generic) else value

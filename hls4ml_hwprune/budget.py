@@ -21,6 +21,13 @@ _FORMS = 'a count (N), a share of the part ("N%") or a multiple of the unpruned 
 _RELATIVE = re.compile(r'\s*(\d+(?:\.\d*)?|\.\d+)\s*([%x]?)\s*', re.IGNORECASE)
 
 
+def _finite(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
 @dataclass(frozen=True)
 class Bound:
     """An upper bound: `amount` of `unit`, which is '' for a count, '%' of the part or 'x' of the unpruned design."""
@@ -59,7 +66,7 @@ def parse_bound(value: Any, blocks: int, where: str) -> Bound:
             raise ConfigError(f'{where}: {value!r} is not {_FORMS}')
         amount, unit = float(match.group(1)), match.group(2).lower()
     else:
-        amount, unit = float(value), ''
+        amount, unit = _finite(value), ''
     if not math.isfinite(amount) or amount < 0:
         raise ConfigError(f'{where}: {value!r} is negative or not finite; expected {_FORMS}')
     return Bound(amount if unit else amount * blocks, unit)

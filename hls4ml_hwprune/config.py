@@ -7,7 +7,7 @@ from typing import Any
 
 from hls4ml_hwprune.budget import BOUNDS, Bound, parse_bound
 from hls4ml_hwprune.devices import Device, device_from_numbers, lookup
-from hls4ml_hwprune.errors import BackendError, ConfigError
+from hls4ml_hwprune.errors import BackendError, ConfigError, DeviceError
 from hls4ml_hwprune.importance import MEASURES
 from hls4ml_hwprune.packing import PACKINGS
 
@@ -16,6 +16,8 @@ BACKENDS = ('Vivado', 'Vitis', 'VivadoAccelerator')
 #: Name of the block in the hls4ml configuration.
 BLOCK = 'HWPrune'
 STAGES = ('csynth', 'vsynth')
+# A year, in seconds.
+_LONGEST = 31_536_000
 _MODEL_KEYS = ('Budget', 'Packing', 'Importance', 'Exclude', 'Device', 'Stage', 'TimeLimit')
 _LAYER_KEYS = ('Packing', 'Importance', 'Exclude')
 
@@ -26,7 +28,7 @@ class LayerSettings:
 
     packing: str | None = None
     importance: str | None = None
-    exclude: bool = False
+    exclude: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ class Settings:
     def excludes(self, layer: str, kind: str) -> bool:
         """Whether the user took a layer out of pruning."""
         scopes = (self.layers.get(layer), self.layer_types.get(kind))
-        return layer in self.exclude or any(scope.exclude for scope in scopes if scope is not None)
+        said = [scope.exclude for scope in scopes if scope is not None and scope.exclude is not None]
+        return layer in self.exclude or bool(said and said[0])
 
 
 def parse_settings(hls_config: Mapping[str, Any]) -> Settings:
@@ -88,6 +91,7 @@ def parse_settings(hls_config: Mapping[str, Any]) -> Settings:
     ConfigError
         Naming the key, the value and what is allowed.
     """
+    _check_scopes(hls_config)
     model = hls_config.get('Model') or {}
     block = _block(model, f'Model.{BLOCK}', _MODEL_KEYS)
     where = f'Model.{BLOCK}'
@@ -102,6 +106,14 @@ def parse_settings(hls_config: Mapping[str, Any]) -> Settings:
         layers=_layer_settings(hls_config, 'LayerName'),
         layer_types=_layer_settings(hls_config, 'LayerType'),
     )
+
+
+def _check_scopes(hls_config: Mapping[str, Any]) -> None:
+    if BLOCK in hls_config:
+        raise ConfigError(f'{BLOCK}: must stand under Model (or a layer), not directly under HLSConfig')
+    for scope in ('Model', 'LayerName', 'LayerType'):
+        if not isinstance(hls_config.get(scope) or {}, Mapping):
+            raise ConfigError(f'{scope}: expected a mapping, got {hls_config[scope]!r}')
 
 
 def check_backend(backend: str) -> str:
@@ -165,7 +177,10 @@ def _device(value: Any, where: str) -> Device | None:
     if value is None:
         return None
     if isinstance(value, str):
-        return lookup(value)
+        try:
+            return lookup(value)
+        except DeviceError as error:
+            raise DeviceError(f'{where}: {error}') from None
     if isinstance(value, Mapping):
         return device_from_numbers(value, where)
     raise ConfigError(f'{where}: expected a part or a mapping {{DSP: ..., BRAM18: ..., LUT: ..., FF: ...}}, got {value!r}')
@@ -174,7 +189,7 @@ def _device(value: Any, where: str) -> Device | None:
 def _seconds(value: Any, where: str) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < _LONGEST:
         raise ConfigError(f'{where}: expected a positive number of seconds, got {value!r}')
     return float(value)
 
@@ -186,8 +201,8 @@ def _layer_settings(hls_config: Mapping[str, Any], scope: str) -> dict[str, Laye
         block = _block(layer, where, _LAYER_KEYS)
         if not block:
             continue
-        exclude = block.get('Exclude', False)
-        if not isinstance(exclude, bool):
+        exclude = block.get('Exclude')
+        if exclude is not None and not isinstance(exclude, bool):
             raise ConfigError(f'{where}.Exclude: expected true or false, got {exclude!r}')
         found[name] = LayerSettings(
             packing=_optional(block, 'Packing', PACKINGS, where),

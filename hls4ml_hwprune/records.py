@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+#: Classes of hls4ml's nodes that have a sparse kernel.
+PRUNABLE = ('Dense', 'Conv1D', 'Conv2D', 'PointwiseConv1D', 'PointwiseConv2D')
+
 
 @dataclass(frozen=True)
 class Kernel:

@@ -5,9 +5,7 @@ from hls4ml.model.layers import Layer as Node
 from hls4ml.model.types import ExponentPrecisionType, XnorPrecisionType
 
 from hls4ml_hwprune.ir.precision import is_fixed_point
-
-#: Classes of hls4ml's nodes that have a sparse kernel.
-PRUNABLE = ('Dense', 'Conv1D', 'Conv2D', 'PointwiseConv1D', 'PointwiseConv2D')
+from hls4ml_hwprune.records import PRUNABLE
 
 
 def why_not_pruned(node: Node) -> str:

@@ -35,7 +35,8 @@ class CheckHWPrune(ModelOptimizerPass):
             known = ', '.join(f'{name.lower()}:hwprune' for name in BACKENDS)
             raise BackendError(f'Flows: {flow} is not for the backend {used!r} of this project; the flows are {known}')
         if any(_TYPES_FLOW in group for group in model._applied_flows):
-            raise ConfigError(f'Flows: {flow} must come before any flow that converts types, such as {used.lower()}:ip')
+            converting = model.config.backend.get_default_flow()
+            raise ConfigError(f'Flows: {flow} must come before any flow that converts types, such as {converting}')
         settings = parse_settings(model.config.config['HLSConfig'])
         target_device(model, settings)
         return False

@@ -7,74 +7,60 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.selection.options import Options
 
-# Values and costs become whole numbers for the solver: 40 bits of the largest sum of values, and of each budget.
-_UNITS = 2.0**40
+# Branch-and-bound nodes after which the best selection so far is taken, with its gap: the same on every machine.
+_MAX_NODES = 20_000
+_PARAMETERS = f'numerics/feastol = 1e-9\nlimits/totalnodes = {_MAX_NODES}\nrandomization/randomseedshift = 0\n'
 
 
 def solve_core(
     options: Options, budget: NDArray[np.float64], hint: NDArray[np.int64] | None, deadline: float | None
 ) -> tuple[NDArray[np.int64], float]:
-    """Choose one option a kernel for the highest value within the budget, with OR-tools' CP-SAT.
+    """Choose one option a kernel for the highest value within the budget, by OR-tools' SCIP.
 
     Parameters
     ----------
     options : Options
     budget : ndarray, shape (n_resources,)
     hint : ndarray of int, shape (n_kernels,), optional
-        A selection within the budget to start from, and to return if time runs out before a better one is found.
+        A selection within the budget to start from.
     deadline : float, optional
-        `time.monotonic()` at which to stop.
+        `time.monotonic()` at which to stop; None to stop after a fixed number of nodes.
 
     Returns
     -------
     ndarray of int, shape (n_kernels,)
-        Positions of the chosen options; empty if there is no selection within the budget.
+        Positions of the chosen options; empty if none were found within the budget and the effort.
     float
-        Proven upper bound on the value of any selection from these options.
+        Proven upper bound on the value of any selection from these options: -inf if there is none.
     """
-    from ortools.sat.python import cp_model
+    from ortools.linear_solver import pywraplp
 
-    model = cp_model.CpModel()
-    kernel = options.kernel_of()
-    chosen = [model.NewBoolVar('') for _ in range(options.value.size)]
+    solver = pywraplp.Solver.CreateSolver('SCIP')
+    solver.SetSolverSpecificParametersAsString(_PARAMETERS)
+    if deadline is not None:
+        solver.SetTimeLimit(max(1, int(1000 * (deadline - time.monotonic()))))
+    chosen = [solver.BoolVar('') for _ in range(options.value.size)]
+    objective = solver.Objective()
+    objective.SetMaximization()
+    for variable, value in zip(chosen, options.value.tolist(), strict=True):
+        objective.SetCoefficient(variable, value)
     for a, b in zip(options.starts[:-1], options.starts[1:], strict=True):
-        model.AddExactlyOne(chosen[a:b])
-    for costs, limit in zip(_whole(options.cost), _limits(budget, options.n_kernels), strict=True):
-        model.Add(cp_model.LinearExpr.WeightedSum(chosen, costs.tolist()) <= int(limit))
-    # Only what an option is worth above its kernel's worst matters: small numbers keep the most digits.
-    worst = np.minimum.reduceat(options.value, options.starts[:-1])[kernel]
-    gain = options.value - worst
-    unit = max(float(np.maximum.reduceat(gain, options.starts[:-1]).sum()), 1e-300) / _UNITS
-    model.Maximize(cp_model.LinearExpr.WeightedSum(chosen, np.rint(gain / unit).astype(np.int64).tolist()))
+        one = solver.Constraint(1, 1)
+        for variable in chosen[a:b]:
+            one.SetCoefficient(variable, 1)
+    for costs, limit in zip(options.cost.T.tolist(), budget.tolist(), strict=True):
+        row = solver.Constraint(-solver.infinity(), limit)
+        for variable, cost in zip(chosen, costs, strict=True):
+            row.SetCoefficient(variable, cost)
     if hint is not None:
         picked = set(hint.tolist())
-        for position, variable in enumerate(chosen):
-            model.AddHint(variable, position in picked)
-    solver = _solver(deadline)
-    status = solver.Solve(model)
-    bound = solver.BestObjectiveBound() * unit + float(worst[options.starts[:-1]].sum())
-    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return np.flatnonzero([solver.BooleanValue(variable) for variable in chosen]), bound
-    return (np.zeros(0, np.int64) if hint is None else hint), bound
-
-
-def _whole(cost: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Costs in whole units of the budget's share, shape (n_resources, n_options)."""
-    return np.rint(cost.T * _UNITS).astype(np.int64)
-
-
-def _limits(budget: NDArray[np.float64], n_kernels: int) -> NDArray[np.int64]:
-    """Budget in the same units; half a unit a kernel makes up for the rounding of the costs."""
-    return np.floor(budget * _UNITS + 0.5 * n_kernels).astype(np.int64)
-
-
-def _solver(deadline: float | None):  # type: ignore[no-untyped-def]  # OR-tools is imported when first used
-    from ortools.sat.python import cp_model
-
-    solver = cp_model.CpSolver()
-    # One worker and a fixed seed: the same problem always gives the same selection.
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = 0
-    if deadline is not None:
-        solver.parameters.max_time_in_seconds = max(0.01, deadline - time.monotonic())
-    return solver
+        solver.SetHint(chosen, [float(position in picked) for position in range(len(chosen))])
+    parameters = pywraplp.MPSolverParameters()
+    parameters.SetDoubleParam(parameters.RELATIVE_MIP_GAP, 0.0)
+    status = solver.Solve(parameters)
+    if status == solver.INFEASIBLE:
+        return np.zeros(0, np.int64), -np.inf
+    found = np.flatnonzero([variable.solution_value() > 0.5 for variable in chosen])
+    complete = status in (solver.OPTIMAL, solver.FEASIBLE) and found.size == options.n_kernels
+    bound = objective.BestBound() if complete else np.inf
+    return (found if complete else np.zeros(0, np.int64)), bound

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.importance import group_values
 from hls4ml_hwprune.packing import Groups, pack
 from hls4ml_hwprune.records import Kernel
-from hls4ml_hwprune.resources import selection_costs
+from hls4ml_hwprune.resources import costly_constants, selection_costs
 from hls4ml_hwprune.selection.problem import Curve
 
 
@@ -22,7 +22,7 @@ class KernelCurve:
     packing, importance : str
     groups : Groups
     order : ndarray of int, shape (K,)
-        Groups with a nonzero weight, the most important for its slots first.
+        Groups with a nonzero weight, the one to be kept first in front.
     curve : Curve
         Costs in the order of `resources.NAMES`.
     """
@@ -43,13 +43,34 @@ class KernelCurve:
         return int(self.groups.slots[self.order[:k]].sum())
 
 
-def kernel_curve(kernel: Kernel, packing: str, importance: str) -> KernelCurve:
-    """Order the groups of `kernel` and price them; groups of zeros alone are left out, they are pruned for nothing."""
+def kernel_curves(kernel: Kernel, packing: str, importance: str) -> list[KernelCurve]:
+    """Order the groups of `kernel` and price them, in every order that is worth a look.
+
+    Groups of zeros alone are left out: they are pruned for nothing. The first order is by importance. Where weights are
+    constants, a second one spares DSPs: first the weights that need none, then those of each (input, code) together,
+    because equal products of one input share a multiplier.
+    """
     groups = pack(kernel, packing)
     live = np.flatnonzero((groups.per_weight(kernel.codes.ravel()) != 0).any(axis=1))
     values = group_values(kernel, groups, importance)[live]
-    rank = np.argsort(-values / groups.slots[live], kind='stable')
-    order = live[rank]
-    value = np.concatenate([[0.0], np.cumsum(values[rank])])
+    ranks = [np.argsort(-values / groups.slots[live], kind='stable')]
+    if not kernel.multiplexed and live.size:
+        ranks.append(_sparing_rank(kernel, groups.index[live, 0], values))
+    return [_priced(kernel, packing, importance, groups, live[rank], values[rank]) for rank in ranks]
+
+
+def _priced(
+    kernel: Kernel, packing: str, importance: str, groups: Groups, order: NDArray[np.int64], values: NDArray[np.float64]
+) -> KernelCurve:
+    value = np.concatenate([[0.0], np.cumsum(values)])
     cost = selection_costs(kernel, groups.index[order], groups.slots[order])
     return KernelCurve(kernel, packing, importance, groups, order, Curve(value, cost))
+
+
+def _sparing_rank(kernel: Kernel, positions: NDArray[np.int64], values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Rank single weights by what they are worth for each DSP that they take."""
+    codes = kernel.codes.ravel()[positions]
+    product, member = np.unique(np.stack([positions % kernel.n_in, codes]), axis=1, return_inverse=True)
+    worth = np.bincount(member.ravel(), weights=values)
+    worth[~costly_constants(product[1])] = np.inf
+    return np.lexsort((-values, member.ravel(), -worth[member.ravel()]))

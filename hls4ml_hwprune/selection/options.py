@@ -6,7 +6,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.selection.problem import Curve, Problem
+from hls4ml_hwprune.selection.problem import Problem
+
+#: Relative slack within which sums of floating-point numbers count as equal.
+TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -16,8 +19,9 @@ class Options:
     Attributes
     ----------
     value : ndarray, shape (n,)
+        Above the least of the kernel, in units of what can be gained in all.
     cost : ndarray, shape (n, n_resources)
-        In units of the budget, which is then 1 (0 stays 0) for every resource.
+        Above the least of the kernel, in units of what is left of the budget.
     alternative, k : ndarray of int, shape (n,)
     starts : ndarray of int, shape (n_kernels + 1,)
         Options of kernel i are `starts[i]` to `starts[i + 1]`.
@@ -48,38 +52,73 @@ class Options:
         starts = np.concatenate([[0], np.cumsum(counts)])
         return Options(self.value[keep], self.cost[keep], self.alternative[keep], self.k[keep], starts)
 
+    def fits(self, budget: NDArray[np.float64], selection: NDArray[np.int64]) -> bool:
+        """Whether a selection, one position a kernel, is within the budget."""
+        return bool((self.cost[selection].sum(axis=0) <= budget + TOLERANCE).all())
 
-def flatten(problem: Problem) -> tuple[Options, NDArray[np.float64]]:
-    """Options of `problem` without those that another one of the same curve beats, and the scaled budget.
 
-    Resources without a bound drop out; the others are divided by their bounds, so that numbers are alike in size.
+@dataclass(frozen=True)
+class Flattened:
+    """A problem in flat arrays: its options, what each resource has left, and how to come back to its own units."""
+
+    options: Options
+    budget: NDArray[np.float64]
+    value_unit: float
+    value_offset: float
+
+
+def flatten(problem: Problem) -> Flattened | None:
+    """Options of `problem` that are not beaten by a neighbour and fit at all; None if some kernel has none.
+
+    Costs count from each kernel's least, in units of what the budget leaves above the sum of the leasts, so that numbers
+    are alike in size however large the part that cannot be avoided. Resources without a bound drop out.
     """
-    bounded = np.isfinite(problem.budget)
-    scale = np.where(problem.budget[bounded] > 0, problem.budget[bounded], 1.0)
-    values, costs, alternatives, ks, counts = [], [], [], [], []
-    for kernel in problem.kernels:
-        count = 0
-        for number, curve in enumerate(kernel):
-            kept = np.flatnonzero(_worth_having(curve))
-            values.append(curve.value[kept])
-            costs.append(curve.cost[kept][:, bounded] / scale)
-            alternatives.append(np.full(kept.size, number))
-            ks.append(kept)
-            count += kept.size
-        counts.append(count)
-    options = Options(
-        np.concatenate(values),
-        np.concatenate(costs),
-        np.concatenate(alternatives),
-        np.concatenate(ks),
-        np.concatenate([[0], np.cumsum(counts)]),
-    )
-    return options, problem.budget[bounded] / scale
+    bounded = problem.budget < np.inf
+    least = [np.min([c.cost[:, bounded].min(axis=0) for c in kernel], axis=0) for kernel in problem.kernels]
+    worst = [min(float(c.value.min()) for c in kernel) for kernel in problem.kernels]
+    top = [max(float(c.value.max()) for c in kernel) for kernel in problem.kernels]
+    left = problem.budget[bounded] - np.sum(least, axis=0)
+    # What rounding leaves of nothing is nothing.
+    size = np.abs(problem.budget[bounded]) + np.sum(np.abs(least), axis=0)
+    if (left < -TOLERANCE * size).any():
+        return None
+    left = np.where(left <= TOLERANCE * size, 0.0, left)
+    scale = np.where(left > 0, left, np.maximum(size, 1.0))
+    unit = float(np.sum(top) - np.sum(worst)) or 1.0
+    rows: list[list[NDArray]] = [[], [], [], []]
+    counts = []
+    for kernel, floor, low in zip(problem.kernels, least, worst, strict=True):
+        kept = [_worth_having(curve.value, (curve.cost[:, bounded] - floor) / scale, left / scale) for curve in kernel]
+        for number, (curve, positions) in enumerate(zip(kernel, kept, strict=True)):
+            rows[0].append((curve.value[positions] - low) / unit)
+            rows[1].append((curve.cost[positions][:, bounded] - floor) / scale)
+            rows[2].append(np.full(positions.size, number))
+            rows[3].append(positions)
+        counts.append(sum(positions.size for positions in kept))
+    if not all(counts):
+        return None
+    value, cost, alternative, k = (np.concatenate(part) for part in rows)
+    options = Options(value, cost, alternative, k, np.concatenate([[0], np.cumsum(counts)]))
+    return Flattened(options, left / scale, unit, float(np.sum(worst)))
 
 
-def _worth_having(curve: Curve) -> NDArray[np.bool_]:
-    """Options that are worth more than every cheaper one before them; all where costs do not rise with k."""
-    if np.any(np.diff(curve.cost, axis=0) < 0):
-        return np.ones(curve.value.shape, dtype=bool)
-    best_before = np.concatenate([[-np.inf], np.maximum.accumulate(curve.value)[:-1]])
-    return curve.value > best_before
+def _worth_having(value: NDArray[np.float64], cost: NDArray[np.float64], budget: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Positions of the options of a curve that fit by themselves and that no neighbour beats."""
+    kept = np.flatnonzero((cost <= budget + TOLERANCE).all(axis=1))
+    for beaten in (_by_the_one_before, _by_the_one_after):
+        kept = kept[~beaten(value[kept], cost[kept])]
+    if np.all(np.diff(cost[kept], axis=0) >= 0):
+        # Where costs only rise, an option must also be worth more than all before it.
+        before = np.concatenate([[-np.inf], np.maximum.accumulate(value[kept])[:-1]])
+        kept = kept[value[kept] > before]
+    return kept
+
+
+def _by_the_one_before(value: NDArray[np.float64], cost: NDArray[np.float64]) -> NDArray[np.bool_]:
+    beaten = (np.diff(value) <= 0) & (np.diff(cost, axis=0) >= 0).all(axis=1)
+    return np.concatenate([np.zeros(min(1, value.size), bool), beaten])
+
+
+def _by_the_one_after(value: NDArray[np.float64], cost: NDArray[np.float64]) -> NDArray[np.bool_]:
+    beaten = (np.diff(value) > 0) & (np.diff(cost, axis=0) <= 0).all(axis=1)
+    return np.concatenate([beaten, np.zeros(min(1, value.size), bool)])

@@ -13,9 +13,9 @@ from hls4ml_hwprune.errors import ConfigError, InfeasibleError
 from hls4ml_hwprune.importance import resolve as resolve_measure
 from hls4ml_hwprune.packing import resolve as resolve_packing
 from hls4ml_hwprune.plan import KernelPlan, Plan
-from hls4ml_hwprune.records import Kernel, Layer
+from hls4ml_hwprune.records import PRUNABLE, Kernel, Layer
 from hls4ml_hwprune.resources import NAMES, Resources, estimate_layers, kernel_resources, stage_factors
-from hls4ml_hwprune.selection.curves import KernelCurve, kernel_curve
+from hls4ml_hwprune.selection.curves import KernelCurve, kernel_curves
 from hls4ml_hwprune.selection.problem import Curve, Problem, Solution
 from hls4ml_hwprune.selection.solver import solve
 
@@ -51,25 +51,26 @@ def make_plan(layers: Sequence[Layer], settings: Settings, device: Device) -> Pl
     before = estimate_layers(layers, settings.stage).total
     bounds = resolve_budget(settings, device, before)
     factors = stage_factors(settings.stage)
-    curves = [_curve(layer, kernel, settings) for layer, kernel in _prunable(layers, settings)]
-    dense = [factors * kernel_resources(c.kernel).as_array() for c in curves]
+    kernels = _prunable(layers, settings)
+    curves = [_curves(layer, kernel, settings) for layer, kernel in kernels]
+    dense = [factors * kernel_resources(kernel).as_array() for _, kernel in kernels]
     fixed = before.as_array() - np.sum(dense, axis=0, initial=0.0)
     limits = np.array([bounds.get(name, np.inf) for name in NAMES])
-    problem = Problem([[Curve(c.curve.value, c.curve.cost * factors)] for c in curves], limits - fixed)
+    problem = Problem([[Curve(c.curve.value, c.curve.cost * factors) for c in orders] for orders in curves], limits - fixed)
     solution = solve(problem, settings.time_limit)
     if solution.status == 'infeasible':
-        raise InfeasibleError(_why_infeasible(layers, problem, curves, fixed, bounds, factors))
-    kernels = [_kernel_plan(c, k, d, factors) for c, (_, k), d in zip(curves, solution.choices, dense, strict=True)]
-    used = [p[0].cost[k] for p, (_, k) in zip(problem.kernels, solution.choices, strict=True)]
+        raise InfeasibleError(_why_infeasible(layers, problem, [kernel for _, kernel in kernels], fixed, bounds, factors))
+    chosen = [(orders[a], k) for orders, (a, k) in zip(curves, solution.choices, strict=True)]
+    used = [factors * curve.curve.cost[k] for curve, k in chosen]
     plan = Plan(
-        kernels=kernels,
+        kernels=[_kernel_plan(curve, k, d, factors) for (curve, k), d in zip(chosen, dense, strict=True)],
         before=before,
         after=Resources.from_array(fixed + np.sum(used, axis=0, initial=0.0)),
         budget=bounds,
         status=solution.status,
         objective=solution.objective,
         bound=solution.bound,
-        total_importance=float(sum(c.curve.value[-1] for c in curves)),
+        total_importance=float(sum(orders[0].curve.value[-1] for orders in curves)),
         not_pruned=_not_pruned(layers, settings),
         device=device.name,
         stage=settings.stage,
@@ -94,10 +95,10 @@ def _prunable(layers: Sequence[Layer], settings: Settings) -> list[tuple[Layer, 
     ]
 
 
-def _curve(layer: Layer, kernel: Kernel, settings: Settings) -> KernelCurve:
+def _curves(layer: Layer, kernel: Kernel, settings: Settings) -> list[KernelCurve]:
     packing = resolve_packing(settings.choice('packing', layer.name, layer.kind))
     importance = resolve_measure(settings.choice('importance', layer.name, layer.kind))
-    return kernel_curve(kernel, packing, importance)
+    return kernel_curves(kernel, packing, importance)
 
 
 def _kernel_plan(curve: KernelCurve, k: int, dense: NDArray[np.float64], factors: NDArray[np.float64]) -> KernelPlan:
@@ -126,6 +127,9 @@ def _check_names(layers: Sequence[Layer], settings: Settings) -> None:
         for name in asked:
             if name not in names:
                 raise ConfigError(f'HWPrune.{where}: there is no layer {name!r}; the layers are {", ".join(names)}')
+    for kind in settings.layer_types:
+        if kind not in PRUNABLE:
+            raise ConfigError(f'LayerType.{kind!r}.HWPrune: only layers of class {", ".join(PRUNABLE)} are pruned')
     for name in (*settings.exclude, *settings.layers):
         if not next(layer for layer in layers if layer.name == name).kernels:
             _LOG.warning('HWPrune names the layer %s, which has nothing to prune', name)
@@ -142,7 +146,7 @@ def _not_pruned(layers: Sequence[Layer], settings: Settings) -> dict[str, str]:
 def _why_infeasible(
     layers: Sequence[Layer],
     problem: Problem,
-    curves: Sequence[KernelCurve],
+    kernels: Sequence[Kernel],
     fixed: NDArray[np.float64],
     bounds: dict[str, float],
     factors: NDArray[np.float64],
@@ -150,8 +154,8 @@ def _why_infeasible(
     """Name each resource whose smallest reachable use is over its bound, and the layers that hold it."""
     least = [kernel[0].cost.min(axis=0) for kernel in problem.kernels]
     reachable = fixed + np.sum(least, axis=0, initial=0.0)
-    pruned = {c.kernel.layer: cost for c, cost in zip(curves, least, strict=True)}
-    dense = {c.kernel.layer: factors * kernel_resources(c.kernel).as_array() for c in curves}
+    pruned = {kernel.layer: cost for kernel, cost in zip(kernels, least, strict=True)}
+    dense = {kernel.layer: factors * kernel_resources(kernel).as_array() for kernel in kernels}
     lines = []
     for column, name in enumerate(NAMES):
         if name not in bounds or reachable[column] <= bounds[name]:

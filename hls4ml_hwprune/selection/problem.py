@@ -52,7 +52,7 @@ class Problem:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, 'budget', np.asarray(self.budget, float))
-        if self.budget.ndim != 1 or np.isnan(self.budget).any():
+        if self.budget.ndim != 1 or not (self.budget > -np.inf).all():
             raise ConfigError(f'the budget needs one number a resource, got {self.budget!r}')
         for number, alternatives in enumerate(self.kernels):
             if not alternatives:

@@ -56,7 +56,7 @@ def relax(options: Options, budget: NDArray[np.float64], start: NDArray[np.int64
         if bound < best_bound:
             best_bound, best_prices = bound, prices
         fresh = set(entering.tolist()) - columns
-        if not fresh or best_bound - program_value <= _TOLERANCE * max(1.0, abs(best_bound)):
+        if not fresh or best_bound - program_value <= _TOLERANCE:
             break
         columns |= fresh
     score = options.value - options.cost @ best_prices

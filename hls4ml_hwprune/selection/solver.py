@@ -1,101 +1,120 @@
 """Exact solution of the knapsack.
 
-The relaxation's bound is close (at most one option a resource is split in it), so after a good selection is known only
-the options whose reduced value is within the gap can still be part of a better one. What is left, the core, is a small
-integer program for OR-tools.
+The relaxation's bound is close (at most one option a resource is split in it), so once a good selection is known only the
+options whose reduced value is within the gap can still be part of a better one. What is left, the core, is a small integer
+program for OR-tools.
 """
 
 import time
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.selection.core import solve_core
-from hls4ml_hwprune.selection.options import Options, flatten
+from hls4ml_hwprune.selection.exchange import improve
+from hls4ml_hwprune.selection.options import TOLERANCE, Flattened, Options, flatten
 from hls4ml_hwprune.selection.problem import Problem, Solution
 from hls4ml_hwprune.selection.relaxation import relax
 
-# Relative slack within which sums of floating-point numbers count as equal.
-_TOLERANCE = 1e-9
-# Options a kernel in the first, heuristic core.
-_FIRST_CORE = 24
+# Options in the first, heuristic core: of each kernel those that cost the bound least, and others all along each curve.
+_NEAREST, _SPREAD = 32, 48
+# Options of the largest core that is tried within the fixed effort.
+_LARGEST_CORE = 6_000
 
 
 def solve(problem: Problem, time_limit: float | None = None) -> Solution:
-    """Solve `problem`, exactly unless time runs out.
+    """Solve `problem`, exactly unless the effort runs out.
 
     Parameters
     ----------
     problem : Problem
     time_limit : float, optional
-        Seconds after which the best selection so far is returned with its proven gap; None for no limit.
+        Seconds after which the best selection so far is returned with its proven gap. None for a fixed effort: seconds
+        at most, the same choices on every machine, and a proof of optimality but for large problems whose curves are
+        far from concave (constant weights under several bounds at once).
 
     Returns
     -------
     Solution
-        Deterministic: the same problem gives the same choices (with no time limit, or one that is not met).
     """
     if not problem.kernels:
         feasible = bool((problem.budget >= 0).all())
         return Solution([], 0.0, 0.0, 'optimal' if feasible else 'infeasible')
     deadline = None if time_limit is None else time.monotonic() + time_limit
-    options, budget = flatten(problem)
-    everything = options.best(options.value)
-    if _fits(options, budget, everything):
-        return _solution(options, everything, float(options.value[everything].sum()))
-    start = _first_selection(options, budget, deadline)
-    if start is None:
+    flat = flatten(problem)
+    start = None if flat is None else _first_selection(flat.options, flat.budget, deadline)
+    if flat is None or start is None:
         return Solution([], 0.0, 0.0, 'infeasible')
-    return _search(options, budget, start, deadline)
+    everything = flat.options.best(flat.options.value)
+    if flat.options.fits(flat.budget, everything):
+        selection, bound = everything, float(flat.options.value[everything].sum())
+    else:
+        selection, bound = _search(flat.options, flat.budget, start, deadline)
+    return _solution(problem, flat, selection, bound)
 
 
-def _search(options: Options, budget: NDArray[np.float64], start: NDArray[np.int64], deadline: float | None) -> Solution:
+def _search(
+    options: Options, budget: NDArray[np.float64], start: NDArray[np.int64], deadline: float | None
+) -> tuple[NDArray[np.int64], float]:
+    """Best selection found, and the proven bound on any."""
     relaxation = relax(options, budget, start)
-    best = max((s for s in (start, relaxation.rounded) if _fits(options, budget, s)), key=lambda s: options.value[s].sum())
-    # Twice at the most: a few options a kernel give a selection so good that the options within its gap are few too.
-    threshold = _smallest_reduced(options, relaxation.reduced)
-    while True:
+    best = max((s for s in (start, relaxation.rounded) if options.fits(budget, s)), key=lambda s: options.value[s].sum())
+    best = improve(options, budget, best)
+    few = _nearest(options, relaxation.reduced) | _spread(options)
+    # A few options a kernel give a selection so good that few others, those within its gap, can still beat it.
+    for within in (few, np.ones(options.value.shape, dtype=bool)):
         gap = relaxation.bound - options.value[best].sum()
-        limit = gap + _TOLERANCE * max(1.0, abs(relaxation.bound))
-        if gap <= _TOLERANCE * max(1.0, abs(relaxation.bound)):
-            return _solution(options, best, float(options.value[best].sum()))
-        complete = threshold >= limit
-        keep = relaxation.reduced <= min(threshold, limit)
+        if gap <= TOLERANCE:
+            break
+        possible = relaxation.reduced <= gap + TOLERANCE
+        keep = possible & within
         keep[best] = True
+        if deadline is None and keep.sum() > max(_LARGEST_CORE, few.sum()):
+            break
         positions = np.flatnonzero(keep)
-        chosen, core_bound = solve_core(options.subset(keep), budget, np.searchsorted(positions, best), deadline)
-        best = positions[chosen]
-        bound = min(relaxation.bound, max(core_bound, options.value[best].sum()) if complete else relaxation.bound)
-        if complete or (deadline is not None and time.monotonic() > deadline):
-            return _solution(options, best, float(bound))
-        threshold = np.inf
+        chosen, bound = solve_core(options.subset(keep), budget, np.searchsorted(positions, best), deadline)
+        better = positions[chosen]
+        if chosen.size and options.value[better].sum() > options.value[best].sum() and options.fits(budget, better):
+            best = improve(options, budget, better)
+        if not (possible & ~within).any():
+            return best, min(relaxation.bound, max(bound, float(options.value[best].sum())))
+    return best, relaxation.bound
 
 
-def _smallest_reduced(options: Options, reduced: NDArray[np.float64]) -> float:
-    """Threshold on the reduced value that leaves about `_FIRST_CORE` options a kernel."""
-    wanted = _FIRST_CORE * options.n_kernels
-    return float(np.partition(reduced, wanted)[wanted]) if reduced.size > wanted else np.inf
+def _nearest(options: Options, reduced: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Mark the `_NEAREST` options of each kernel that cost the bound least."""
+    near = np.zeros(reduced.shape, dtype=bool)
+    for a, b in pairwise(options.starts):
+        near[a + np.argsort(reduced[a:b], kind='stable')[:_NEAREST]] = True
+    return near
 
 
-def _fits(options: Options, budget: NDArray[np.float64], selection: NDArray[np.int64]) -> bool:
-    return bool((options.cost[selection].sum(axis=0) <= budget + _TOLERANCE).all())
+def _spread(options: Options) -> NDArray[np.bool_]:
+    """Mark about `_SPREAD` options of each alternative of each kernel, the same number apart."""
+    change = (np.diff(options.alternative, prepend=-1) != 0) | (np.diff(options.kernel_of(), prepend=-1) != 0)
+    first = np.flatnonzero(change)
+    length = np.diff(np.append(first, options.value.size))
+    place = np.arange(options.value.size) - np.repeat(first, length)
+    return place % np.repeat(np.maximum(1, length // _SPREAD), length) == 0
 
 
 def _first_selection(options: Options, budget: NDArray[np.float64], deadline: float | None) -> NDArray[np.int64] | None:
     """Any selection within the budget: each kernel's cheapest option if one is cheapest in all, else by integer program."""
     cheapest = options.best(-options.cost.sum(axis=1))
-    if _fits(options, budget, cheapest):
+    if options.fits(budget, cheapest):
         return cheapest
-    least = np.minimum.reduceat(options.cost, options.starts[:-1], axis=0).sum(axis=0)
-    if (least > budget + _TOLERANCE).any():
-        return None
-    chosen, _ = solve_core(options, budget, None, deadline)
-    return chosen if chosen.size else None
+    chosen, bound = solve_core(options, budget, None, deadline)
+    return chosen if chosen.size and bound > -np.inf else None
 
 
-def _solution(options: Options, selection: NDArray[np.int64], bound: float) -> Solution:
-    objective = float(options.value[selection].sum())
-    gap = (bound - objective) / max(abs(bound), 1e-300)
-    status = 'optimal' if gap <= 10 * _TOLERANCE else f'feasible, gap {100 * gap:.3g} %'
+def _solution(problem: Problem, flat: Flattened, selection: NDArray[np.int64], bound: float) -> Solution:
+    options = flat.options
     choices = list(zip(options.alternative[selection].tolist(), options.k[selection].tolist(), strict=True))
-    return Solution(choices, objective, max(bound, objective), status)
+    objective = float(sum(kernel[a].value[k] for kernel, (a, k) in zip(problem.kernels, choices, strict=True)))
+    gap = bound - float(options.value[selection].sum())
+    if gap <= 10 * TOLERANCE:
+        return Solution(choices, objective, objective + max(0.0, gap) * flat.value_unit, 'optimal')
+    proven = bound * flat.value_unit + flat.value_offset
+    share = 100 * (proven - objective) / max(abs(proven), 1e-300)
+    return Solution(choices, objective, proven, f'feasible, gap {share:.2g} %')

@@ -19,13 +19,13 @@ Choose = Callable[[str, int], int]
 def select(monkeypatch: Any, choose: Choose, seed: int = 0) -> None:
     """Let the flow keep `choose(layer, n_groups)` groups of each kernel, at random, in place of what the knapsack says."""
     rng = np.random.default_rng(seed)
-    real = planner.kernel_curve
+    real = planner.kernel_curves
 
     def shuffled(kernel, packing, importance):
-        curve = real(kernel, packing, importance)
+        curve = real(kernel, packing, importance)[0]
         # Any groups may be the kept ones: the firmware must not depend on their order.
         order = rng.permutation(curve.order)
-        return type(curve)(kernel, packing, importance, curve.groups, order, curve.curve)
+        return [type(curve)(kernel, packing, importance, curve.groups, order, curve.curve)]
 
     def solve(problem, time_limit=None):
         curves = [alternatives[0] for alternatives in problem.kernels]
@@ -40,7 +40,7 @@ def select(monkeypatch: Any, choose: Choose, seed: int = 0) -> None:
         return found
 
     real_prunable = planner._prunable
-    monkeypatch.setattr(planner, 'kernel_curve', shuffled)
+    monkeypatch.setattr(planner, 'kernel_curves', shuffled)
     monkeypatch.setattr(planner, '_prunable', prunable)
     monkeypatch.setattr(planner, 'solve', solve)
     assert prune.make_plan is planner.make_plan

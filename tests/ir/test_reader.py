@@ -26,38 +26,65 @@ NETWORKS = {
     'branches': (branches, 3),
     'pooling': (
         lambda: sequential(
-            layers.Input((8, 8, 1)), layers.Conv2D(3, 3, activation='relu', name='a'), layers.MaxPooling2D(2),
-            layers.BatchNormalization(), layers.Conv2D(4, 3, name='b'), layers.GlobalAveragePooling2D(), layers.Dense(2, name='c'),
-        ), 3,
+            layers.Input((8, 8, 1)),
+            layers.Conv2D(3, 3, activation='relu', name='a'),
+            layers.MaxPooling2D(2),
+            layers.BatchNormalization(),
+            layers.Conv2D(4, 3, name='b'),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(2, name='c'),
+        ),
+        3,
     ),
     'depthwise': (
         lambda: sequential(
-            layers.Input((6, 6, 3)), layers.DepthwiseConv2D(3), layers.Conv2D(4, 1, name='a'), layers.Flatten(),
+            layers.Input((6, 6, 3)),
+            layers.DepthwiseConv2D(3),
+            layers.Conv2D(4, 1, name='a'),
+            layers.Flatten(),
             layers.Dense(2, name='b'),
-        ), 2,
+        ),
+        2,
     ),
     'separable': (
-        lambda: sequential(layers.Input((8, 3)), layers.SeparableConv1D(4, 3), layers.Flatten(), layers.Dense(2, name='a')), 2,
+        lambda: sequential(layers.Input((8, 3)), layers.SeparableConv1D(4, 3), layers.Flatten(), layers.Dense(2, name='a')),
+        2,
     ),
     'recurrent': (
-        lambda: sequential(layers.Input((5, 3)), layers.LSTM(4, return_sequences=True), layers.GRU(3), layers.Dense(2, name='a')), 1,
+        lambda: sequential(
+            layers.Input((5, 3)), layers.LSTM(4, return_sequences=True), layers.GRU(3), layers.Dense(2, name='a')
+        ),
+        1,
     ),
     'embedding': (
-        lambda: sequential(layers.Input((4,)), layers.Embedding(7, 3, input_length=4), layers.Flatten(), layers.Dense(2, name='a')), 1,
+        lambda: sequential(
+            layers.Input((4,)), layers.Embedding(7, 3, input_length=4), layers.Flatten(), layers.Dense(2, name='a')
+        ),
+        1,
     ),
     'dense on a sequence': (lambda: sequential(layers.Input((5, 4)), layers.Dense(6, name='a'), layers.ReLU()), 1),
     'upsampling': (
         lambda: sequential(
-            layers.Input((4, 4, 2)), layers.UpSampling2D(2), layers.ZeroPadding2D(1), layers.Conv2D(2, 3, name='a'),
-        ), 1,
+            layers.Input((4, 4, 2)),
+            layers.UpSampling2D(2),
+            layers.ZeroPadding2D(1),
+            layers.Conv2D(2, 3, name='a'),
+        ),
+        1,
     ),
     'activations': (
         lambda: sequential(
-            layers.Input((4,)), layers.Dense(4, activation='sigmoid', name='a'), layers.LeakyReLU(), layers.ELU(), layers.PReLU(),
-            layers.Dense(3, activation='hard_sigmoid', name='b'), layers.Dense(2, activation='softplus', name='c'),
-        ), 3,
+            layers.Input((4,)),
+            layers.Dense(4, activation='sigmoid', name='a'),
+            layers.LeakyReLU(),
+            layers.ELU(),
+            layers.PReLU(),
+            layers.Dense(3, activation='hard_sigmoid', name='b'),
+            layers.Dense(2, activation='softplus', name='c'),
+        ),
+        3,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize('io_type', ['io_parallel', 'io_stream'])
