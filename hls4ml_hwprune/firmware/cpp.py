@@ -7,6 +7,13 @@ KERNEL_CLASSES = {
     'latency': 'nnet::DenseSparseLatency',
 }
 
+#: Tables that a kernel reads.
+KERNEL_TABLES = {
+    'resource_rf_leq_nin': ('out_index', 'in_index'),
+    'resource_rf_gt_nin': ('out_index',),
+    'latency': ('out_index', 'in_index'),
+}
+
 #: Function of an io_parallel convolution by the template of its `PackedKernel`.
 PARALLEL_CALLS = {
     'resource_rf_leq_nin': 'conv_sparse_resource_rf_leq_nin',
@@ -24,9 +31,7 @@ SPARSE_CONFIG = """struct {name} : nnet::dense_config {{
     static const unsigned n_weights = {n_weights};
     static const unsigned multiplier_limit = DIV_ROUNDUP(n_weights, reuse_factor);
     static const bool store_weights_in_bram = false;
-    static const {index_type} out_index[n_kept];
-    static const {index_type} in_index[n_kept];
-    typedef {accum_t.name} accum_t;
+{tables}    typedef {accum_t.name} accum_t;
     typedef {bias_t.name} bias_t;
     typedef {weight_t.name} weight_t;
     template<class data_T, class res_T, class CONFIG_T>
@@ -36,7 +41,8 @@ SPARSE_CONFIG = """struct {name} : nnet::dense_config {{
 }};
 """
 
-INDEX_TABLE = 'const {index_type} {name}[] = {{{values}}};\n'
+TABLE_DECLARATION = '    static const {index_type} {table}[n_kept];\n'
+TABLE_DEFINITION = 'const {index_type} {name}::{table}[] = {{{values}}};\n'
 
 BIAS_CONFIG = """struct {name} {{
     static const unsigned n_data = {n_data};

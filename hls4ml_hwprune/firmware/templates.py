@@ -9,10 +9,12 @@ from hls4ml.model.layers import Layer as Node
 from hls4ml_hwprune.firmware.cpp import (
     BIAS_CONFIG,
     CONV_CONFIGS,
-    INDEX_TABLE,
     KERNEL_CLASSES,
+    KERNEL_TABLES,
     PARALLEL_CALLS,
     SPARSE_CONFIG,
+    TABLE_DECLARATION,
+    TABLE_DEFINITION,
 )
 from hls4ml_hwprune.firmware.layers import POINTWISE, SparseConv1D, SparseConv2D, SparseDense
 
@@ -46,10 +48,12 @@ class _SparseConfig(LayerConfigTemplate):
         params['n_weights'] = node.get_weights('weight').data_length
         params['kernel'] = KERNEL_CLASSES[packed['template']]
         params['index_type'] = 'unsigned short' if max(params['n_in'], params['n_out']) <= _SHORT else 'unsigned'
+        tables = KERNEL_TABLES[packed['template']]
+        params['tables'] = ''.join(TABLE_DECLARATION.format(table=table, **params) for table in tables)
         config = SPARSE_CONFIG.format(**params)
-        for table in ('out_index', 'in_index'):
+        for table in tables:
             values = ', '.join(str(value) for value in packed[table])
-            config += INDEX_TABLE.format(index_type=params['index_type'], name=f'{name}::{table}', values=values)
+            config += TABLE_DEFINITION.format(table=table, values=values, **params)
         return config
 
     def _bias_config(self, node: Node) -> str:

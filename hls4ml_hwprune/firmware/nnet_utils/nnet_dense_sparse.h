@@ -20,7 +20,7 @@ namespace nnet {
 // CONFIG_T gives, besides what nnet::dense_config has,
 //   n_kept              number of kept slots
 //   out_index[n_kept]   output that a slot adds to (in its first cycle, where it serves several)
-//   in_index[n_kept]    input that a slot reads in its first cycle
+//   in_index[n_kept]    input that a slot reads in its first cycle (not where slots read all inputs in turn)
 // and weights[] holds the kept slots one after the other, each with its weights in the order of the cycles.
 
 // *************************************************
