@@ -23,10 +23,10 @@ demo: setup
 	$(BIN)/python examples/demo.py --output demo_output
 
 test: setup
-	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow'
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m 'not slow'
 
 test-slow: setup
-	$(BIN)/python -m pytest -n $(JOBS) -m slow
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m slow
 
 lint: setup
 	$(BIN)/ruff check .
@@ -34,8 +34,9 @@ lint: setup
 	$(BIN)/mypy
 
 bench: setup
-	$(BIN)/python benchmarks/bench_compile.py
-	$(BIN)/python benchmarks/bench_planning.py
+	$(BIN)/python -m benchmarks.bench_compile
+	$(BIN)/python -m benchmarks.bench_planning
+	$(BIN)/python -m benchmarks.check_rules
 
 clean:
 	rm -rf $(VENV) demo_output

@@ -236,8 +236,8 @@ def violations(case: Case, ours: Measurement, theirs: Rival | None) -> list[str]
     name = f'{case.precision}, {case.budget}'
     slowest = max(ours.added, ours.passes)
     broken = [f'{name}: {slowest:.2f} s, not below {MAX_SECONDS} s'] if slowest >= MAX_SECONDS else []
-    if theirs is not None and theirs.at_least and theirs.at_least < MIN_SPEEDUP * slowest:
-        broken.append(f'{name}: {theirs.at_least / slowest:.1f}x faster, not {MIN_SPEEDUP}x')
+    if theirs is not None and theirs.seconds is not None and theirs.seconds < MIN_SPEEDUP * slowest:
+        broken.append(f'{name}: {theirs.seconds / slowest:.1f}x faster, not {MIN_SPEEDUP}x')
     return broken
 
 

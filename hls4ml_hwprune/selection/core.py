@@ -1,21 +1,21 @@
 """The integer program over the options that can still be part of an optimal selection."""
 
 import time
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.selection.options import Options
 
-# Branch-and-bound nodes after which the best selection so far is taken, with its gap: the same on every machine.
-_MAX_NODES = 20_000
-_PARAMETERS = f'numerics/feastol = 1e-9\nlimits/totalnodes = {_MAX_NODES}\nrandomization/randomseedshift = 0\n'
+# Values and costs become whole numbers for the solver: 40 bits of what can be gained, and of what is left of each budget.
+_UNITS = 2.0**40
 
 
 def solve_core(
-    options: Options, budget: NDArray[np.float64], hint: NDArray[np.int64] | None, deadline: float | None
+    options: Options, budget: NDArray[np.float64], hint: NDArray[np.int64] | None, effort: float, deadline: float | None
 ) -> tuple[NDArray[np.int64], float]:
-    """Choose one option a kernel for the highest value within the budget, by OR-tools' SCIP.
+    """Choose one option a kernel for the highest value within the budget, by OR-tools' CP-SAT.
 
     Parameters
     ----------
@@ -23,44 +23,46 @@ def solve_core(
     budget : ndarray, shape (n_resources,)
     hint : ndarray of int, shape (n_kernels,), optional
         A selection within the budget to start from.
+    effort : float
+        Where to stop, in the solver's own deterministic measure of about a second a unit.
     deadline : float, optional
-        `time.monotonic()` at which to stop; None to stop after a fixed number of nodes.
+        `time.monotonic()` at which to stop instead.
 
     Returns
     -------
     ndarray of int, shape (n_kernels,)
-        Positions of the chosen options; empty if none were found within the budget and the effort.
+        Positions of the chosen options; empty if none were found.
     float
-        Proven upper bound on the value of any selection from these options: -inf if there is none.
+        Proven upper bound on the value of any selection from these options: -inf if there is none, inf if unknown.
     """
-    from ortools.linear_solver import pywraplp
+    from ortools.sat.python import cp_model
 
-    solver = pywraplp.Solver.CreateSolver('SCIP')
-    solver.SetSolverSpecificParametersAsString(_PARAMETERS)
-    if deadline is not None:
-        solver.SetTimeLimit(max(1, int(1000 * (deadline - time.monotonic()))))
-    chosen = [solver.BoolVar('') for _ in range(options.value.size)]
-    objective = solver.Objective()
-    objective.SetMaximization()
-    for variable, value in zip(chosen, options.value.tolist(), strict=True):
-        objective.SetCoefficient(variable, value)
-    for a, b in zip(options.starts[:-1], options.starts[1:], strict=True):
-        one = solver.Constraint(1, 1)
-        for variable in chosen[a:b]:
-            one.SetCoefficient(variable, 1)
-    for costs, limit in zip(options.cost.T.tolist(), budget.tolist(), strict=True):
-        row = solver.Constraint(-solver.infinity(), limit)
-        for variable, cost in zip(chosen, costs, strict=True):
-            row.SetCoefficient(variable, cost)
+    model = cp_model.CpModel()
+    chosen = [model.NewBoolVar('') for _ in range(options.value.size)]
+    for a, b in pairwise(options.starts):
+        model.AddExactlyOne(chosen[a:b])
+    # Half a unit a kernel makes up for the rounding of the costs.
+    limits = np.floor(budget * _UNITS + 0.5 * options.n_kernels).astype(np.int64)
+    for costs, limit in zip(np.rint(options.cost.T * _UNITS).astype(np.int64), limits, strict=True):
+        model.Add(cp_model.LinearExpr.WeightedSum(chosen, costs.tolist()) <= int(limit))
+    model.Maximize(cp_model.LinearExpr.WeightedSum(chosen, np.rint(options.value * _UNITS).astype(np.int64).tolist()))
     if hint is not None:
         picked = set(hint.tolist())
-        solver.SetHint(chosen, [float(position in picked) for position in range(len(chosen))])
-    parameters = pywraplp.MPSolverParameters()
-    parameters.SetDoubleParam(parameters.RELATIVE_MIP_GAP, 0.0)
-    status = solver.Solve(parameters)
-    if status == solver.INFEASIBLE:
-        return np.zeros(0, np.int64), -np.inf
-    found = np.flatnonzero([variable.solution_value() > 0.5 for variable in chosen])
-    complete = status in (solver.OPTIMAL, solver.FEASIBLE) and found.size == options.n_kernels
-    bound = objective.BestBound() if complete else np.inf
-    return (found if complete else np.zeros(0, np.int64)), bound
+        for position, variable in enumerate(chosen):
+            model.AddHint(variable, position in picked)
+    solver = cp_model.CpSolver()
+    # One worker and a fixed seed: the same problem gives the same selection. Knapsacks live by their linear relaxation.
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = 0
+    solver.parameters.linearization_level = 2
+    if deadline is None:
+        solver.parameters.max_deterministic_time = effort
+    else:
+        solver.parameters.max_time_in_seconds = max(0.01, deadline - time.monotonic())
+    status = solver.Solve(model)
+    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        found = np.flatnonzero([solver.BooleanValue(variable) for variable in chosen])
+        return found, solver.BestObjectiveBound() / _UNITS
+    if status == cp_model.MODEL_INVALID:
+        raise RuntimeError(f'the knapsack is not a valid model: {model.Validate()}')
+    return np.zeros(0, np.int64), -np.inf if status == cp_model.INFEASIBLE else np.inf

@@ -75,7 +75,7 @@ class Solution:
     objective, bound : float
         Value of the choices, and the proven upper bound on the value of any.
     status : str
-        'optimal', 'feasible, gap g %' where time ran out first, or 'infeasible'.
+        'optimal', 'feasible, gap g %' where the effort ran out first, or 'infeasible'.
     """
 
     choices: list[tuple[int, int]]

@@ -1,8 +1,8 @@
 """Exact solution of the knapsack.
 
 The relaxation's bound is close (at most one option a resource is split in it), so once a good selection is known only the
-options whose reduced value is within the gap can still be part of a better one. What is left, the core, is a small integer
-program for OR-tools.
+options whose reduced value is within the gap can still be part of a better one. Where few combinations of them are left
+they are gone through one by one, else they are a small integer program for OR-tools.
 """
 
 import time
@@ -11,7 +11,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.errors import HWPruneError
 from hls4ml_hwprune.selection.core import solve_core
+from hls4ml_hwprune.selection.enumeration import best_within_gap
 from hls4ml_hwprune.selection.exchange import improve
 from hls4ml_hwprune.selection.options import TOLERANCE, Flattened, Options, flatten
 from hls4ml_hwprune.selection.problem import Problem, Solution
@@ -19,6 +21,10 @@ from hls4ml_hwprune.selection.relaxation import relax
 
 # Options in the first, heuristic core: of each kernel those that cost the bound least, and others all along each curve.
 _NEAREST, _SPREAD = 32, 48
+# Effort for the first core, for the proof, and to find any selection where even that is hard (see `solve_core`).
+_GLANCE, _PROOF, _ANY = 0.2, 0.8, 20.0
+# A selection proven within this share of what can be gained is called optimal.
+_OPTIMAL = 1e-6
 # Options of the largest core that is tried within the fixed effort.
 _LARGEST_CORE = 6_000
 
@@ -37,6 +43,12 @@ def solve(problem: Problem, time_limit: float | None = None) -> Solution:
     Returns
     -------
     Solution
+        'optimal' means proven to within a millionth of what can be gained.
+
+    Raises
+    ------
+    HWPruneError
+        If the effort runs out before it is known whether any selection is within the budget.
     """
     if not problem.kernels:
         feasible = bool((problem.budget >= 0).all())
@@ -59,26 +71,34 @@ def _search(
 ) -> tuple[NDArray[np.int64], float]:
     """Best selection found, and the proven bound on any."""
     relaxation = relax(options, budget, start)
-    best = max((s for s in (start, relaxation.rounded) if options.fits(budget, s)), key=lambda s: options.value[s].sum())
-    best = improve(options, budget, best)
-    few = _nearest(options, relaxation.reduced) | _spread(options)
+    reduced = relaxation.reduced
+
+    def worth(selection: NDArray[np.int64]) -> float:
+        return float(options.value[selection].sum())
+
+    best = improve(options, budget, max((s for s in (start, relaxation.rounded) if options.fits(budget, s)), key=worth))
+    few, all_of_them = _nearest(options, reduced) | _spread(options), np.ones(reduced.shape, dtype=bool)
     # A few options a kernel give a selection so good that few others, those within its gap, can still beat it.
-    for within in (few, np.ones(options.value.shape, dtype=bool)):
-        gap = relaxation.bound - options.value[best].sum()
+    for within, effort in ((few, _GLANCE), (all_of_them, _PROOF)):
+        gap = relaxation.bound - worth(best)
         if gap <= TOLERANCE:
             break
-        possible = relaxation.reduced <= gap + TOLERANCE
-        keep = possible & within
+        found = best_within_gap(options, reduced, budget, gap)
+        if found is not None:
+            best = max((best, found), key=worth) if found.size else best
+            return best, worth(best)
+        keep = (reduced <= gap + TOLERANCE) & within
         keep[best] = True
         if deadline is None and keep.sum() > max(_LARGEST_CORE, few.sum()):
             break
         positions = np.flatnonzero(keep)
-        chosen, bound = solve_core(options.subset(keep), budget, np.searchsorted(positions, best), deadline)
+        hint = np.searchsorted(positions, best)
+        chosen, bound = solve_core(options.subset(keep), budget, hint, effort, deadline)
         better = positions[chosen]
-        if chosen.size and options.value[better].sum() > options.value[best].sum() and options.fits(budget, better):
+        if chosen.size and worth(better) > worth(best) and options.fits(budget, better):
             best = improve(options, budget, better)
-        if not (possible & ~within).any():
-            return best, min(relaxation.bound, max(bound, float(options.value[best].sum())))
+        if within is all_of_them:
+            return best, min(relaxation.bound, max(bound, worth(best)))
     return best, relaxation.bound
 
 
@@ -104,8 +124,10 @@ def _first_selection(options: Options, budget: NDArray[np.float64], deadline: fl
     cheapest = options.best(-options.cost.sum(axis=1))
     if options.fits(budget, cheapest):
         return cheapest
-    chosen, bound = solve_core(options, budget, None, deadline)
-    return chosen if chosen.size and bound > -np.inf else None
+    chosen, bound = solve_core(options, budget, None, _ANY, deadline)
+    if not chosen.size and bound > -np.inf:
+        raise HWPruneError('no selection within the budget was found in time; none is known to be impossible either')
+    return chosen if chosen.size else None
 
 
 def _solution(problem: Problem, flat: Flattened, selection: NDArray[np.int64], bound: float) -> Solution:
@@ -113,7 +135,7 @@ def _solution(problem: Problem, flat: Flattened, selection: NDArray[np.int64], b
     choices = list(zip(options.alternative[selection].tolist(), options.k[selection].tolist(), strict=True))
     objective = float(sum(kernel[a].value[k] for kernel, (a, k) in zip(problem.kernels, choices, strict=True)))
     gap = bound - float(options.value[selection].sum())
-    if gap <= 10 * TOLERANCE:
+    if gap <= _OPTIMAL:
         return Solution(choices, objective, objective + max(0.0, gap) * flat.value_unit, 'optimal')
     proven = bound * flat.value_unit + flat.value_offset
     share = 100 * (proven - objective) / max(abs(proven), 1e-300)
