@@ -29,23 +29,26 @@ def test_generated_text_is_at_most_half_as_much_again_as_that_of_plain(tmp_path)
 
 def test_compile_benchmark(tmp_path):
     designs = bench_compile.write_designs(TINY, tmp_path, budgets=(0.5,))
-    assert list(designs) == ['plain Resource', 'ours, DSP 0.5x', 'resource_unrolled, DSP 0.5x']
+    assert list(designs) == ['plain Resource', bench_compile.UNPRUNED, 'ours, DSP 0.5x', 'resource_unrolled, DSP 0.5x']
     (ours,) = bench_compile.measure('tiny', {'ours, DSP 0.5x': designs['ours, DSP 0.5x']}, runs=1)
     assert ours.seconds > 0.1
     assert list((designs['ours, DSP 0.5x'] / 'firmware').glob('*.so'))
     unrolled = Measurement('tiny', 'resource_unrolled, DSP 0.5x', 2 * ours.seconds, 2 * ours.size)
-    rows = bench_compile.table_rows([unrolled, ours])
-    assert [row['/ unrolled'] for row in rows] == ['', '0.50']
+    unpruned = Measurement('tiny', bench_compile.UNPRUNED, 4 * ours.seconds, 4 * ours.size)
+    rows = bench_compile.table_rows([unpruned, unrolled, ours])
+    assert [row['/ unrolled'] for row in rows] == ['', '', '0.25']
+    assert [row['/ same weights'] for row in rows] == ['', '', '0.50']
     table = format_table(rows).split('\n')
-    assert len(table) == 4
+    assert len(table) == 5
     assert len({len(line) for line in table}) == 1
 
 
 def test_compile_limits():
     plain, unrolled = Measurement('n', 'plain Resource', 1.0, 100), Measurement('n', 'resource_unrolled, DSP 0.5x', 8.0, 900)
+    unpruned = Measurement('n', bench_compile.UNPRUNED, 16.0, 1800)
     good, bad = Measurement('n', 'ours, DSP 0.5x', 1.2, 140), Measurement('n', 'ours, DSP 0.5x', 2.1, 151)
-    assert bench_compile.violations([plain, good, unrolled]) == []
-    assert len(bench_compile.violations([plain, bad, unrolled])) == 3
+    assert bench_compile.violations([plain, unpruned, good, unrolled]) == []
+    assert len(bench_compile.violations([plain, unpruned, bad, unrolled])) == 3
 
 
 def test_planning_benchmark(tiny_keras, tmp_path):
