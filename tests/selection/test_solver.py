@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.selection import Curve, Problem, Solution, solve
+from hls4ml_hwprune.records import Kernel
+from hls4ml_hwprune.selection import Curve, Problem, Solution, kernel_curves, solve
 
 # What the solver may overstep a budget by, relative to the budget: it counts in 40-bit fractions of it.
 SLACK = 1e-9
@@ -381,3 +382,19 @@ def test_malformed_problems():
         Problem([[curve], []], [1.0])
     with pytest.raises(ConfigError, match='kernel 0 costs 1 resources, the budget bounds 2'):
         Problem([[curve]], [1.0, 1.0])
+
+
+def test_what_is_not_proven_is_not_called_optimal():
+    # Constant weights with two orders each and two bounds: far from concave, and too large for a proof in the fixed effort.
+    rng = np.random.default_rng(0)
+    kernels = []
+    for n_in, n_out in ((64, 128), (128, 64), (64, 10)):
+        codes = np.clip(np.floor(rng.normal(0, 32 / np.sqrt(n_in), (n_out, n_in))), -32, 31).astype(np.int64)
+        kernel = Kernel('fc', 'weight', n_in, n_out, 1, 'latency', 1, codes / 32, codes, 16, 6, 16)
+        kernels.append([Curve(c.curve.value, c.curve.cost[:, [0, 3]]) for c in kernel_curves(kernel, 'aligned', 'l1')])
+    everything = np.sum([alternatives[0].cost[-1] for alternatives in kernels], axis=0)
+    problem = Problem(kernels, everything * [0.3, 0.5])
+    solution = solve(problem)
+    check(problem, solution)
+    assert solution.status.startswith('feasible, gap')
+    assert solution.bound > 1.001 * solution.objective
