@@ -1,8 +1,10 @@
 """What the examples share: the digits, the float networks, training, accuracy, and dense beside pruned firmware."""
 
+import argparse
 import copy
 import logging
 import os
+import sys
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -40,6 +42,17 @@ class Digits:
     y_train: NDArray[np.int64]
     x_test: NDArray[np.float32]
     y_test: NDArray[np.int64]
+
+
+def arguments(description: str | None) -> argparse.Namespace:
+    """Read a script's command line, and let its messages be seen."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument(
+        '--output', type=Path, default=Path('demo_output'), metavar='DIR', help='where files and projects go'
+    )
+    parser.add_argument('--epochs', type=int, default=30, help='passes over the training images')
+    logging.basicConfig(level=logging.INFO, format='%(message)s', stream=sys.stdout, force=True)
+    return parser.parse_args()
 
 
 def load() -> Digits:

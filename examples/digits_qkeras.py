@@ -1,9 +1,5 @@
 """From training to a sparse project in Python: an MLP and a CNN with 6-bit weights and activations, trained with QKeras."""
 
-import argparse
-import logging
-import sys
-from pathlib import Path
 from typing import Any
 
 import digits
@@ -75,11 +71,7 @@ def configuration(model: keras.Model, last: str) -> dict[str, Any]:
 
 def main() -> None:
     """Train, convert with and without pruning, and compare."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--output', type=Path, default=Path('demo_output'), metavar='DIR', help='where projects go')
-    parser.add_argument('--epochs', type=int, default=30, help='passes over the training images')
-    args = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format='%(message)s', stream=sys.stdout, force=True)
+    args = digits.arguments(__doc__)
     data = digits.load()
     # 6-bit multiplications take no DSP (only the first layer's, whose inputs are wider, do): LUTs are what to bound.
     qmlp = digits.train(mlp, data, args.epochs)

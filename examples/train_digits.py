@@ -1,9 +1,6 @@
 """Train the float networks on the digits and save them as mlp.h5 and cnn.h5, for `hls4ml convert -c examples/mlp.yml`."""
 
-import argparse
 import logging
-import sys
-from pathlib import Path
 
 import digits
 
@@ -12,11 +9,7 @@ _LOG = logging.getLogger(__name__)
 
 def main() -> None:
     """Train and save both networks."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--output', type=Path, default=Path('demo_output'), metavar='DIR', help='where the files go')
-    parser.add_argument('--epochs', type=int, default=30, help='passes over the training images')
-    args = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format='%(message)s', stream=sys.stdout, force=True)
+    args = digits.arguments(__doc__)
     args.output.mkdir(parents=True, exist_ok=True)
     data = digits.load()
     for name, make_layers in (('mlp', digits.mlp), ('cnn', digits.cnn)):
