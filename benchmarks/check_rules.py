@@ -49,6 +49,13 @@ def weight_memories(folder: Path) -> tuple[NDArray, NDArray]:
     return bram18(rows['words'].astype(int), rows['bits'].astype(int)), rows['bram18'].to_numpy()
 
 
+def synthesis_factors(folder: Path) -> tuple[float, float]:
+    """Median ratio of logic synthesis to HLS report, of LUT and FF, over the projects that have both."""
+    pairs = pd.read_csv(folder / 'csynth_vs_vsynth_pairs.csv')
+    lut, ff = ((pairs[f'{name}_v'] / pairs[f'{name}_c']).median() for name in ('lut', 'ff'))
+    return float(lut), float(ff)
+
+
 RULES = {
     'DSP, Resource, RF > 1, >= 8 bits': resource_dsp,
     'DSP, Latency, RF 1, 14 to 18 bits': latency_dsp,
@@ -71,6 +78,7 @@ def main() -> int:
         error = np.abs(predicted - reported) / np.maximum(reported, 1)
         exact = 100 * np.mean(predicted == reported)
         logger.info('%-36s %6d %6.1f %% %8.3f %8.3f', name, error.size, exact, np.median(error), np.quantile(error, 0.9))
+    logger.info('logic synthesis against HLS reports, medians: LUT %.2f, FF %.2f', *synthesis_factors(folder))
     return 0
 
 

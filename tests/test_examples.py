@@ -101,24 +101,23 @@ def test_demo(tmp_path):
     check_project(tmp_path / 'out' / 'mlp')
 
 
-@pytest.mark.slow
-def test_keras(tmp_path):
-    printed = run([sys.executable, EXAMPLES / 'digits_keras.py', '--output', 'out'], tmp_path)
-    for name, dense, pruned in (('mlp', 0.95, 0.93), ('cnn', 0.96, 0.94)):
+def check_comparisons(printed, folder, least):
+    for name, dense, pruned in least:
         measured = accuracies(printed, f'{name}: ')
         assert measured['Keras'] >= dense
         assert measured['dense firmware'] >= dense
         assert measured['pruned firmware'] >= pruned
-        check_project(tmp_path / 'out' / f'{name}_pruned')
+        check_project(folder / 'out' / f'{name}_pruned')
+
+
+@pytest.mark.slow
+def test_keras(tmp_path):
+    printed = run([sys.executable, EXAMPLES / 'digits_keras.py', '--output', 'out'], tmp_path)
+    check_comparisons(printed, tmp_path, (('mlp', 0.95, 0.93), ('cnn', 0.96, 0.94)))
 
 
 @pytest.mark.slow
 def test_qkeras(tmp_path):
     pytest.importorskip('qkeras', reason='this example trains with QKeras')
     printed = run([sys.executable, EXAMPLES / 'digits_qkeras.py', '--output', 'out'], tmp_path)
-    for name, dense, pruned in (('qmlp', 0.95, 0.93), ('qcnn', 0.96, 0.93)):
-        measured = accuracies(printed, f'{name}: ')
-        assert measured['Keras'] >= dense
-        assert measured['dense firmware'] >= dense
-        assert measured['pruned firmware'] >= pruned
-        check_project(tmp_path / 'out' / f'{name}_pruned')
+    check_comparisons(printed, tmp_path, (('qmlp', 0.95, 0.93), ('qcnn', 0.96, 0.93)))

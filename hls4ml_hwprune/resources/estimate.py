@@ -15,8 +15,8 @@ from hls4ml_hwprune.resources.memories import bram18, fifo_bram18, fifo_lut, mem
 from hls4ml_hwprune.resources.multipliers import costly_constants, multiplier_dsp
 from hls4ml_hwprune.resources.vector import Resources
 
-# Logic synthesis against HLS reports, LUT and FF: medians over the pairs of csynth_vs_vsynth_pairs.csv.
-_VSYNTH_LUT, _VSYNTH_FF = 0.33, 0.59
+# Logic synthesis against HLS reports, LUT and FF: medians over 18 projects with both (`benchmarks/check_rules.py`).
+_VSYNTH_LUT, _VSYNTH_FF = 0.49, 0.82
 _FACTORS = {'csynth': (1, 1, 1, 1, 1), 'vsynth': (1, 1, 1, _VSYNTH_LUT, _VSYNTH_FF)}
 
 

@@ -1,4 +1,4 @@
-"""LUT and FF of layers as HLS reports them (csynth: about 3 and 1.7 times those of logic synthesis).
+"""LUT and FF of layers as HLS reports them (csynth: about 2 and 1.2 times those of logic synthesis).
 
 Every formula is a sum of hardware terms times nonnegative coefficients, so that it is monotone and extrapolates linearly.
 `benchmarks/fit_logic.py` fits the coefficients and writes them, with their errors, to `coefficients.json`.
