@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.fit_logic import load
+from benchmarks.reports import load
 from hls4ml_hwprune.resources.memories import bram18
 from hls4ml_hwprune.resources.multipliers import multiplier_dsp
 

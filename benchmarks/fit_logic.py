@@ -18,10 +18,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-from hls4ml_hwprune.resources.logic import constant_terms, elementwise_terms, multiplexed_terms
+from benchmarks import fit_constant, fit_elementwise
+from benchmarks.reports import load
 
 ROOT = Path(__file__).resolve().parents[1]
-OUTPUT = ROOT / 'hls4ml_hwprune' / 'resources' / 'coefficients.json'
+OUTPUT = ROOT / 'hls4ml_hwprune' / 'resources' / 'logic' / 'coefficients.json'
 # Rows of this campaign are whole designs of one layer: a constant of their own absorbs what surrounds the kernel.
 CAMPAIGN = 'Dendendelen/wa-hls4ml-search'
 # Errors are relative to at least this many LUTs or FFs: many reports show 0.
@@ -29,67 +30,10 @@ FLOOR = 50.0
 # A residual is multiplied by the number of rows of its repository to this power.
 SHARE = -0.25
 ROUNDS = 50
-KINDS = {
-    'relu': 'relu',
-    'relu_saturated': 'relu',
-    'softmax': 'softmax|softmax_(latency|stable)',
-    'pooling': r'pooling[12]d_cl',
-    'batchnorm': 'normalize',
-    'stream': 'zeropad[12]d_cl|resize_nearest',
-}
 # Terms that do not cause a quantity, whatever correlation says: a DSP or memory takes the weights' bits, not LUTs.
 EXCLUDED = {('multiplexed', 'lut'): ['weights']}
-NUMBERS = ('n_in', 'n_out', 'reuse_factor', 'n_weights', 'n_zero_weights', 'dsp', 'lut', 'ff', 'ii_min')
 Terms = Callable[..., dict[str, Any]]
 logger = logging.getLogger(__name__)
-
-
-def load(folder: Path) -> pd.DataFrame:
-    """Rows of plain hls4ml layers at csynth whose report fits its configuration, with widths in bits."""
-    layers = pd.read_csv(folder / 'synthesis.csv', low_memory=False)
-    plain = (layers['stage'] == 'csynth') & (layers['level'] == 'layer')
-    plain &= layers['match'].fillna('').str.startswith('config:') & (layers['consistency'] != 'II_differs_from_RF')
-    plain &= layers['custom_kernels'].isna() & layers['dsp_binding'].isna()
-    single = pd.read_csv(folder / 'wa_hls4ml_1layer.csv', low_memory=False)
-    single = single[single['hls_success']].assign(accum_precision='fixed<16,6>')
-    rows = pd.concat([layers[plain], single], ignore_index=True)
-    for column in NUMBERS:
-        rows[column] = pd.to_numeric(rows[column], errors='coerce')
-    for name in ('input', 'weight', 'accum'):
-        rows[f'{name}_bits'] = rows[f'{name}_precision'].str.extract(r'<(\d+)')[0].astype(float)
-    rows['clean'] = rows['module'].str.replace('Pipeline', '').eq(rows['module'])
-    rows['channels'] = rows['module'].str.extract(r'.*_(\d+)u_')[0].astype(float)
-    rows['n'] = rows['channels'].fillna(rows['n_in'].where(rows['io_type'] != 'io_stream'))
-    shape = ['source_repo', 'layer_type', 'n_in', 'n_out', 'n', 'reuse_factor', 'strategy']
-    rows['clean'] &= ~(rows['layer_type'].eq('softmax_stable') & rows['io_type'].eq('io_stream'))
-    return rows.drop_duplicates([*shape, 'input_bits', 'weight_bits', 'n_zero_weights', 'lut', 'ff'])
-
-
-def multiplexed_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """Resource kernels with RF > 1 that start an input every RF cycles."""
-    kind = rows['layer_type'].str.fullmatch('dense|dense_wrapper|dense_resource.*')
-    kind &= (rows['strategy'] == 'resource') & (rows['reuse_factor'] > 1) & (rows['ii_min'] == rows['reuse_factor'])
-    chosen = rows[kind]
-    return chosen.assign(n_slots=np.ceil(chosen['n_in'] * chosen['n_out'] / chosen['reuse_factor']))
-
-
-def constant_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """Kernels at RF 1, and those of the Latency strategy at any reuse factor."""
-    kind = rows['layer_type'].str.fullmatch('dense|dense_wrapper|dense_latency')
-    chosen = rows[kind & ((rows['reuse_factor'] == 1) | (rows['strategy'] == 'latency'))]
-    return chosen.assign(n_nonzero=chosen['n_weights'] - chosen['n_zero_weights'], n_dsp=chosen['dsp'])
-
-
-def elementwise_rows(kind: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
-    """Whole layers (no sub-blocks) of the types that match, with `n` elements side by side."""
-
-    def choose(rows: pd.DataFrame) -> pd.DataFrame:
-        chosen = rows[rows['layer_type'].str.fullmatch(KINDS[kind]) & rows['clean']]
-        if kind.startswith('relu'):
-            chosen = chosen[chosen['result_precision'].str.contains('SAT', na=False) == (kind == 'relu_saturated')]
-        return chosen.assign(bits=chosen['input_bits'])
-
-    return choose
 
 
 def design(rows: pd.DataFrame, terms: Terms, arguments: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -160,12 +104,7 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format='%(message)s')
     rows = load(arguments.folder)
-    shape, widths = ['n_in', 'n_out', 'reuse_factor'], ['input_bits', 'weight_bits', 'accum_bits']
-    models: dict[str, tuple[Any, Any, list[str]]] = {
-        'multiplexed': (multiplexed_rows, multiplexed_terms, [*shape, 'n_slots', *widths]),
-        'constant': (constant_rows, constant_terms, [*shape, 'n_nonzero', 'n_dsp', *widths]),
-    }
-    models |= {k: (elementwise_rows(k), elementwise_terms, ['n', 'bits']) for k in KINDS}
+    models: dict[str, tuple[Any, Any, list[str]]] = {**fit_constant.MODELS, **fit_elementwise.MODELS}
     fitted: dict[str, Any] = {}
     for name, (choose, terms, columns) in models.items():
         chosen, matrix = design(choose(rows), terms, columns)
