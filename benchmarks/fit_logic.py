@@ -1,6 +1,9 @@
-"""Fit the LUT and FF formulas of `hls4ml_hwprune.resources.logic` on real csynth reports and write `coefficients.json`.
+"""Fit the LUT and FF formulas of `hls4ml_hwprune.resources.logic` on real reports and write `coefficients.json`.
 
-    python benchmarks/fit_logic.py [folder with synthesis.csv and wa_hls4ml_1layer.csv]
+    python -m benchmarks.fit_logic [folder with the CSV files of shared/data/synthesis]
+
+Fitted are kernels of constants (csynth) and time-multiplexed kernels with RF > n_in (vsynth); of the bill of materials of
+time-multiplexed kernels (csynth), which is not fitted, only the errors are written.
 
 Nonnegative least squares, iterated towards the least absolute relative error; the rows of one repository weigh together as
 the root of their number; errors are cross-validated by leaving one repository out. Needs pandas and scipy.
@@ -18,7 +21,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-from benchmarks import fit_constant, fit_elementwise
+from benchmarks.fit_constant import EXCLUDED, MODELS
+from benchmarks.fit_synthesis import synthesis_design
+from benchmarks.report_kernels import predict_multiplexed
 from benchmarks.reports import load
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,8 +35,6 @@ FLOOR = 50.0
 # A residual is multiplied by the number of rows of its repository to this power.
 SHARE = -0.25
 ROUNDS = 50
-# Terms that do not cause a quantity, whatever correlation says: a DSP or memory takes the weights' bits, not LUTs.
-EXCLUDED = {('multiplexed', 'lut'): ['weights']}
 Terms = Callable[..., dict[str, Any]]
 logger = logging.getLogger(__name__)
 
@@ -104,20 +107,28 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format='%(message)s')
     rows = load(arguments.folder)
-    models: dict[str, tuple[Any, Any, list[str]]] = {**fit_constant.MODELS, **fit_elementwise.MODELS}
-    fitted: dict[str, Any] = {}
-    for name, (choose, terms, columns) in models.items():
-        chosen, matrix = design(choose(rows), terms, columns)
+    fitted: dict[str, Any] = {'multiplexed': measured(rows)}
+    designs = {name: design(choose(rows), terms, columns) for name, (choose, terms, columns) in MODELS.items()}
+    designs['multiplexed_vsynth'] = synthesis_design(arguments.folder)
+    for name, (chosen, matrix) in designs.items():
         repository = chosen['source_repo']
         fitted[name] = {'rows': len(chosen), 'repositories': int(repository.nunique())}
         for quantity in ('lut', 'ff'):
             excluded = EXCLUDED.get((name, quantity), [])
-            result = fitted[name][quantity] = summary(matrix, chosen[quantity], repository, excluded)
-            logger.info('%s %s: %d rows, %d repositories', name, quantity, len(chosen), repository.nunique())
-            for key, value in result.items():
-                logger.info('    %s: %s', key, value)
-    text = json.dumps({'stage': 'csynth', 'models': fitted}, indent=2)
-    arguments.output.write_text(text + '\n', encoding='utf-8')
+            fitted[name][quantity] = summary(matrix, chosen[quantity], repository, excluded)
+    for name, model in fitted.items():
+        logger.info('%s: %s', name, json.dumps(model, indent=2))
+    arguments.output.write_text(json.dumps({'models': fitted}, indent=2) + '\n', encoding='utf-8')
+
+
+def measured(rows: pd.DataFrame) -> dict[str, Any]:
+    """Errors of the bill of materials on the rows outside the campaign, where all conditions vary."""
+    found = predict_multiplexed(rows[rows['source_repo'] != CAMPAIGN])
+    result: dict[str, Any] = {'rows': len(found), 'repositories': int(found['source_repo'].nunique())}
+    for quantity in ('lut', 'ff'):
+        error = np.abs(found[f'{quantity}_predicted'] / found[quantity] - 1)
+        result[quantity] = quantiles('measured', error.to_numpy(dtype=float))
+    return result
 
 
 if __name__ == '__main__':

@@ -18,7 +18,7 @@ def load(folder: Path) -> pd.DataFrame:
     rows = pd.concat([layers[plain], single], ignore_index=True)
     for column in NUMBERS:
         rows[column] = pd.to_numeric(rows[column], errors='coerce')
-    for name in ('input', 'weight', 'accum'):
+    for name in ('input', 'weight', 'accum', 'result'):
         rows[f'{name}_bits'] = rows[f'{name}_precision'].str.extract(r'<(\d+)')[0].astype(float)
     rows['clean'] = rows['module'].str.replace('Pipeline', '').eq(rows['module'])
     rows['channels'] = rows['module'].str.extract(r'.*_(\d+)u_')[0].astype(float)

@@ -10,12 +10,12 @@ from hls4ml_hwprune.devices import Device, device_from_numbers, lookup
 from hls4ml_hwprune.errors import BackendError, ConfigError, DeviceError
 from hls4ml_hwprune.importance import MEASURES
 from hls4ml_hwprune.packing import PACKINGS
+from hls4ml_hwprune.resources import STAGES
 
 #: Back ends that have sparse firmware, as hls4ml spells them.
 BACKENDS = ('Vivado', 'Vitis', 'VivadoAccelerator')
 #: Name of the block in the hls4ml configuration.
 BLOCK = 'HWPrune'
-STAGES = ('csynth', 'vsynth')
 # A year, in seconds.
 _LONGEST = 31_536_000
 _MODEL_KEYS = ('Budget', 'Packing', 'Importance', 'Exclude', 'Device', 'Stage', 'TimeLimit')

@@ -1,4 +1,8 @@
-"""The flows `<backend>:hwprune`: hls4ml's own `<backend>:ip` with the package's stages between its stages."""
+"""The package's flows.
+
+`<backend>:hwprune` is hls4ml's own `<backend>:ip` with the package's stages between its stages; `<backend>:hwprune_estimate`
+is `<backend>:ip` and then a look at the result.
+"""
 
 from hls4ml.backends.backend import get_available_backends, get_backend
 from hls4ml.model.flow import get_flow, register_flow
@@ -7,6 +11,8 @@ from hls4ml_hwprune.config import BACKENDS
 from hls4ml_hwprune.firmware import layers
 from hls4ml_hwprune.firmware.templates import TEMPLATES
 from hls4ml_hwprune.passes.check import CheckHWPrune
+from hls4ml_hwprune.passes.estimate import FLOW as ESTIMATE_FLOW
+from hls4ml_hwprune.passes.estimate import LogEstimate
 from hls4ml_hwprune.passes.pack import PackSparseWeights
 from hls4ml_hwprune.passes.prune import PruneToBudget
 from hls4ml_hwprune.passes.writer import extend_writer
@@ -21,6 +27,7 @@ def register_flows() -> None:
         backend = get_backend(name)
         backend.register_pass('hwprune_prune', PruneToBudget())
         backend.register_pass('hwprune_pack', PackSparseWeights)
+        backend.register_pass(ESTIMATE_FLOW, LogEstimate())
         for template in TEMPLATES:
             backend.register_template(template)
         extend_writer(backend)
@@ -28,7 +35,9 @@ def register_flows() -> None:
     for key in get_available_backends():
         backend = get_backend(key)
         if backend.name not in BACKENDS:
-            register_flow('hwprune', [], requires=[_check_flow(backend)], backend=backend.name)
+            refusal = _check_flow(backend)
+            for flow in ('hwprune', ESTIMATE_FLOW):
+                register_flow(flow, [], requires=[refusal], backend=backend.name)
 
 
 def _register_flow(name: str, backend) -> None:  # type: ignore[no-untyped-def]  # hls4ml's back ends are not typed
@@ -38,6 +47,8 @@ def _register_flow(name: str, backend) -> None:  # type: ignore[no-untyped-def] 
     stages.insert(types, register_flow('hwprune_prune', [f'{name.lower()}:hwprune_prune'], backend=name))
     stages.insert(0, _check_flow(backend))
     register_flow('hwprune', [], requires=stages, backend=name)
+    converted = [backend.get_default_flow()]
+    register_flow(ESTIMATE_FLOW, [f'{name.lower()}:{ESTIMATE_FLOW}'], requires=converted, backend=name)
 
 
 def _check_flow(backend) -> str:  # type: ignore[no-untyped-def]

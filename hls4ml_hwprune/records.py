@@ -10,6 +10,43 @@ PRUNABLE = ('Dense', 'Conv1D', 'Conv2D', 'PointwiseConv1D', 'PointwiseConv2D')
 
 
 @dataclass(frozen=True)
+class Target:
+    """What a design is built for and with.
+
+    Attributes
+    ----------
+    part : str
+        Xilinx part name; empty if unknown.
+    clock_ns : float
+        Clock period.
+    tool : str
+        'Vivado HLS' or 'Vitis HLS'.
+    uncertainty : float
+        Share of the clock period that the tool sets aside.
+    """
+
+    part: str = ''
+    clock_ns: float = 5.0
+    tool: str = 'Vitis HLS'
+    uncertainty: float = 0.27
+
+    @property
+    def stage_ns(self) -> float:
+        """Time for one pipeline stage."""
+        return self.clock_ns * (1 - self.uncertainty)
+
+    @property
+    def seven_series(self) -> bool:
+        """Whether the part is of the 7 series: slower, and with DSP48E1 blocks."""
+        return self.part.lower().startswith('xc7')
+
+    @property
+    def slow_fabric(self) -> bool:
+        """Whether the part has the fabric of Artix-7: multiplexers and multipliers then take stages of their own."""
+        return self.part.lower().startswith(('xc7a', 'xc7s', 'xc7z00', 'xc7z01', 'xc7z020'))
+
+
+@dataclass(frozen=True)
 class Kernel:
     """One matrix-vector product of a layer, run `reuse_factor` cycles long.
 
@@ -29,8 +66,15 @@ class Kernel:
         The weights as the firmware will hold them, that is after quantisation.
     codes : ndarray of int, shape (n_out, n_in)
         `values` in units of the last place.
-    input_bits, weight_bits, accum_bits : int
-        Widths of the operands and of the accumulator.
+    input_bits, weight_bits, accum_bits, result_bits : int
+        Widths of the operands, of the accumulator and of what the layer hands on.
+    source : str
+        Where it reads its inputs: 'layer' (registers of the layer before), 'port' (the design's own input), 'stream',
+        'window' (of a convolution) or 'state' (of a recurrent layer).
+    target : Target
+        Part, clock and tool.
+    multiplexer_ways : int
+        Inputs of the multiplexer whose figure the tool lists for every multiplexer of the design; 0 for each its own.
     kept : ndarray of bool, shape (n_out, n_in), optional
         The weights that are left where the kernel was pruned; None for hls4ml's own dense kernel.
     """
@@ -47,6 +91,10 @@ class Kernel:
     input_bits: int
     weight_bits: int
     accum_bits: int
+    result_bits: int = 16
+    source: str = 'layer'
+    target: Target = Target()
+    multiplexer_ways: int = 0
     kept: NDArray[np.bool_] | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -68,19 +116,25 @@ class Kernel:
 
 @dataclass(frozen=True)
 class Memory:
-    """A memory of a layer that is not a weight memory: `count` times `words` words of `bits` bits."""
+    """A memory of a layer that is not a weight memory, of `words` words of `bits` bits.
+
+    `role` is 'table' or 'softmax_table', read `lookups` times a cycle, 'fifo', or 'line' (of an image, held back as a shift
+    register); of the latter two there are `count`.
+    """
 
     role: str
     words: int
     bits: int
     count: int = 1
+    lookups: int = 1
 
 
 @dataclass(frozen=True)
 class Operation:
     """Arithmetic of a layer outside its kernels, on `n` elements at a time.
 
-    `codes` holds constant factors in units of the last place (batch normalisation), empty where there are none.
+    `bits` and `result_bits` are the widths of an element before and after. `codes` holds constant factors in units of the
+    last place (batch normalisation), empty where there are none.
     """
 
     kind: str
@@ -89,6 +143,7 @@ class Operation:
     codes: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64), repr=False, compare=False)
     weight_bits: int = 0
     reuse_factor: int = 1
+    result_bits: int = 16
 
 
 @dataclass(frozen=True)
@@ -96,8 +151,9 @@ class Layer:
     """What a node of the graph asks of the hardware.
 
     `inputs` names the layers that it reads. `in_pixels` and `out_pixels` count the positions of its input and output (1
-    for a vector), `repeats` how often a recurrent layer runs its kernels. `skipped` says why a layer that has weights is
-    not pruned; it is empty for layers that can be or have nothing to prune.
+    for a vector), `in_channels` the elements of a position of its input, `repeats` how often a recurrent layer runs its
+    kernels. `skipped` says why a layer that has weights is not pruned; it is empty for layers that can be or have nothing
+    to prune.
     """
 
     name: str
@@ -109,5 +165,7 @@ class Layer:
     operations: tuple[Operation, ...] = ()
     in_pixels: int = 1
     out_pixels: int = 1
+    in_channels: int = 1
+    target: Target = Target()
     repeats: int = 1
     skipped: str = ''

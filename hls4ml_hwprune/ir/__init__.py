@@ -1,6 +1,7 @@
 """The one place that knows hls4ml's layers: nodes become records, and selections are written back to nodes."""
 
 from hls4ml_hwprune.ir.reader import read_layer, read_layers
+from hls4ml_hwprune.ir.target import project_part
 from hls4ml_hwprune.ir.weights import weight_matrix, zero_pruned
 
-__all__ = ['read_layer', 'read_layers', 'weight_matrix', 'zero_pruned']
+__all__ = ['project_part', 'read_layer', 'read_layers', 'weight_matrix', 'zero_pruned']

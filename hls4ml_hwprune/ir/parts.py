@@ -8,9 +8,12 @@ from hls4ml.model.types import PrecisionType
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.ir.precision import is_fixed_point, quantise
+from hls4ml_hwprune.ir.target import read_target
 from hls4ml_hwprune.ir.weights import KEPT, weight_matrix
 from hls4ml_hwprune.records import Kernel, Memory, Operation
 
+_RECURRENT = ('LSTM', 'GRU', 'SimpleRNN')
+_WIRES = ('Reshape', 'Flatten')
 # Width assumed for a type that hls4ml has not inferred yet.
 _DEFAULT_BITS = 16
 
@@ -54,6 +57,21 @@ def weight_codes(node: Node, matrix: NDArray[np.float64], role: str = 'weight') 
     return quantise(matrix, precision) if is_fixed_point(precision) else (matrix != 0).astype(np.int64)
 
 
+def input_source(node: Node) -> str:
+    """Where a layer's kernels read their inputs, as in `Kernel.source`."""
+    kind = node.class_name.removeprefix('Sparse')
+    if 'Conv' in kind:
+        return 'window'
+    if kind in _RECURRENT:
+        return 'state'
+    if node.model.config.get_config_value('IOType') == 'io_stream':
+        return 'stream'
+    before = node.get_input_node()
+    while before is not None and before.class_name in _WIRES:
+        before = before.get_input_node()
+    return 'port' if before is None or before.class_name in ('Input', 'InputLayer') else 'layer'
+
+
 def make_kernel(
     node: Node, n_in: int, n_out: int, copies: int = 1, role: str = 'weight', reuse: str = 'reuse_factor'
 ) -> Kernel:
@@ -73,5 +91,8 @@ def make_kernel(
         input_bits=input_bits(node),
         weight_bits=attribute_bits(node, f'{role}_t'),
         accum_bits=attribute_bits(node, 'accum_t'),
+        result_bits=output_bits(node),
+        source=input_source(node),
+        target=read_target(node.model),
         kept=node.get_attr(KEPT),
     )

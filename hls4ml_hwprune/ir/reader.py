@@ -1,5 +1,6 @@
 """Turn every node of a model into a `Layer` record."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hls4ml.model.layers import Layer as Node
@@ -7,6 +8,8 @@ from hls4ml.model.types import TensorVariable
 
 from hls4ml_hwprune.ir import conv, dense, other, recurrent, streams
 from hls4ml_hwprune.ir.eligibility import why_not_pruned
+from hls4ml_hwprune.ir.parts import output_bits
+from hls4ml_hwprune.ir.target import read_target
 from hls4ml_hwprune.records import Layer
 
 if TYPE_CHECKING:
@@ -40,7 +43,10 @@ def read_layers(model: 'ModelGraph') -> tuple[Layer, ...]:
     -------
     tuple of Layer
     """
-    return tuple(read_layer(node) for node in model.get_layers())
+    layers = tuple(read_layer(node) for node in model.get_layers())
+    if read_target(model).tool == 'Vivado HLS':
+        return _with_one_multiplexer_figure(layers)
+    return layers
 
 
 def read_layer(node: Node) -> Layer:
@@ -48,20 +54,39 @@ def read_layer(node: Node) -> Layer:
     io_type = node.model.config.get_config_value('IOType')
     kind = node.class_name.removeprefix('Sparse')
     parts = _READERS.get(kind, other.read)(node)
-    memories = parts.memories + (streams.fifos(node) if io_type == 'io_stream' else ())
     return Layer(
         name=node.name,
         kind=kind,
         io_type=io_type,
         inputs=tuple(source.name for name in node.inputs if (source := node.get_input_node(name)) is not None),
         kernels=parts.kernels,
-        memories=memories,
-        operations=parts.operations,
+        memories=parts.memories + streams.fifos(node),
+        operations=tuple(replace(operation, result_bits=output_bits(node)) for operation in parts.operations),
         in_pixels=_pixels(node.get_input_variable() if node.inputs[0] in node.model.output_vars else None),
         out_pixels=_pixels(node.get_output_variable()),
+        in_channels=_channels(node),
+        target=read_target(node.model),
         repeats=parts.repeats,
         skipped=why_not_pruned(node),
     )
+
+
+def _with_one_multiplexer_figure(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    """Note on all kernels the multiplexer whose size Vivado HLS lists for every one of the design: the last.
+
+    Seen in all 14 Vivado HLS 2019.1 to 2020.1 projects of shared/data whose reports name multiplexers.
+    """
+    multiplexed = [kernel for layer in layers for kernel in layer.kernels if kernel.multiplexed]
+    if not multiplexed:
+        return layers
+    last = multiplexed[-1]
+    ways = last.n_out if last.reuse_factor > last.n_in else last.n_in
+    marked = [tuple(replace(kernel, multiplexer_ways=ways) for kernel in layer.kernels) for layer in layers]
+    return tuple(replace(layer, kernels=kernels) for layer, kernels in zip(layers, marked, strict=True))
+
+
+def _channels(node: Node) -> int:
+    return int(node.get_input_variable().shape[-1]) if node.inputs[0] in node.model.output_vars else 1
 
 
 def _pixels(variable: TensorVariable | None) -> int:

@@ -1,23 +1,52 @@
-"""FIFOs between the layers of an io_stream design."""
+"""FIFOs between the layers of a design."""
 
 from hls4ml.model.layers import Layer as Node
 
 from hls4ml_hwprune.ir.parts import width
+from hls4ml_hwprune.ir.target import read_target
 from hls4ml_hwprune.records import Memory
+
+# Flattening a stream: hls4ml makes it the same stream once it converts types, and a Repack where it is more than that.
+_PARALLEL_DEPTH = 2
+_RENAMES = ('Reshape', 'Flatten')
 
 
 def fifos(node: Node) -> tuple[Memory, ...]:
-    """One FIFO an output: as deep as the pragma that hls4ml writes, as wide as the packed elements.
+    """FIFOs of every output: of io_stream, and one of two words an element of io_parallel in dataflow style.
 
-    Outputs of the whole design are interfaces and have none. Before the types are converted the depth is the number of
-    packs of one inference, which is what hls4ml will set.
+    In io_stream they are as deep as the pragma that hls4ml writes. Vitis HLS packs the elements into one, Vivado HLS gives
+    each element its own (all FIFO tables of 18 designs). Inputs and outputs of the whole design are interfaces and have
+    none, nor have layers that rename a stream. Before the types are converted the depth is the number of packs of one
+    inference, which is what hls4ml will set.
     """
+    packed = read_target(node.model).tool == 'Vitis HLS'
+    stream = node.model.config.get_config_value('IOType') == 'io_stream'
+    if not stream and not _is_dataflow(node):
+        return ()
     found = []
     for name, variable in node.variables.items():
-        if name in node.model.outputs:
+        if name in node.model.outputs or name in node.model.inputs or node.class_name in _RENAMES:
             continue
-        elements = variable.shape[-1]
+        elements, bits = int(variable.shape[-1]), width(variable.type.precision)
+        if not stream:
+            found.append(Memory('fifo', _PARALLEL_DEPTH, bits, int(variable.size())))
+            continue
         pragma = getattr(variable, 'pragma', None)
-        depth = pragma[1] if isinstance(pragma, tuple) and pragma[0] == 'stream' else variable.size() // elements
-        found.append(Memory('fifo', int(depth), int(elements) * width(variable.type.precision)))
+        depth = int(pragma[1] if isinstance(pragma, tuple) and pragma[0] == 'stream' else variable.size() // elements)
+        found.append(Memory('fifo', depth, elements * bits) if packed else Memory('fifo', depth, bits, elements))
     return tuple(found)
+
+
+def _is_dataflow(node: Node) -> bool:
+    """Whether the layers of an io_parallel design run at the same time, by the rule of hls4ml's `set_pipeline_style`.
+
+    That pass comes after pruning, and both must see the same design.
+    """
+    model = node.model
+    style = str(model.config.pipeline_style or 'auto').lower()
+    if style != 'auto':
+        return style == 'dataflow'
+    convolutions = (layer for layer in model.get_layers() if 'Conv' in layer.class_name)
+    if any(layer.get_attr('n_partitions', 1) != 1 for layer in convolutions):
+        return True
+    return any(model.config.is_resource_strategy(layer) for layer in model.get_layers())

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.devices import Device, lookup
 from hls4ml_hwprune.errors import DeviceError
+from hls4ml_hwprune.ir import project_part
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -29,11 +30,3 @@ def target_device(model: 'ModelGraph', settings: Settings) -> Device:
         if settings.budget and all(bound.unit != '%' for bound in settings.budget.values()):
             return _UNKNOWN
         raise
-
-
-def project_part(model: 'ModelGraph') -> str:
-    """Return the part; for VivadoAccelerator that of the board, which is what its writer will use."""
-    if model.config.backend.name == 'VivadoAccelerator':
-        accelerator = model.config.get_config_value('AcceleratorConfig') or {}
-        return accelerator.get('Board', 'pynq-z2')
-    return model.config.get_config_value('Part', '')

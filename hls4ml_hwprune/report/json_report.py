@@ -1,11 +1,13 @@
-"""`hwprune_report.json`: the plan of a project, for programs."""
+"""`hwprune_report.json` and `hwprune_estimate.json`: plan and estimates of a project, for programs."""
 
 import json
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.resources import Estimate
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -17,6 +19,21 @@ _PACKAGES = ('hls4ml_hwprune', 'hls4ml', 'numpy', 'ortools')
 
 def report(plan: Plan, model: 'ModelGraph') -> dict[str, Any]:
     """Return the report as plain data; the same plan gives the same report."""
+    return {**_project(model), **plan.as_dict(), 'kernels': [kernel.as_dict() for kernel in plan.kernels]}
+
+
+def write_report(plan: Plan, model: 'ModelGraph', path: Path) -> None:
+    """Write the report as JSON."""
+    path.write_text(json.dumps(report(plan, model), indent=2, default=float) + '\n', encoding='utf-8')
+
+
+def write_estimates(estimates: Sequence[Estimate], model: 'ModelGraph', path: Path) -> None:
+    """Write estimates, one a stage, as JSON."""
+    content = {**_project(model), 'estimates': [estimate.as_dict() for estimate in estimates]}
+    path.write_text(json.dumps(content, indent=2, default=float) + '\n', encoding='utf-8')
+
+
+def _project(model: 'ModelGraph') -> dict[str, Any]:
     config = model.config
     return {
         'schema_version': SCHEMA_VERSION,
@@ -25,14 +42,7 @@ def report(plan: Plan, model: 'ModelGraph') -> dict[str, Any]:
         'part': config.get_config_value('Part'),
         'io_type': config.get_config_value('IOType'),
         'versions': {name: _version(name) for name in _PACKAGES},
-        **plan.as_dict(),
-        'kernels': [kernel.as_dict() for kernel in plan.kernels],
     }
-
-
-def write_report(plan: Plan, model: 'ModelGraph', path: Path) -> None:
-    """Write the report as JSON."""
-    path.write_text(json.dumps(report(plan, model), indent=2, default=float) + '\n', encoding='utf-8')
 
 
 def _version(package: str) -> str | None:

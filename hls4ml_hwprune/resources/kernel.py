@@ -4,23 +4,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.records import Kernel
-from hls4ml_hwprune.resources.logic import constant_logic, multiplexed_logic
-from hls4ml_hwprune.resources.memories import bram18, memory_lut
-from hls4ml_hwprune.resources.multipliers import first_uses, multiplier_dsp
+from hls4ml_hwprune.resources.logic import constant_logic, multiplexed_logic, multiplexed_synthesis
+from hls4ml_hwprune.resources.memories import bram18, index_memory, memory_ff, memory_lut
+from hls4ml_hwprune.resources.multipliers import (
+    allocated_dsp,
+    constant_bits,
+    constant_dsp,
+    first_sums,
+    first_uses,
+    multiplier_dsp,
+    multiplier_limit,
+)
+from hls4ml_hwprune.resources.stages import at_stage
 from hls4ml_hwprune.resources.vector import Resources
 
 
-def kernel_resources(kernel: Kernel) -> Resources:
-    """Resources of `kernel` as it stands: all slots where nothing was pruned, else those that are kept (csynth)."""
+def kernel_resources(kernel: Kernel, stage: str = 'csynth') -> Resources:
+    """Resources of `kernel` as it stands, at `stage`: all slots where nothing was pruned, else those that are kept."""
     if kernel.multiplexed:
         n_slots = kernel.n_slots if kernel.kept is None else _kept_slots(kernel)
-        return Resources.from_array(_multiplexed(kernel, np.array([n_slots]))[0])
+        return Resources.from_array(_multiplexed(kernel, np.array([n_slots]), stage)[0])
     live = np.flatnonzero(kernel.codes)
-    return Resources.from_array(_constant(kernel, live)[-1])
+    return Resources.from_array(_constant(kernel, live, stage)[-1])
 
 
-def selection_costs(kernel: Kernel, index: NDArray[np.int64], slots: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Resources of `kernel` for every number of groups kept in a given order (csynth).
+def selection_costs(
+    kernel: Kernel, index: NDArray[np.int64], slots: NDArray[np.int64], stage: str = 'csynth'
+) -> NDArray[np.float64]:
+    """Resources of `kernel` for every number of groups kept in a given order.
 
     Parameters
     ----------
@@ -29,6 +40,7 @@ def selection_costs(kernel: Kernel, index: NDArray[np.int64], slots: NDArray[np.
         Flat weight positions of the groups, the group to be kept first in front.
     slots : ndarray of int, shape (K,)
         Multiplier slots of each group.
+    stage : {'csynth', 'vsynth'}
 
     Returns
     -------
@@ -36,8 +48,14 @@ def selection_costs(kernel: Kernel, index: NDArray[np.int64], slots: NDArray[np.
         Row k: resources, in the order of `NAMES`, with the first k groups kept.
     """
     if kernel.multiplexed:
-        return _multiplexed(kernel, np.concatenate([[0], np.cumsum(slots)]))
-    return _constant(kernel, index[:, 0])
+        return _multiplexed(kernel, np.concatenate([[0], np.cumsum(slots)]), stage)
+    return _constant(kernel, index[:, 0], stage)
+
+
+def constants_in_dsp(kernel: Kernel, codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """DSP blocks of a product of `kernel`'s inputs and each constant, same shape as `codes`."""
+    vivado_ultrascale = kernel.target.tool == 'Vivado HLS' and not kernel.target.seven_series
+    return constant_dsp(codes, kernel.input_bits, sign_bit=not vivado_ultrascale)
 
 
 def _kept_slots(kernel: Kernel) -> int:
@@ -45,30 +63,56 @@ def _kept_slots(kernel: Kernel) -> int:
     return int(np.unique(np.flatnonzero(kernel.kept) // kernel.reuse_factor).size)
 
 
-def _multiplexed(kernel: Kernel, n_slots: NDArray[np.int64]) -> NDArray[np.float64]:
+def _multiplexed(kernel: Kernel, n_slots: NDArray[np.int64], stage: str) -> NDArray[np.float64]:
     """Slots that serve RF weights each, from a memory RF deep that holds the kept slots side by side."""
     k = kernel
-    lut, ff = multiplexed_logic(k.n_in, k.n_out, k.reuse_factor, n_slots, k.input_bits, k.weight_bits, k.accum_bits)
-    word = n_slots * k.weight_bits
+    lut, ff = (multiplexed_logic if stage == 'csynth' else multiplexed_synthesis)(k, n_slots)
+    # The weights, and the outputs that the slots add to in turn.
+    weights, outputs = n_slots * k.weight_bits, index_memory(k.n_in, k.reuse_factor)
+    kept = n_slots > 0
     return _table(
         dsp=n_slots * (k.copies * multiplier_dsp(k.input_bits, k.weight_bits)),
-        bram=bram18(k.reuse_factor, word),
-        lut=k.copies * lut + memory_lut(k.reuse_factor, word),
-        ff=k.copies * ff,
+        bram=bram18(k.reuse_factor, weights) + kept * bram18(*outputs),
+        lut=k.copies * lut + memory_lut(k.reuse_factor, weights) + kept * memory_lut(*outputs),
+        ff=k.copies * ff + memory_ff(k.reuse_factor, weights) + kept * memory_ff(*outputs),
     )
 
 
-def _constant(kernel: Kernel, positions: NDArray[np.int64]) -> NDArray[np.float64]:
+def _constant(kernel: Kernel, positions: NDArray[np.int64], stage: str) -> NDArray[np.float64]:
     """Weights that are constants to the tool, kept in the order of their flat `positions`."""
     k = kernel
-    costly = first_uses(k.codes.ravel()[positions], positions % k.n_in) & (multiplier_dsp(k.input_bits, k.weight_bits) > 0)
-    n_dsp = np.concatenate([[0], np.cumsum(costly)])
+    codes, inputs = k.codes.ravel()[positions], positions % k.n_in
+    multiplied = first_uses(codes, inputs)
+    blocks = constants_in_dsp(k, codes) * multiplied
     n_weights = np.arange(positions.size + 1)
-    # With the Latency strategy and RF > 1 the tool may share each multiplier among RF products.
-    shared = -(-n_dsp // k.reuse_factor)
-    lut, ff = constant_logic(k.n_in, k.n_out, n_weights, n_dsp, k.input_bits, k.weight_bits, k.accum_bits, k.reuse_factor)
-    none = np.zeros(n_weights.shape)
-    return _table(dsp=k.copies * shared, bram=none, lut=k.copies * lut, ff=k.copies * ff)
+    n_multipliers, n_blocks, n_dsp, n_sums = map(_running, (multiplied, blocks, blocks > 0, first_sums(codes, inputs)))
+    # hls4ml limits the multipliers of Latency kernels to those of RF cycles.
+    limit = multiplier_limit(k.n_in, k.n_out, k.reuse_factor, k.n_in * k.n_out - n_weights)
+    lut, ff = constant_logic(
+        k.n_in,
+        k.n_out,
+        n_weights,
+        n_dsp,
+        k.input_bits,
+        int(constant_bits(k.codes).max(initial=1)),
+        k.accum_bits,
+        k.reuse_factor,
+        n_multipliers=n_multipliers,
+        n_sums=n_sums,
+        limit=limit,
+        stage_ns=k.target.stage_ns,
+        slow_fabric=k.target.seven_series,
+        resource=k.strategy == 'resource',
+    )
+    lut, ff = at_stage(lut, ff, stage)
+    dsp = allocated_dsp(n_multipliers, n_blocks, limit)
+    costs = _table(dsp=k.copies * dsp, bram=np.zeros(n_weights.shape), lut=k.copies * lut, ff=k.copies * ff)
+    # The limit grows with the weights, so that fewer products may share: more weights are never counted as less.
+    return np.maximum.accumulate(costs)
+
+
+def _running(marks: NDArray) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(marks)])
 
 
 def _table(*, dsp: NDArray, bram: NDArray, lut: NDArray, ff: NDArray) -> NDArray[np.float64]:

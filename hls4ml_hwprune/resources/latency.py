@@ -1,21 +1,30 @@
 """Clock cycles of layers as HLS reports them (csynth): (smallest latency, largest latency, initiation interval).
 
 Evidence is counted in distinct rows of csynth reports of unmodified hls4ml projects, Vivado HLS 2019.1 to Vitis HLS 2025.1.
+Without a `target` the spread covers all parts and clocks; with one it is narrower.
 """
 
 from typing import Literal
 
+from hls4ml_hwprune.records import Target
+from hls4ml_hwprune.resources.memories import FOLDED_STEPS
+
 Cycles = tuple[int, int, int]
 IoType = Literal['io_parallel', 'io_stream']
 
-# io_stream, Resource: cycles a pixel costs besides RF; at least this many if it completes no window.
-_PIXEL_IDLE, _PIXEL_OVERHEAD = 3, 5
+# Resource kernels on the fabric of Artix-7: stages of the multiplier and of the multiplexers.
+_SLOW_STAGES = 3
+# io_stream, Resource: cycles a pixel costs beside the kernel, and at least if it completes no window; on slow fabric more.
+_PIXEL_IDLE, _PIXEL_OVERHEAD, _SLOW_IDLE, _SLOW_OVERHEAD = 3, 3, 2, 3
 # io_stream: depth of a pipelined loop over pixels.
 _STREAM_DEPTH = 3
 _PADDING_DEPTH = 13
+_FAST_CLOCK_NS = 4.0
 
 
-def kernel_cycles(reuse_factor: int, strategy: str, n_in: int) -> Cycles:
+def kernel_cycles(
+    reuse_factor: int, strategy: str, n_in: int, target: Target | None = None, interval: int | None = None
+) -> Cycles:
     """Cycles of one dense kernel.
 
     Parameters
@@ -26,21 +35,50 @@ def kernel_cycles(reuse_factor: int, strategy: str, n_in: int) -> Cycles:
         'resource' or 'latency', in any case.
     n_in : int
         Inputs: the depth of the adder trees.
+    target : Target, optional
+        Part, clock and tool.
+    interval : int, optional
+        Latency with RF > 1: interval that the tool reaches, from `latency_interval`. Default: RF.
 
     Returns
     -------
     (latency_min, latency_max, ii) : int
-        Resource, RF > 1: RF + 1, RF + 2 and RF. Latencies exact on 605 of 633 rows of the 1-layer campaign (the others: one
-        less) and on 11 of 19 rows of 4 other repositories (the others up to 5 more); the interval is RF on all 633.
-        Else, at RF 1: from 0 to ceil(log2(n_in)) + 2 cycles. 53 of 53 rows of the campaign and 24 of 26 others lie within;
-        where in there, part, clock and tool decide (UltraScale+ at 5 ns up to 2022.2: 0 or 1). The interval is 1 on all 26
-        others and 28 of the campaign; on its other 25, all Resource at RF 1, it is 2.
-        Latency with RF > 1: a guess, most reports miss RF there.
+        Resource, RF > 1: RF + 1, RF + 2 and RF, 3 more cycles on slow fabric. Latencies exact on 616 of 648 rows, within
+        one cycle on 646 and within two on all; the interval is RF on all. Kernels of more than 16,384 steps fill their
+        index memory first: 2 RF + 4, which one of two shows (the other needs 21 RF).
+        Else, at RF 1: without a part 0 to ceil(log2(n_in)) + 2 cycles. With one 0 to 2 on fast fabric at 4 ns and more, and
+        on slow fabric from three less than the levels of the adder tree. 87 of 91 rows lie within, both ways. The interval
+        is 1 on all but 25 designs of the 1-layer campaign (2; all Resource at RF 1).
+        Latency with RF > 1: at least the interval less one.
     """
     if strategy.lower() == 'resource' and reuse_factor > 1:
-        return reuse_factor + 1, reuse_factor + 2, reuse_factor
-    depth = max(0, n_in - 1).bit_length() + 2
-    return 0, depth + reuse_factor - 1, reuse_factor
+        if reuse_factor > FOLDED_STEPS and reuse_factor > n_in:
+            cycles = 2 * reuse_factor + 4
+            return cycles, cycles, cycles
+        extra = _SLOW_STAGES if target is not None and target.slow_fabric else 0
+        return reuse_factor + 1 + extra, reuse_factor + 2 + extra, reuse_factor
+    steps = reuse_factor if interval is None else interval
+    low, high = _tree_cycles(n_in, target)
+    return low + steps - 1, high + steps - 1, steps
+
+
+def latency_interval(n_products: int, n_multipliers: int) -> int:
+    """Return the interval of a Latency kernel with RF > 1: its products over the multipliers that hls4ml allows it.
+
+    `n_products` are the weights with three or more signed digits, `n_multipliers` is hls4ml's multiplier_limit: weights / RF
+    rounded up, less zeros / RF rounded down. Rough: 186 and 112 for reports of 186 and 114 (RishThakkar/PokerML, 64 x 10).
+    """
+    return max(-(-n_products // max(n_multipliers, 1)), 1)
+
+
+def dense_stream_cycles(kernel: Cycles, n_packs: int) -> Cycles:
+    """Cycles of a dense layer of io_stream around its kernel: reads `n_packs` packs, computes, writes one.
+
+    2 cycles more than the kernel for one pack, packs + 4 for more: 11 of 20 pairs exact, all within 2 cycles (Vivado HLS
+    2019.1 to 2020.1). It takes no new input before it has written: the interval is the latency.
+    """
+    around = 2 if n_packs <= 1 else n_packs + 4
+    return kernel[0] + around, kernel[1] + around, kernel[1] + around
 
 
 def conv_cycles(
@@ -51,71 +89,112 @@ def conv_cycles(
     out_pixels: int,
     io_type: IoType = 'io_parallel',
     n_partitions: int | None = None,
+    target: Target | None = None,
+    interval: int | None = None,
 ) -> Cycles:
-    """Cycles of a convolution.
+    """Cycles of a convolution; parameters that it does not explain are those of `kernel_cycles`.
 
     Parameters
     ----------
-    reuse_factor : int
-    strategy : str
-        'resource' or 'latency', in any case.
     n_in : int
         Inputs of its kernel: kernel height x kernel width x channels.
     in_pixels, out_pixels : int
         Height x width of the input, after any padding, and of the output.
-    io_type : {'io_parallel', 'io_stream'}
     n_partitions : int, optional
         io_parallel: steps in which the output pixels are computed. Default: one pixel a step.
 
     Returns
     -------
     (latency_min, latency_max, ii) : int
-        io_stream, Resource with RF > 1: an input pixel costs 3 cycles, and RF + 5 if it completes a window; HLS does not
-        know how many do and reports both extremes, and so do we: the truth is about 3 * in_pixels + (RF + 2) * out_pixels.
-        Exact on 5 of 15 rows (all of one repository); the largest latency within 1 % on 9 and within 9 % on all.
-        io_stream, RF 1: a pixel a cycle, plus the depth of the kernel and of the loop.
-        12 of 12 rows lie within; the largest latency is at most 10 cycles too high.
-        io_parallel: `n_partitions` kernels one after the other, as in hls4ml's source. Not checked: no unmodified row names
-        its number of partitions.
+        io_stream, Resource with RF > 1: an input pixel costs 3 cycles (5 on slow fabric), and 3 (6) more than the kernel if
+        it completes a window; HLS does not know how many do and reports both extremes, and so do we: the truth is about
+        3 * in_pixels + (RF + 2) * out_pixels. Largest latency exact on 6 of 11 rows, within 2.5 % on all.
+        io_stream, RF 1: a pixel a cycle, plus the depth of the kernel and of the loop; 12 of 12 rows lie within.
+        io_stream, Latency with RF > 1: interval + 1 cycles a pixel, 8 of 8 rows exact given the interval.
+        io_parallel: `n_partitions` kernels one after the other, interval for interval: 4 of 4 loops and 2 of 2 layers
+        (Vitis HLS 2022.2, Vivado HLS 2020.1).
     """
-    kernel_min, kernel_max, ii = kernel_cycles(reuse_factor, strategy, n_in)
+    kernel_min, kernel_max, ii = kernel_cycles(reuse_factor, strategy, n_in, target, interval)
     if io_type == 'io_parallel':
         steps = out_pixels if n_partitions is None else n_partitions
+        if steps <= 1:
+            return kernel_min, kernel_max, ii
         return (steps - 1) * ii + kernel_min, (steps - 1) * ii + kernel_max, steps * ii
     if reuse_factor == 1:
-        return in_pixels + kernel_min + _STREAM_DEPTH, in_pixels + kernel_max + _STREAM_DEPTH, in_pixels + _STREAM_DEPTH
-    busiest = in_pixels * (reuse_factor + _PIXEL_OVERHEAD) + 1
-    return in_pixels * _PIXEL_IDLE + 1, busiest, busiest
+        low, high = in_pixels + kernel_min + _STREAM_DEPTH, in_pixels + kernel_max + _STREAM_DEPTH
+        return low, high, high
+    if strategy.lower() != 'resource':
+        cycles = in_pixels * (ii + 1) + 2
+        return cycles, cycles, cycles
+    slow = target is not None and target.slow_fabric
+    busiest = in_pixels * (kernel_max + _PIXEL_OVERHEAD + slow * _SLOW_OVERHEAD) + 1
+    return in_pixels * (_PIXEL_IDLE + slow * _SLOW_IDLE) + 1, busiest, busiest
 
 
-def elementwise_cycles(kind: str, n_pixels: int, io_type: IoType = 'io_parallel') -> Cycles:
+def elementwise_cycles(
+    kind: str,
+    n_pixels: int,
+    io_type: IoType = 'io_parallel',
+    n: int = 1,
+    target: Target | None = None,
+    reuse_factor: int = 1,
+) -> Cycles:
     """Cycles of a layer without a kernel.
 
     Parameters
     ----------
-    kind : str
-        As in `logic.ELEMENTWISE_KINDS`.
+    kind, n, target
+        As in `logic.elementwise_logic`.
     n_pixels : int
         io_stream: elements of the stream that are read (of padding: written), 1 for a flat vector.
-    io_type : {'io_parallel', 'io_stream'}
+    reuse_factor : int
+        Of batch normalisation and other products: elements that share a multiplier.
 
     Returns
     -------
     (latency_min, latency_max, ii) : int
-        Rough. 'relu', io_parallel: 0 cycles, exact on 30 of 30 rows; io_stream: n_pixels + 3 or + 4, or 1 or 2 for a flat
-        vector, 34 of 34 within. 'pooling', io_stream: n_pixels + 3 on 10 of 24 rows, up to twice that on the others.
-        'stream' (padding): n_pixels to n_pixels + 13, 7 of 7 within. 'softmax': 2 to 13 (10 rows), io_stream 8 to 43 (10
-        rows). The other kinds have few rows or none.
+        Relu, io_parallel: 0 cycles (1 below 4 ns on slow fabric), 28 of 28 rows; io_stream: n_pixels + 3 on fast fabric, + 4
+        on slow, or 1 or 2 for a flat vector, 27 of 27 within. Pooling, io_stream: n_pixels + 3, on slow fabric up to twice
+        that, 21 of 21 within. Padding: n_pixels to n_pixels + 13, 7 of 7 within. Softmax: 2 to 16, io_stream 6 to 43, 19
+        of 19 within. Batch normalisation with shared multipliers: as many cycles, 4 of 4 within. The other kinds have few
+        rows or none.
     """
-    if kind == 'softmax':
-        return (2, 13, 1) if io_type == 'io_parallel' else (8, 43, 43)
+    slow = target is None or target.slow_fabric
+    hasty = target is not None and target.clock_ns < _FAST_CLOCK_NS
+    if kind.startswith('softmax'):
+        return _softmax_cycles(io_type, n, target)
+    steps = min(reuse_factor, n) if kind in ('batchnorm_shared', 'product') else 1
+    if steps > 1:
+        return steps * n_pixels, (steps + 3) * n_pixels, steps * n_pixels
     if io_type == 'io_parallel':
-        # One row of batch normalisation at RF 1 needs 4 cycles; tables are read in 1 or 2.
-        depth = {'batchnorm': 4, 'activation_table': 2}.get(kind, 0 if kind.startswith('relu') else 1)
+        relu = 1 if hasty and slow else 0
+        # Batch normalisation needs 4 cycles on slow fabric, 0 to 3 elsewhere; tables are read in 1 or 2.
+        depth = {'batchnorm': 4, 'activation_table': 2}.get(kind, relu if kind.startswith('relu') else 1)
         return 0, depth, 1
-    if n_pixels == 1:
-        return 1, 2, 1
-    longest = {'stream': n_pixels + _PADDING_DEPTH, 'pooling': 2 * n_pixels + _STREAM_DEPTH + 1}
-    shortest = n_pixels if kind == 'stream' else n_pixels + _STREAM_DEPTH
-    latency = longest.get(kind, n_pixels + _STREAM_DEPTH + 1)
-    return shortest, latency, latency
+    if n_pixels <= 1:
+        return (1, 4, 1) if kind.startswith('batchnorm') else (1, 2, 1)
+    if kind in ('stream', 'padding', 'padding_1d'):
+        return n_pixels, n_pixels + _PADDING_DEPTH, n_pixels + _PADDING_DEPTH
+    latency = n_pixels + _STREAM_DEPTH + (1 if slow else 0)
+    latency = 2 * n_pixels + _STREAM_DEPTH + 1 if slow and kind.startswith('pooling') else latency
+    return n_pixels + _STREAM_DEPTH, latency, latency
+
+
+def _softmax_cycles(io_type: IoType, n: int, target: Target | None) -> Cycles:
+    slow = target is None or target.slow_fabric
+    if io_type == 'io_parallel':
+        return (2, 16, 1) if slow else (2, 8, 1)
+    if target is not None and target.tool == 'Vitis HLS':
+        return 6, 11, 11
+    longest = 2 * n + (20 if slow else 8)
+    return min(8, longest), longest, longest
+
+
+def _tree_cycles(n_in: int, target: Target | None) -> tuple[int, int]:
+    """Smallest and largest latency of a kernel whose weights are constants."""
+    levels = max(0, n_in - 1).bit_length()
+    if target is None or not target.part:
+        return 0, levels + 2
+    if target.slow_fabric:
+        return max(levels - 3, 2 if levels > 1 else 0), levels + 2 + (target.clock_ns < _FAST_CLOCK_NS)
+    return 0, 2 if target.clock_ns >= _FAST_CLOCK_NS else levels + 2

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.importance import group_values
 from hls4ml_hwprune.packing import Groups, pack
 from hls4ml_hwprune.records import Kernel
-from hls4ml_hwprune.resources import costly_constants, selection_costs
+from hls4ml_hwprune.resources import constants_in_dsp, selection_costs
 from hls4ml_hwprune.selection.problem import Curve
 
 
@@ -43,7 +43,7 @@ class KernelCurve:
         return int(self.groups.slots[self.order[:k]].sum())
 
 
-def kernel_curves(kernel: Kernel, packing: str, importance: str) -> list[KernelCurve]:
+def kernel_curves(kernel: Kernel, packing: str, importance: str, stage: str = 'csynth') -> list[KernelCurve]:
     """Order the groups of `kernel` and price them, in every order that is worth a look.
 
     Groups of zeros alone are left out: they are pruned for nothing. The first order is by importance. Where weights are
@@ -56,14 +56,20 @@ def kernel_curves(kernel: Kernel, packing: str, importance: str) -> list[KernelC
     ranks = [np.argsort(-values / groups.slots[live], kind='stable')]
     if not kernel.multiplexed and live.size:
         ranks.append(_sparing_rank(kernel, groups.index[live, 0], values))
-    return [_priced(kernel, packing, importance, groups, live[rank], values[rank]) for rank in ranks]
+    return [_priced(kernel, packing, importance, groups, live[rank], values[rank], stage) for rank in ranks]
 
 
 def _priced(
-    kernel: Kernel, packing: str, importance: str, groups: Groups, order: NDArray[np.int64], values: NDArray[np.float64]
+    kernel: Kernel,
+    packing: str,
+    importance: str,
+    groups: Groups,
+    order: NDArray[np.int64],
+    values: NDArray[np.float64],
+    stage: str,
 ) -> KernelCurve:
     value = np.concatenate([[0.0], np.cumsum(values)])
-    cost = selection_costs(kernel, groups.index[order], groups.slots[order])
+    cost = selection_costs(kernel, groups.index[order], groups.slots[order], stage)
     return KernelCurve(kernel, packing, importance, groups, order, Curve(value, cost))
 
 
@@ -72,5 +78,5 @@ def _sparing_rank(kernel: Kernel, positions: NDArray[np.int64], values: NDArray[
     codes = kernel.codes.ravel()[positions]
     product, member = np.unique(np.stack([positions % kernel.n_in, codes]), axis=1, return_inverse=True)
     worth = np.bincount(member.ravel(), weights=values)
-    worth[~costly_constants(product[1])] = np.inf
+    worth[constants_in_dsp(kernel, product[1]) == 0] = np.inf
     return np.lexsort((-values, member.ravel(), -worth[member.ravel()]))

@@ -14,9 +14,9 @@ from hls4ml_hwprune.importance import resolve as resolve_measure
 from hls4ml_hwprune.packing import resolve as resolve_packing
 from hls4ml_hwprune.plan import KernelPlan, Plan
 from hls4ml_hwprune.records import PRUNABLE, Kernel, Layer
-from hls4ml_hwprune.resources import NAMES, Resources, estimate_layers, kernel_resources, stage_factors
+from hls4ml_hwprune.resources import NAMES, Estimate, Resources, estimate_layers, kernel_resources
 from hls4ml_hwprune.selection.curves import KernelCurve, kernel_curves
-from hls4ml_hwprune.selection.problem import Curve, Problem, Solution
+from hls4ml_hwprune.selection.problem import Problem, Solution
 from hls4ml_hwprune.selection.solver import solve
 
 _LOG = logging.getLogger(__name__)
@@ -48,22 +48,23 @@ def make_plan(layers: Sequence[Layer], settings: Settings, device: Device) -> Pl
     """
     started = perf_counter()
     _check_names(layers, settings)
-    before = estimate_layers(layers, settings.stage).total
+    estimate = estimate_layers(layers, settings.stage)
+    before = estimate.total
     bounds = resolve_budget(settings, device, before)
-    factors = stage_factors(settings.stage)
     kernels = _prunable(layers, settings)
     curves = [_curves(layer, kernel, settings) for layer, kernel in kernels]
-    dense = [factors * kernel_resources(kernel).as_array() for _, kernel in kernels]
+    dense = [kernel_resources(kernel, settings.stage).as_array() for _, kernel in kernels]
     fixed = before.as_array() - np.sum(dense, axis=0, initial=0.0)
     limits = np.array([bounds.get(name, np.inf) for name in NAMES])
-    problem = Problem([[Curve(c.curve.value, c.curve.cost * factors) for c in orders] for orders in curves], limits - fixed)
+    problem = Problem([[c.curve for c in orders] for orders in curves], limits - fixed)
     solution = solve(problem, settings.time_limit)
     if solution.status == 'infeasible':
-        raise InfeasibleError(_why_infeasible(layers, problem, [kernel for _, kernel in kernels], fixed, bounds, factors))
+        owners = [kernel.layer for _, kernel in kernels]
+        raise InfeasibleError(_why_infeasible(problem, owners, dense, fixed, bounds, estimate))
     chosen = [(orders[a], k) for orders, (a, k) in zip(curves, solution.choices, strict=True)]
-    used = [factors * curve.curve.cost[k] for curve, k in chosen]
+    used = [curve.curve.cost[k] for curve, k in chosen]
     plan = Plan(
-        kernels=[_kernel_plan(curve, k, d, factors) for (curve, k), d in zip(chosen, dense, strict=True)],
+        kernels=[_kernel_plan(curve, k, d) for (curve, k), d in zip(chosen, dense, strict=True)],
         before=before,
         after=Resources.from_array(fixed + np.sum(used, axis=0, initial=0.0)),
         budget=bounds,
@@ -98,10 +99,10 @@ def _prunable(layers: Sequence[Layer], settings: Settings) -> list[tuple[Layer, 
 def _curves(layer: Layer, kernel: Kernel, settings: Settings) -> list[KernelCurve]:
     packing = resolve_packing(settings.choice('packing', layer.name, layer.kind))
     importance = resolve_measure(settings.choice('importance', layer.name, layer.kind))
-    return kernel_curves(kernel, packing, importance)
+    return kernel_curves(kernel, packing, importance, settings.stage)
 
 
-def _kernel_plan(curve: KernelCurve, k: int, dense: NDArray[np.float64], factors: NDArray[np.float64]) -> KernelPlan:
+def _kernel_plan(curve: KernelCurve, k: int, dense: NDArray[np.float64]) -> KernelPlan:
     kernel = curve.kernel
     return KernelPlan(
         layer=kernel.layer,
@@ -116,7 +117,7 @@ def _kernel_plan(curve: KernelCurve, k: int, dense: NDArray[np.float64], factors
         n_slots=kernel.n_slots,
         n_kept=curve.slots(k),
         before=Resources.from_array(dense),
-        after=Resources.from_array(factors * curve.curve.cost[k]),
+        after=Resources.from_array(curve.curve.cost[k]),
         mask=curve.mask(k),
     )
 
@@ -144,30 +145,25 @@ def _not_pruned(layers: Sequence[Layer], settings: Settings) -> dict[str, str]:
 
 
 def _why_infeasible(
-    layers: Sequence[Layer],
     problem: Problem,
-    kernels: Sequence[Kernel],
+    owners: Sequence[str],
+    dense: Sequence[NDArray[np.float64]],
     fixed: NDArray[np.float64],
     bounds: dict[str, float],
-    factors: NDArray[np.float64],
+    estimate: Estimate,
 ) -> str:
     """Name each resource whose smallest reachable use is over its bound, and the layers that hold it."""
     least = [kernel[0].cost.min(axis=0) for kernel in problem.kernels]
     reachable = fixed + np.sum(least, axis=0, initial=0.0)
-    pruned = {kernel.layer: cost for kernel, cost in zip(kernels, least, strict=True)}
-    dense = {kernel.layer: factors * kernel_resources(kernel).as_array() for kernel in kernels}
+    held = {name: layer.resources.as_array() for name, layer in estimate.layers.items()}
+    for owner, before, after in zip(owners, dense, least, strict=True):
+        held[owner] = held[owner] - before + after
     lines = []
     for column, name in enumerate(NAMES):
         if name not in bounds or reachable[column] <= bounds[name]:
             continue
-        estimate = estimate_layers(layers, 'csynth').layers
-        held = {
-            layer: factors[column] * estimate[layer].as_array()[column]
-            - dense.get(layer, 0 * factors)[column]
-            + pruned.get(layer, 0 * factors)[column]
-            for layer in estimate
-        }
-        top = sorted((item for item in held.items() if item[1] > 0), key=lambda item: -item[1])[:5]
+        amounts = ((layer, float(amount[column])) for layer, amount in held.items())
+        top = sorted((item for item in amounts if item[1] > 0), key=lambda item: -item[1])[:5]
         where = ', '.join(f'{layer} {amount:.0f}' for layer, amount in top)
         lines.append(
             f'{name} is bounded by {bounds[name]:.0f}, but {reachable[column]:.0f} is the least that pruning reaches '

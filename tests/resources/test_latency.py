@@ -2,8 +2,17 @@
 
 import pytest
 
-from hls4ml_hwprune.resources.latency import conv_cycles, elementwise_cycles, kernel_cycles
+from hls4ml_hwprune.records import Target
+from hls4ml_hwprune.resources.latency import (
+    conv_cycles,
+    dense_stream_cycles,
+    elementwise_cycles,
+    kernel_cycles,
+    latency_interval,
+)
 from hls4ml_hwprune.resources.logic import ELEMENTWISE_KINDS
+
+ULTRASCALE, ZYNQ = Target('xczu5ev-sfvc784-2LV-e', 5.0, 'Vivado HLS'), Target('xc7z020-clg400-1', 5.0, 'Vivado HLS')
 
 
 @pytest.mark.parametrize(
@@ -67,3 +76,49 @@ def test_elementwise_cycles_are_sane(kind):
             assert 0 <= low <= high
             assert ii >= 1
     assert elementwise_cycles('relu', 1) == (0, 0, 1)
+
+
+def test_slow_fabric_takes_more_stages():
+    # RishThakkar/PokerML: 27 x 4 at RF 108, and its convolution of 64 x 64.
+    assert kernel_cycles(108, 'resource', 27, ZYNQ) == (112, 113, 108)
+    assert kernel_cycles(108, 'resource', 27, ULTRASCALE) == (109, 110, 108)
+    assert conv_cycles(108, 'resource', 27, 4096, 3844, 'io_stream', target=ZYNQ) == (20481, 487425, 487425)
+
+
+@pytest.mark.parametrize(('n_in', 'target', 'latency'), [(32, ULTRASCALE, 1), (96, ZYNQ, 6), (30, ZYNQ, 4)])
+def test_unrolled_kernels_lie_within_by_part(n_in, target, latency):
+    # Hector-Plata/hls4ml-tutorial, RishThakkar/PokerML, CestMerNeil/FPGA_Accelerator4NN_Inference.
+    low, high, _ = kernel_cycles(1, 'latency', n_in, target)
+    assert low <= latency <= high
+
+
+def test_huge_kernels_fill_their_index_first():
+    # fastmachinelearning/hls4ml-live-demo: 2048 x 10 at RF 20480.
+    assert kernel_cycles(20480, 'resource', 2048) == (40964, 40964, 40964)
+
+
+def test_latency_kernels_with_few_multipliers():
+    # RishThakkar/PokerML: 64 x 10 with 558 products at RF 256; a convolution of 32 x 32 whose kernel reaches interval 14.
+    assert latency_interval(558, 3) == 186
+    assert kernel_cycles(256, 'latency', 64, ULTRASCALE, interval=186)[0] == 185
+    assert conv_cycles(256, 'latency', 27, 1024, 900, 'io_stream', interval=14) == (15362, 15362, 15362)
+
+
+@pytest.mark.parametrize(
+    ('kernel', 'packs', 'expected'),
+    # RishThakkar/PokerML, Spehic/Diplomska-hls4ml, coms6424-s24/SecurityMLonFPGA.
+    [((785, 786, 784), 196, (985, 986, 986)), ((66, 67, 64), 1, (68, 69, 69)), ((26, 27, 20), 25, (55, 56, 56))],
+)
+def test_dense_layers_read_their_stream_first(kernel, packs, expected):
+    assert dense_stream_cycles(kernel, packs) == expected
+
+
+def test_softmax_lies_within():
+    # Whole rows: ArgyKokk/hls4ml_MLP_estimator, RishThakkar/PokerML, CestMerNeil/FPGA_Accelerator4NN_Inference.
+    for io_type, n, target, latency in (
+        ('io_parallel', 5, ZYNQ, 16),
+        ('io_stream', 13, ZYNQ, 43),
+        ('io_stream', 10, Target('xczu7ev', 5.0, 'Vitis HLS'), 8),
+    ):
+        low, high, _ = elementwise_cycles('softmax', 1, io_type, n, target)
+        assert low <= latency <= high

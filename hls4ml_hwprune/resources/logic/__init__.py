@@ -1,17 +1,29 @@
-"""LUT and FF of layers as HLS reports them (csynth: about 2 and 1.2 times those of logic synthesis)."""
+"""LUT and FF of layers as HLS reports them (csynth), and the pipeline stages that their registers make."""
 
 from hls4ml_hwprune.resources.logic.constant import constant_logic, constant_terms
-from hls4ml_hwprune.resources.logic.elementwise import ELEMENTWISE_KINDS, elementwise_logic, elementwise_terms
+from hls4ml_hwprune.resources.logic.constant_cycles import constant_cycles, constant_stages
+from hls4ml_hwprune.resources.logic.convolution import conv_overhead
+from hls4ml_hwprune.resources.logic.elementwise import (
+    ELEMENTWISE_KINDS,
+    dense_stream_logic,
+    elementwise_logic,
+    elementwise_terms,
+)
 from hls4ml_hwprune.resources.logic.fitted import coefficients
-from hls4ml_hwprune.resources.logic.multiplexed import multiplexed_logic, multiplexed_terms
+from hls4ml_hwprune.resources.logic.multiplexed import multiplexed_logic
+from hls4ml_hwprune.resources.logic.synthesis import multiplexed_synthesis
 
 __all__ = [
     'ELEMENTWISE_KINDS',
     'coefficients',
+    'constant_cycles',
     'constant_logic',
+    'constant_stages',
     'constant_terms',
+    'conv_overhead',
+    'dense_stream_logic',
     'elementwise_logic',
     'elementwise_terms',
     'multiplexed_logic',
-    'multiplexed_terms',
+    'multiplexed_synthesis',
 ]

@@ -1,9 +1,29 @@
-"""LUT and FF of kernels whose weights are constants (csynth)."""
+"""LUT and FF of kernels whose weights are constants (csynth).
+
+Such a kernel is a row of multipliers and shift-adds under one adder tree an output. The tool cuts it into stages that fit
+the clock, and each cut costs a register for every value that crosses it. So many values are left after a time t: the
+products, halved for every adder delay that has passed since the multiplier's.
+"""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from hls4ml_hwprune.resources.logic.fitted import Array, Logic, evaluate, present
+
+# ns in which the number of addends halves, and of a multiplier: UltraScale(+) and 7-series. Fitted on the FF of Latency
+# kernels by `python -m benchmarks.fit_constant`.
+DELAYS_NS = {False: (1.32, 1.38), True: (4.81, 3.70)}
+# Resource at RF 1 registers each pair of addends with a product in it, and this share of the sums (29 campaign rows).
+_RESOURCE_SUMS = 0.15
+# Where products wait for shared multipliers (Latency, RF > 1), this share of the addends has a register if all wait; and as
+# many addends at a time wait together, if one of them does.
+_WAITING, _WAITING_TOGETHER = 0.72, 11
+# With an interval above 1 stages share registers: 0.62 to 0.79 of those at interval 1.
+_SHARED = 0.72
+# A registered multiplier keeps its operands and its product: 67 FF at 16 bits, 51 at 12, 47 at 11.
+_MULTIPLIER_REGISTERS, _MULTIPLIER_CONTROL = 4, 3
+# More stages than any kernel has.
+_MAX_STAGES = 32
 
 
 def constant_logic(
@@ -15,6 +35,13 @@ def constant_logic(
     weight_bits: int,
     accum_bits: int,
     reuse_factor: int = 1,
+    *,
+    n_multipliers: ArrayLike | None = None,
+    n_sums: ArrayLike | None = None,
+    limit: ArrayLike | None = None,
+    stage_ns: float = 4.375,
+    slow_fabric: bool = False,
+    resource: bool = False,
 ) -> Logic:
     """LUT and FF of a kernel whose weights are constants (Latency, or Resource at RF 1) (csynth).
 
@@ -24,17 +51,46 @@ def constant_logic(
     n_nonzero : int or array of int, any shape
         Weights that are not zero: an adder each.
     n_dsp : int or array of int, broadcastable to `n_nonzero`
-        How many of their products take a DSP; the others are shifts and adds in LUTs.
+        How many of their distinct products take a DSP.
     input_bits, weight_bits, accum_bits : int
+        Widths; of the weights that of the widest constant if it is known.
     reuse_factor : int
-        Above 1 (Latency) a little sequencing is added.
+        Above 1 (Latency) results share registers, and products wait for multipliers.
+    n_multipliers : int or array of int, optional
+        Distinct products that are multiplied, in DSPs or in LUTs (`multipliers.constant_dsp`). Default: `n_dsp`.
+    n_sums : int or array of int, optional
+        Distinct products that are sums of two shifts. Default: all other weights.
+    limit : int or array of int, optional
+        Multipliers that may be used (`multipliers.multiplier_limit`). Default: no limit.
+    stage_ns : float
+        Clock period less its uncertainty: 0.875 of the period with Vivado HLS and old Vitis HLS, 0.73 with hls4ml's default
+        for Vitis HLS.
+    slow_fabric : bool
+        Whether the part is of 7-series.
+    resource : bool
+        Whether the strategy is Resource.
 
     Returns
     -------
     (lut, ff) : ndarray of float
-        Nondecreasing in `n_nonzero`, and in both together. Source: `coefficients.json`, model 'constant'.
+        Nondecreasing in the weights and in their products together. Source: `coefficients.json`, model 'constant'.
     """
-    terms = constant_terms(n_in, n_out, n_nonzero, n_dsp, input_bits, weight_bits, accum_bits, reuse_factor)
+    terms = constant_terms(
+        n_in,
+        n_out,
+        n_nonzero,
+        n_dsp,
+        input_bits,
+        weight_bits,
+        accum_bits,
+        reuse_factor,
+        n_multipliers=n_multipliers,
+        n_sums=n_sums,
+        limit=limit,
+        stage_ns=stage_ns,
+        slow_fabric=slow_fabric,
+        resource=resource,
+    )
     return evaluate('constant', terms)
 
 
@@ -47,16 +103,68 @@ def constant_terms(
     weight_bits: int,
     accum_bits: int,
     reuse_factor: int = 1,
+    *,
+    n_multipliers: ArrayLike | None = None,
+    n_sums: ArrayLike | None = None,
+    limit: ArrayLike | None = None,
+    stage_ns: float = 4.375,
+    slow_fabric: bool = False,
+    resource: bool = False,
 ) -> dict[str, Array]:
     """Hardware of a constant kernel by name: parameters and shapes as in `constant_logic`, unit bits."""
     weights = np.asarray(n_nonzero, dtype=np.float64)
-    in_dsp = np.minimum(weights, n_dsp)
+    multipliers = np.minimum(weights, n_dsp if n_multipliers is None else n_multipliers)
+    sums = np.minimum(weights - multipliers, weights if n_sums is None else n_sums)
+    built = multipliers if limit is None else np.minimum(multipliers, limit)
+    in_dsp = np.minimum(built, n_dsp)
+    width = min(accum_bits, input_bits + weight_bits)
+    if resource:
+        waiting_pairs = multipliers - multipliers**2 / np.maximum(2 * weights, 1)
+        stages = width * (waiting_pairs + _RESOURCE_SUMS * sums)
+    else:
+        stages = width * crossing(weights, multipliers, n_out, stage_ns, *DELAYS_NS[slow_fabric])
+    if reuse_factor > 1:
+        stages = np.maximum(_SHARED * stages, width * _waiting(weights, multipliers, built))
+    if slow_fabric and stage_ns < DELAYS_NS[slow_fabric][1]:
+        stages = stages + in_dsp * (_MULTIPLIER_REGISTERS * input_bits + _MULTIPLIER_CONTROL)
     return {
         'kernel': present(weights),
-        'inputs': np.minimum(n_in, weights) * input_bits,
-        'outputs': np.minimum(n_out, weights) * accum_bits,
         'adders': weights * accum_bits,
-        'products': in_dsp * input_bits,
-        'fabric_products': (weights - in_dsp) * (input_bits + weight_bits),
-        'sequencing': weights * (accum_bits * (reuse_factor > 1)),
+        'unchained_adders': weights * 2 ** -(stage_ns / DELAYS_NS[slow_fabric][0]),
+        'sums': sums * input_bits,
+        'products': in_dsp * float(not resource),
+        'fabric_products': (built - in_dsp) * float(max(input_bits, weight_bits) ** 2),
+        'stages': stages,
     }
+
+
+def crossing(
+    weights: Array, multipliers: Array, n_out: int, stage_ns: float, halving_ns: float, multiplier_ns: float
+) -> Array:
+    """Values that cross all cuts between stages, same shape as `weights`: none after an output has less than one left.
+
+    Parameters
+    ----------
+    weights, multipliers : ndarray of float, same shape
+        Addends, and how many of them come from a multiplier.
+    n_out : int
+    stage_ns, halving_ns, multiplier_ns : float
+        Time for a stage, and the two delays.
+    """
+    late = 2 ** -(max(0.0, stage_ns - multiplier_ns) / halving_ns)
+    early = 2 ** -(stage_ns / halving_ns)
+    first = multipliers * late + (weights - multipliers) * early
+    total: Array = np.zeros(np.shape(weights))
+    for stage in range(_MAX_STAGES):
+        left = first * 2.0 ** -(stage_ns / halving_ns * stage)
+        crosses = left > np.minimum(n_out, weights)
+        if not np.any(crosses):
+            break
+        total = total + np.where(crosses, left, 0.0)
+    return total
+
+
+def _waiting(weights: Array, multipliers: Array, built: Array) -> Array:
+    """Addends that are held for products that come in later cycles, as multipliers are fewer than products."""
+    late = (multipliers - built) / np.maximum(weights, 1)
+    return _WAITING * weights * (1 - built / np.maximum(multipliers, 1)) * (1 - np.exp(-_WAITING_TOGETHER * late))

@@ -1,0 +1,1 @@
+"""RTL twins: small Verilog of the kernels' structure, for logic synthesis where no HLS report exists."""

@@ -1,0 +1,45 @@
+"""The pass of the flows `<backend>:hwprune_estimate`: say what the design takes, and change nothing."""
+
+from typing import TYPE_CHECKING
+
+from hls4ml.model.optimizer import ModelOptimizerPass
+
+from hls4ml_hwprune.config import check_backend
+from hls4ml_hwprune.ir import read_layers
+from hls4ml_hwprune.messages import show_messages
+from hls4ml_hwprune.report.estimate_table import log_estimate
+from hls4ml_hwprune.resources import STAGES, Estimate, estimate_layers
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+FLOW = 'hwprune_estimate'
+
+
+class LogEstimate(ModelOptimizerPass):
+    """Log the estimates of both stages.
+
+    Requires: the back end's own flow, after which types and reuse factors are final. Ensures: nothing is changed.
+    """
+
+    def __init__(self) -> None:
+        self.name = FLOW
+
+    def transform(self, model: 'ModelGraph') -> bool:
+        """Log the estimates of `model`."""
+        show_messages()
+        check_backend(model.config.backend.name)
+        for estimate in estimates(model):
+            log_estimate(estimate)
+        return False
+
+
+def estimates(model: 'ModelGraph') -> list[Estimate]:
+    """Estimate `model` at every stage."""
+    layers = read_layers(model)
+    return [estimate_layers(layers, stage) for stage in STAGES]
+
+
+def has_estimate(model: 'ModelGraph') -> bool:
+    """Whether `model` went through the hwprune_estimate flow."""
+    return any(flow.endswith(f':{FLOW}') for group in model._applied_flows for flow in group)

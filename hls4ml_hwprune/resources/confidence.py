@@ -1,0 +1,115 @@
+"""How sure an estimated figure is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hls4ml_hwprune.records import Kernel, Layer, Operation
+from hls4ml_hwprune.resources.logic import coefficients
+from hls4ml_hwprune.resources.multipliers import multiplier_dsp
+
+FIGURES = ('dsp', 'bram18', 'uram', 'lut', 'ff', 'latency', 'ii')
+_KINDS = ('exact', 'fitted', 'rough')
+# LUT and FF of operations: 90th percentile of the relative error on the reports that the figures were read off
+# (`benchmarks/check_elementwise.py`); the other kinds have no reports.
+_OPERATION_SPREAD = {
+    'relu': (1.46, 0.0),
+    'relu_stream': (0.08, 0.12),
+    'relu_saturated': (0.25, 0.0),
+    'relu_saturated_stream': (0.09, 0.17),
+    'softmax': (0.30, 0.60),
+    'softmax_stream': (0.21, 0.48),
+    'softmax_latency': (1.15, 0.48),
+    'pooling': (0.13, 0.18),
+    'batchnorm': (0.01, 0.02),
+    'padding': (0.13, 0.11),
+}
+_CERTAIN_BITS = 8
+_SEEN_INPUT_BITS = range(14, 19)
+_LATENCY_DSP_SPREAD = 0.02
+# Logic synthesis against HLS reports over 18 projects: 90th percentile of what their median ratio misses.
+_SYNTHESIS_SPREAD = {'lut': 0.5, 'ff': 0.5}
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """How sure a figure is.
+
+    Attributes
+    ----------
+    kind : str
+        'exact': a rule that held on at least 97 % of the reports that it was checked on; 'fitted': a formula or a rule that
+        is off at times, with its spread; 'rough': derived or a rule of thumb, with no or too few reports to check it.
+    spread : float, optional
+        90th percentile of the relative error on reports that were not used in fitting.
+    """
+
+    kind: str
+    spread: float | None = None
+
+    def __str__(self) -> str:
+        return self.kind if self.spread is None else f'{self.kind}, within {100 * self.spread:.0f} % on 9 of 10'
+
+
+EXACT, ROUGH = Confidence('exact'), Confidence('rough')
+
+
+def weakest(parts: Iterable[Confidence]) -> Confidence:
+    """Confidence of a sum; a sum of nothing is exact."""
+    return max(parts, key=lambda part: (_KINDS.index(part.kind), part.spread or 0.0), default=EXACT)
+
+
+def layer_confidence(layer: Layer, stage: str) -> dict[str, Confidence]:
+    """Confidence of each of `FIGURES` of one layer."""
+    parts = [_kernel_confidence(kernel, layer, stage) for kernel in layer.kernels]
+    parts += [_operation_confidence(operation, stage) for operation in layer.operations]
+    packed_fifos = any(memory.role == 'fifo' for memory in layer.memories) and layer.target.tool != 'Vivado HLS'
+    parts.append({'bram18': ROUGH if packed_fifos else EXACT})
+    return {figure: weakest(part[figure] for part in parts if figure in part) for figure in FIGURES}
+
+
+def _kernel_confidence(kernel: Kernel, layer: Layer, stage: str) -> dict[str, Confidence]:
+    """Kernels of dense layers are held against reports; those of other layers and with slots gone are derived from them."""
+    dense = 'Conv' not in layer.kind and layer.repeats == 1
+    if kernel.multiplexed:
+        certain = min(kernel.input_bits, kernel.weight_bits) >= _CERTAIN_BITS
+        dsp, cycles = EXACT if certain else ROUGH, EXACT if dense else ROUGH
+    else:
+        seen = kernel.input_bits in _SEEN_INPUT_BITS and kernel.reuse_factor == 1
+        free = not multiplier_dsp(kernel.input_bits, kernel.weight_bits)
+        dsp, cycles = EXACT if free else Confidence('fitted', _LATENCY_DSP_SPREAD) if seen else ROUGH, ROUGH
+    measured = dense and kernel.kept is None
+    logic = {name: _kernel_logic(kernel, name, stage) if measured else ROUGH for name in ('lut', 'ff')}
+    return {'dsp': dsp, 'bram18': EXACT, **logic, 'latency': cycles, 'ii': cycles}
+
+
+def _kernel_logic(kernel: Kernel, quantity: str, stage: str) -> Confidence:
+    if not kernel.multiplexed:
+        return _at_stage(_error('constant', quantity), quantity, stage)
+    if stage == 'csynth':
+        return _fitted(_error('multiplexed', quantity))
+    return _fitted(_error('multiplexed_vsynth', quantity)) if kernel.reuse_factor > kernel.n_in else ROUGH
+
+
+def _operation_confidence(operation: Operation, stage: str) -> dict[str, Confidence]:
+    if operation.kind == 'linear':
+        return {}
+    spreads = zip(('lut', 'ff'), _OPERATION_SPREAD.get(operation.kind, (None, None)), strict=True)
+    logic = {name: _at_stage(spread, name, stage) for name, spread in spreads}
+    return {'dsp': ROUGH if operation.weight_bits else EXACT, **logic, 'latency': ROUGH, 'ii': ROUGH}
+
+
+def _error(model: str, quantity: str) -> float | None:
+    """90th percentile of the relative error on rows not fitted; of the bill of materials on all rows but the campaign's."""
+    errors: dict[str, float | None] = coefficients()[model][quantity]
+    return errors.get('cross_validated_p90_error', errors.get('measured_p90_error'))
+
+
+def _at_stage(spread: float | None, quantity: str, stage: str) -> Confidence:
+    """Confidence of a csynth formula, or of the same scaled to logic synthesis."""
+    if spread is None or stage == 'csynth':
+        return _fitted(spread)
+    return _fitted(max(spread, _SYNTHESIS_SPREAD[quantity]))
+
+
+def _fitted(spread: float | None) -> Confidence:
+    return ROUGH if spread is None else Confidence('fitted', spread)

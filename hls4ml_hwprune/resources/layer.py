@@ -1,0 +1,81 @@
+"""Resources of one layer."""
+
+import numpy as np
+
+from hls4ml_hwprune.records import Layer, Memory, Operation
+from hls4ml_hwprune.resources.kernel import kernel_resources
+from hls4ml_hwprune.resources.logic import conv_overhead, dense_stream_logic, elementwise_logic
+from hls4ml_hwprune.resources.memories import (
+    bram18,
+    fifo_bram18,
+    fifo_ff,
+    fifo_lut,
+    line_ff,
+    line_lut,
+    memory_ff,
+    memory_lut,
+    table_copies,
+)
+from hls4ml_hwprune.resources.multipliers import costly_constants, multiplier_dsp
+from hls4ml_hwprune.resources.stages import at_stage
+from hls4ml_hwprune.resources.vector import Resources
+
+
+def layer_resources(layer: Layer, stage: str = 'csynth') -> Resources:
+    """Resources of one layer at `stage`: its kernels, what surrounds them, its memories and operations."""
+    parts = [kernel_resources(kernel, stage) for kernel in layer.kernels]
+    parts += [_memory(memory, layer, stage) for memory in layer.memories]
+    parts += [_operation(operation, layer, stage) for operation in layer.operations]
+    return Resources.total([*parts, _stream(layer, stage)])
+
+
+def _memory(memory: Memory, layer: Layer, stage: str) -> Resources:
+    """Tables, FIFOs and line buffers: memories are what they are at both stages, the logic of FIFOs is not."""
+    words, bits, tool = memory.words, memory.bits, layer.target.tool
+    if memory.role == 'fifo':
+        lut, ff = at_stage(float(fifo_lut(words, bits, tool)), float(fifo_ff(words, bits, tool)), stage)
+        return _times(memory.count, int(fifo_bram18(words, bits)), lut, ff)
+    if memory.role == 'line':
+        lut, ff = at_stage(float(line_lut(words)), float(line_ff(words)), stage)
+        return _times(memory.count, 0, lut, ff)
+    softmax, stream = memory.role == 'softmax_table', layer.io_type == 'io_stream'
+    copies = memory.count * table_copies(memory.lookups, tool, softmax=softmax, stream=stream)
+    return _times(copies, int(bram18(words, bits)), int(memory_lut(words, bits)), int(memory_ff(words, bits)))
+
+
+def _operation(operation: Operation, layer: Layer, stage: str) -> Resources:
+    if operation.kind == 'linear':
+        return Resources(dsp=_operation_dsp(operation))
+    logic = elementwise_logic(operation.kind, operation.n, operation.bits, operation.result_bits, layer.target)
+    lut, ff = at_stage(*logic, stage)
+    return Resources(dsp=_operation_dsp(operation), lut=int(np.ceil(lut)), ff=int(np.ceil(ff)))
+
+
+def _operation_dsp(operation: Operation) -> int:
+    """Multipliers of batch normalisation (by constants), of softmax (exponential by inverse sum) and of other products."""
+    if not operation.weight_bits:
+        return 0
+    each = multiplier_dsp(operation.bits, operation.weight_bits)
+    # The constants repeat over the elements that are scaled side by side.
+    constants = np.resize(costly_constants(operation.codes), operation.n).sum() if operation.codes.size else 0
+    products = int(constants) if operation.kind.startswith('batchnorm') else operation.n
+    return -(-products // operation.reuse_factor) * each
+
+
+def _stream(layer: Layer, stage: str) -> Resources:
+    """Read a stream into a kernel of io_stream, and hand its results on."""
+    if layer.io_type != 'io_stream' or not layer.kernels or layer.repeats > 1:
+        return Resources()
+    k = layer.kernels[0]
+    if 'Conv' in layer.kind:
+        dimensions = 1 if '1D' in layer.kind else 2
+        packed = layer.target.tool == 'Vitis HLS'
+        logic = conv_overhead(k.n_in, k.n_out, layer.in_channels, k.input_bits, k.result_bits, dimensions, packed)
+    else:
+        logic = dense_stream_logic(k.n_in, k.n_out, k.input_bits, k.result_bits)
+    lut, ff = at_stage(*logic, stage)
+    return Resources(lut=int(np.ceil(lut)), ff=int(np.ceil(ff)))
+
+
+def _times(count: int, blocks: int, lut: float, ff: float) -> Resources:
+    return Resources(bram18=count * blocks, lut=count * int(np.ceil(lut)), ff=count * int(np.ceil(ff)))

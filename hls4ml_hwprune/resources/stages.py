@@ -1,0 +1,31 @@
+"""The two stages whose figures are estimated: HLS report and logic synthesis."""
+
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.errors import ConfigError
+
+STAGES = ('csynth', 'vsynth')
+# Logic synthesis against HLS reports, LUT and FF: medians over 18 projects with both (`benchmarks/bench_model.py`).
+SYNTHESIS_LUT, SYNTHESIS_FF = 0.49, 0.82
+Amount = TypeVar('Amount', float, NDArray[np.float64])
+
+
+def check_stage(stage: str) -> str:
+    """Return `stage`.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such stage.
+    """
+    if stage not in STAGES:
+        raise ConfigError(f'stage: {stage!r} is not one of {", ".join(STAGES)}')
+    return stage
+
+
+def at_stage(lut: Amount, ff: Amount, stage: str) -> tuple[Amount, Amount]:
+    """Scale LUT and FF of an HLS report to `stage`, whatever builds them."""
+    return (lut, ff) if stage == 'csynth' else (lut * SYNTHESIS_LUT, ff * SYNTHESIS_FF)
