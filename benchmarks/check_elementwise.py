@@ -1,6 +1,6 @@
 """Hold the figures of `elementwise_logic` against real csynth reports; nothing of it is fitted.
 
-    python -m benchmarks.fit_elementwise [folder with the CSV files of shared/data/synthesis]
+    python -m benchmarks.check_elementwise [folder with the CSV files of shared/data/synthesis]
 
 Median and 90th percentile of the relative error of LUT and FF, by kind; a report's error is relative to at least 50. Rows
 are distinct whole layers of unmodified projects that are linked to their configuration.
@@ -9,7 +9,6 @@ are distinct whole layers of unmodified projects that are linked to their config
 import argparse
 import logging
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,8 +19,6 @@ from hls4ml_hwprune.records import Target
 from hls4ml_hwprune.resources.logic import elementwise_logic
 
 ROOT = Path(__file__).resolve().parents[1]
-#: Formulas that `fit_logic` fits: none of these.
-MODELS: dict[str, tuple[Any, Any, list[str]]] = {}
 FLOOR = 50.0
 # By layer type of the reports.
 KINDS = {

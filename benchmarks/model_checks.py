@@ -12,6 +12,7 @@ from benchmarks import fit_constant
 from benchmarks.conv_rows import predict_convolutions
 from benchmarks.fit_logic import CAMPAIGN
 from benchmarks.fit_synthesis import synthesis_design
+from benchmarks.model_rows import whole_models
 from benchmarks.report_kernels import kernel_of, predict_multiplexed
 from benchmarks.reports import load
 from hls4ml_hwprune.resources.kernel import kernel_resources
@@ -52,6 +53,7 @@ def all_checks(folder: Path) -> list[Check]:
         *_constants(rows),
         *_convolutions(rows),
         _weight_memories(folder),
+        _models(folder),
         *_synthesis(folder),
     ]
 
@@ -99,16 +101,13 @@ def _constants(rows: pd.DataFrame) -> list[Check]:
     chosen = chosen.reset_index(drop=True)
     logic, stages = [], []
     for row in chosen.itertuples():
-        arguments: dict[str, Any] = {name: int(getattr(row, name)) for name in [*fit_constant.SHAPE, *fit_constant.COUNTS]}
-        widths = {name: int(getattr(row, name)) for name in fit_constant.WIDTHS}
-        stage = {'stage_ns': row.stage_ps / 1000, 'slow_fabric': bool(row.slow_fabric)}
-        logic.append([float(f) for f in constant_logic(**arguments, **widths, **stage, resource=bool(row.resource))])
-        leaves = arguments['n_nonzero'] / arguments['n_out']
-        stages.append(
-            constant_cycles(
-                leaves, arguments['n_multipliers'], arguments['limit'], arguments['reuse_factor'], *stage.values()
-            )
-        )
+        known: dict[str, Any] = {name: int(getattr(row, name)) for name in [*fit_constant.SHAPE, *fit_constant.COUNTS]}
+        known |= {name: int(getattr(row, name)) for name in fit_constant.WIDTHS}
+        stage_ns, seven_series = row.stage_ps / 1000, bool(row.slow_fabric)
+        built = constant_logic(**known, stage_ns=stage_ns, slow_fabric=seven_series, resource=bool(row.resource))
+        logic.append([float(amount) for amount in built])
+        asked = known['n_multipliers'], known['limit'], known['reuse_factor']
+        stages.append(constant_cycles(known['n_nonzero'] / known['n_out'], *asked, stage_ns, seven_series))
     predicted, cycles = np.array(logic), np.array(stages, float)
     family, latency = 'Constants (Latency, or RF 1)', pd.to_numeric(chosen['latency_max'], errors='coerce')
     parallel = latency.notna() & (chosen['resource'] == 0)
@@ -136,6 +135,11 @@ def _weight_memories(folder: Path) -> Check:
     rows = rows.drop_duplicates(['version', 'module', 'words', 'bits', 'bram18'])
     blocks = bram18(rows['words'].astype(int), rows['bits'].astype(int))
     return Check('weight memories', 'BRAM18', blocks.astype(float), rows['bram18'].to_numpy(float))
+
+
+def _models(folder: Path) -> Check:
+    models = whole_models(folder)
+    return Check('whole models', 'DSP', models['dsp_predicted'].to_numpy(float), models['dsp'].to_numpy(float))
 
 
 def _synthesis(folder: Path) -> list[Check]:

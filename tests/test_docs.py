@@ -3,8 +3,10 @@
 import re
 from pathlib import Path
 
+import hls4ml.backends  # noqa: F401  (registers the flows)
 import pytest
 import yaml
+from hls4ml.model.flow import get_available_flows
 
 from hls4ml_hwprune.config import parse_settings
 
@@ -27,19 +29,25 @@ def test_only_languages_that_are_checked():
     assert blocks('yaml')
 
 
-@pytest.mark.parametrize('code', blocks('python'))
-def test_python(code, tmp_path, monkeypatch):
+@pytest.mark.parametrize('page', sorted({page for page, language, _ in BLOCKS if language == 'python'}))
+def test_python(page, tmp_path, monkeypatch):
+    """The blocks of a page run one after the other, as a reader would."""
     pytest.importorskip('tensorflow')
     monkeypatch.chdir(tmp_path)
-    exec(compile(code, 'README', 'exec'), {})
+    names = {}
+    for found, language, text in BLOCKS:
+        if found == page and language == 'python':
+            exec(compile(text, page, 'exec'), names)
 
 
 @pytest.mark.parametrize('text', blocks('yaml'))
 def test_yaml(text):
-    config = yaml.safe_load(text)
-    settings = parse_settings(config['HLSConfig'])
-    assert set(settings.budget) == {'dsp', 'bram18', 'lut'}
-    assert config['HLSConfig']['Flows'] == ['vitis:hwprune']
+    config = yaml.safe_load(text)['HLSConfig']
+    (flow,) = config['Flows']
+    assert flow in get_available_flows()
+    settings = parse_settings(config)
+    if flow == 'vitis:hwprune':
+        assert set(settings.budget) == {'dsp', 'bram18', 'lut'}
 
 
 def test_linked_pages_exist():

@@ -8,6 +8,8 @@ from hls4ml_hwprune.ir.target import read_target
 from hls4ml_hwprune.records import Kernel, Memory, Operation
 
 _GATES = {'LSTM': 4, 'GRU': 3, 'SimpleRNN': 1}
+# Products of a state beside those of the kernels: of a GRU exact on the DSPs of 4 designs of 20, 120 and 128 states.
+_PRODUCTS = {'LSTM': 3, 'GRU': 3, 'SimpleRNN': 0}
 # Times that a state passes the activation, and the recurrent activation.
 _ACTIVATIONS = {'LSTM': (2, 3), 'GRU': (1, 2), 'SimpleRNN': (1, 0)}
 _TABLED = ('sigmoid', 'tanh', 'softplus', 'softsign', 'elu', 'selu')
@@ -22,26 +24,28 @@ def read(node: Node) -> Parts:
         make_kernel(node, node.get_attr('n_in'), gates * n_state),
         make_kernel(node, n_state, gates * n_state, role='recurrent_weight', reuse='recurrent_reuse_factor'),
     )
-    return _parts(node, kernels, _tables(node, kind, n_state), gates * n_state)
+    return _parts(node, kernels, _tables(node, kind, n_state), gates * n_state, _PRODUCTS[kind] * n_state)
 
 
 def read_bidirectional(node: Node) -> Parts:
     """Both directions of a recurrent layer, side by side."""
     kernels: tuple[Kernel, ...] = ()
     tables: tuple[Memory, ...] = ()
-    states = 0
+    states = products = 0
     for direction in _DIRECTIONS:
         kind = str(node.get_attr(f'{direction}_class_name', 'LSTM'))
         kernels += tuple(_kernel(node, direction, role) for role in ('weight', 'recurrent_weight'))
         n_state = kernels[-1].n_in
         tables += _tables(node, kind, n_state, f'{direction}_')
         states += _GATES.get(kind, 1) * n_state
-    return _parts(node, kernels, tables, states)
+        products += _PRODUCTS.get(kind, 0) * n_state
+    return _parts(node, kernels, tables, states, products)
 
 
-def _parts(node: Node, kernels: tuple[Kernel, ...], tables: tuple[Memory, ...], n: int) -> Parts:
-    gates = Operation('merge', n, attribute_bits(node, 'accum_t'))
-    return Parts(kernels=kernels, memories=tables, operations=(gates,), repeats=int(node.get_attr('n_timesteps', 1)))
+def _parts(node: Node, kernels: tuple[Kernel, ...], tables: tuple[Memory, ...], n: int, n_products: int) -> Parts:
+    bits = attribute_bits(node, 'accum_t')
+    gates = Operation('merge', n, bits), Operation('product', n_products, bits, weight_bits=bits)
+    return Parts(kernels=kernels, memories=tables, operations=gates, repeats=int(node.get_attr('n_timesteps', 1)))
 
 
 def _tables(node: Node, kind: str, n_state: int, prefix: str = '') -> tuple[Memory, ...]:

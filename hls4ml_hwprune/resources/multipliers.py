@@ -1,6 +1,6 @@
 """DSP blocks of multipliers, of variables and of constants.
 
-The rules were read off Vivado HLS and Vitis HLS reports (csynth); `benchmarks/check_rules.py` holds them against some.
+The rules were read off Vivado HLS and Vitis HLS reports (csynth); `benchmarks/bench_model.py` holds them against some.
 """
 
 from typing import Literal

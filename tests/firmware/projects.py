@@ -21,8 +21,8 @@ def select(monkeypatch: Any, choose: Choose, seed: int = 0) -> None:
     rng = np.random.default_rng(seed)
     real = planner.kernel_curves
 
-    def shuffled(kernel, packing, importance):
-        curve = real(kernel, packing, importance)[0]
+    def shuffled(kernel, packing, importance, stage):
+        curve = real(kernel, packing, importance, stage)[0]
         # Any groups may be the kept ones: the firmware must not depend on their order.
         order = rng.permutation(curve.order)
         return [type(curve)(kernel, packing, importance, curve.groups, order, curve.curve)]

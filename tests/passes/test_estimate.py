@@ -3,10 +3,10 @@
 import json
 import logging
 
-import hls4ml_hwprune
 import pytest
-from hls4ml_hwprune.config import BACKENDS
 
+import hls4ml_hwprune
+from hls4ml_hwprune.config import BACKENDS
 from tests.models import cnn, convert, hls_config, mlp, project_files
 
 FIGURES = {'dsp', 'bram18', 'uram', 'lut', 'ff', 'latency', 'ii'}

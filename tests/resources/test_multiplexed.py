@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
+
 from hls4ml_hwprune.records import Kernel, Target
 from hls4ml_hwprune.resources import kernel_resources, selection_costs
 from hls4ml_hwprune.resources.logic import multiplexed_logic
 from hls4ml_hwprune.resources.logic.operators import multiplexer_lut, product_lut
-from numpy.testing import assert_allclose
 
 SLOW, FAST = Target('xc7z020-clg400-1', 5.0, 'Vivado HLS'), Target('xcu250-figd2104-2L-e', 5.0, 'Vivado HLS')
 

@@ -1,8 +1,8 @@
 """LUT and FF of layers without a kernel (csynth): what reports list for their operators, registers and shift registers.
 
-Nothing is fitted here: the figures are read off the reports that `benchmarks/fit_elementwise.py` holds them against. Where a
-comment says rough there are few rows or none, and the figure is a sum of operators: an adder of b bits counts b + 7 LUTs, a
-comparison of 16 bits 13, a selection one LUT a bit.
+Nothing is fitted here: the figures are read off the reports that `benchmarks/check_elementwise.py` holds them against.
+Where a comment says rough there are few rows or none, and the figure is a sum of operators: an adder of b bits counts b + 7
+LUTs, a comparison of 16 bits 13, a selection one LUT a bit.
 """
 
 from collections.abc import Mapping
