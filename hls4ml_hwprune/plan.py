@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.records import SlotTable
 from hls4ml_hwprune.resources import Resources
 
 
@@ -31,6 +32,10 @@ class KernelPlan:
         Estimated resources of the kernel.
     mask : ndarray of bool, shape (n_out, n_in)
         True where the weight is kept.
+    slots : SlotTable, optional
+        What each kept slot does in each cycle, where that is not hls4ml's own layout.
+    values : ndarray of float, shape (n_out, n_in), optional
+        New weights, where any moved to a cheaper code; not restored from a model, whose weights they are.
     """
 
     layer: str
@@ -47,6 +52,8 @@ class KernelPlan:
     before: Resources
     after: Resources
     mask: NDArray[np.bool_] = field(repr=False, compare=False)
+    slots: SlotTable | None = field(default=None, repr=False, compare=False)
+    values: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
 
     @property
     def pruned(self) -> bool:
@@ -54,15 +61,15 @@ class KernelPlan:
         return self.n_kept < self.n_slots
 
     def as_dict(self) -> dict[str, Any]:
-        """Everything but the mask, as plain data."""
-        plain = {name: value for name, value in vars(self).items() if name != 'mask'}
+        """Everything but the arrays, as plain data."""
+        plain = {name: value for name, value in vars(self).items() if name not in ('mask', 'slots', 'values')}
         return plain | {'before': self.before.as_dict(), 'after': self.after.as_dict()}
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any], mask: NDArray[np.bool_]) -> 'KernelPlan':
+    def from_dict(cls, data: Mapping[str, Any], mask: NDArray[np.bool_], slots: SlotTable | None = None) -> 'KernelPlan':
         """Inverse of `as_dict`."""
         resources = {name: Resources(**data[name]) for name in ('before', 'after')}
-        return cls(**{**data, **resources}, mask=mask)
+        return cls(**{**data, **resources}, mask=mask, slots=slots)
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,25 @@ class Target:
 
 
 @dataclass(frozen=True)
+class SlotTable:
+    """Which weight each kept multiplier slot of a kernel uses in each cycle, where that is not hls4ml's layout.
+
+    Attributes
+    ----------
+    positions : ndarray of int, shape (n_slots, reuse_factor)
+        Flat positions in the (n_out, n_in) matrix; -1 where a slot has nothing to do.
+    lane_inputs : ndarray of int, shape (n_lanes, reuse_factor)
+        Inputs that each multiplexer brings, cycle by cycle; -1 where any will do.
+    lane_of : ndarray of int, shape (n_slots,)
+        Multiplexer that each slot reads.
+    """
+
+    positions: NDArray[np.int64] = field(repr=False)
+    lane_inputs: NDArray[np.int64] = field(repr=False)
+    lane_of: NDArray[np.int64] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Kernel:
     """One matrix-vector product of a layer, run `reuse_factor` cycles long.
 
@@ -77,6 +96,12 @@ class Kernel:
         Inputs of the multiplexer whose figure the tool lists for every multiplexer of the design; 0 for each its own.
     kept : ndarray of bool, shape (n_out, n_in), optional
         The weights that are left where the kernel was pruned; None for hls4ml's own dense kernel.
+    slots : SlotTable, optional
+        The slots that are left where they are not hls4ml's own.
+    ordered_sums : bool
+        Whether the order of additions matters, as the accumulator saturates.
+    positive_inputs : bool
+        Whether no input is ever negative, as after a ReLU.
     """
 
     layer: str
@@ -96,6 +121,9 @@ class Kernel:
     target: Target = Target()
     multiplexer_ways: int = 0
     kept: NDArray[np.bool_] | None = field(default=None, repr=False, compare=False)
+    slots: SlotTable | None = field(default=None, repr=False, compare=False)
+    ordered_sums: bool = False
+    positive_inputs: bool = False
 
     @property
     def multiplexed(self) -> bool:

@@ -1,26 +1,28 @@
-"""Where the weights that `balanced` keeps are used, and what the multiplexers in front of the slots then cost."""
+"""What the multiplexers in front of slots cost, of their own and common to all."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-Kept = Sequence[NDArray[np.int64]]
+from hls4ml_hwprune.packing.placement import Placement
 
 
 @dataclass(frozen=True)
-class Placement:
-    """Input of each slot in each cycle (-1 for none), output of each slot, and multiplexers common to all slots."""
+class Streamed(Placement):
+    """Slots that may also read multiplexers common to all: `streams` (n_streams, RF), their input in each cycle."""
 
-    inputs: NDArray[np.int64] = field(repr=False)
-    outputs: NDArray[np.int64] = field(repr=False)
     streams: NDArray[np.int64] = field(repr=False)
+
+
+def streams_of(placement: Placement) -> NDArray[np.int64]:
+    """Return the common multiplexers of a placement, shape (n_streams, RF); most have none."""
+    return placement.streams if isinstance(placement, Streamed) else np.zeros((0, placement.inputs.shape[1]), np.int64)
 
 
 def cost(placement: Placement) -> int:
     """LUTs of all multiplexers for each bit of the inputs: one for each four legs, none for one leg."""
-    streams, rows = placement.streams, {tuple(row) for row in placement.inputs}
+    streams, rows = streams_of(placement), {tuple(row) for row in placement.inputs}
     used, total = set(), 0
     for row in rows:
         left = np.array(row)

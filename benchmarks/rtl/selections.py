@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.rtl.cycles import CHOICES
-from benchmarks.rtl.placement import Placement
+from benchmarks.rtl.placement import streams_of
 from benchmarks.rtl.verilog import Schedule
 
 
@@ -110,6 +110,6 @@ def balanced(shape: Shape, weights: NDArray[np.int64], n_kept: int, cycles: str 
     """Any RF weights of one output share a slot; `cycles` names the way in which slot and cycle are chosen."""
     if shape.reuse_factor > shape.n_in:
         raise ValueError(f'balanced needs a reuse factor of at most {shape.n_in}, not {shape.reuse_factor}')
-    placement: Placement = CHOICES[cycles](kept_inputs(shape, weights, n_kept), shape.n_in, shape.reuse_factor)
+    placement = CHOICES[cycles](kept_inputs(shape, weights, n_kept), shape.n_in, shape.reuse_factor)
     index = np.where(placement.inputs >= 0, placement.outputs[:, None] * shape.n_in + placement.inputs, -1)
-    return replace(_schedule(shape, weights, index), streams=placement.streams)
+    return replace(_schedule(shape, weights, index), streams=streams_of(placement))

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.rtl.placement import Kept, Placement
+from benchmarks.rtl.placement import Streamed
+from hls4ml_hwprune.packing.placement import Kept
 
 
 def _layout(has: NDArray[np.bool_], slots: NDArray[np.int64], reuse_factor: int, steps: int) -> NDArray[np.int64]:
@@ -57,7 +58,7 @@ def _fill(grid: NDArray[np.int64], spare: list[int]) -> None:
             grid[slot, cycle] = column.pop(0)
 
 
-def streamed(kept: Kept, n_in: int, reuse_factor: int, steps: int = 20000) -> Placement:
+def streamed(kept: Kept, n_in: int, reuse_factor: int, steps: int = 20000) -> Streamed:
     """Let common multiplexers bring every input once in RF cycles; a slot then chooses between few of them.
 
     For kernels of at most four inputs a cycle, where a slot's multiplexer has one leg a stream.
@@ -81,4 +82,4 @@ def streamed(kept: Kept, n_in: int, reuse_factor: int, steps: int = 20000) -> Pl
         if n_slots:
             _fill(grid, spare)
         rows.append(grid)
-    return Placement(np.concatenate(rows), np.repeat(np.arange(len(kept)), slots), streams)
+    return Streamed(np.concatenate(rows), np.repeat(np.arange(len(kept)), slots), streams)

@@ -4,20 +4,32 @@
 KERNEL_CLASSES = {
     'resource_rf_leq_nin': 'nnet::DenseSparseResource_rf_leq_nin',
     'resource_rf_gt_nin': 'nnet::DenseSparseResource_rf_gt_nin',
+    'resource_lanes': 'nnet::DenseSparseResource_lanes',
+    'resource_turns': 'nnet::DenseSparseResource_turns',
     'latency': 'nnet::DenseSparseLatency',
 }
 
-#: Tables that a kernel reads.
+#: Tables that a kernel reads, and their sizes.
 KERNEL_TABLES = {
-    'resource_rf_leq_nin': ('out_index', 'in_index'),
-    'resource_rf_gt_nin': ('out_index',),
-    'latency': ('out_index', 'in_index'),
+    'resource_rf_leq_nin': {'out_index': 'n_kept', 'in_index': 'n_kept'},
+    'resource_rf_gt_nin': {'out_index': 'n_kept'},
+    'resource_lanes': {'out_index': 'n_kept', 'lane_of': 'n_kept', 'lane_inputs': 'n_lanes * reuse_factor'},
+    'resource_turns': {'out_index': 'n_kept * n_turns'},
+    'latency': {'out_index': 'n_kept', 'in_index': 'n_kept'},
+}
+
+#: Constants that only some kernels read.
+KERNEL_CONSTANTS = {
+    'resource_lanes': '    static const unsigned n_lanes = {n_lanes};\n',
+    'resource_turns': '    static const unsigned n_turns = reuse_factor / n_in;\n',
 }
 
 #: Function of an io_parallel convolution by the template of its `PackedKernel`.
 PARALLEL_CALLS = {
     'resource_rf_leq_nin': 'conv_sparse_resource_rf_leq_nin',
     'resource_rf_gt_nin': 'conv_sparse_resource_rf_gt_nin',
+    'resource_lanes': 'conv_sparse_resource_lanes',
+    'resource_turns': 'conv_sparse_resource_turns',
     'latency': 'conv_sparse_latency',
 }
 
@@ -31,7 +43,7 @@ SPARSE_CONFIG = """struct {name} : nnet::dense_config {{
     static const unsigned n_weights = {n_weights};
     static const unsigned multiplier_limit = DIV_ROUNDUP(n_weights, reuse_factor);
     static const bool store_weights_in_bram = false;
-{tables}    typedef {accum_t.name} accum_t;
+{constants}{tables}    typedef {accum_t.name} accum_t;
     typedef {bias_t.name} bias_t;
     typedef {weight_t.name} weight_t;
     template<class data_T, class res_T, class CONFIG_T>
@@ -41,7 +53,7 @@ SPARSE_CONFIG = """struct {name} : nnet::dense_config {{
 }};
 """
 
-TABLE_DECLARATION = '    static const {index_type} {table}[n_kept];\n'
+TABLE_DECLARATION = '    static const {index_type} {table}[{size}];\n'
 TABLE_DEFINITION = 'const {index_type} {name}::{table}[] = {{{values}}};\n'
 
 BIAS_CONFIG = """struct {name} {{

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.records import Kernel
+from hls4ml_hwprune.records import Kernel, SlotTable
 
 
 @dataclass(frozen=True)
@@ -15,24 +15,24 @@ class PackedKernel:
     Attributes
     ----------
     template : str
-        'resource_rf_leq_nin', 'resource_rf_gt_nin', 'latency', or 'bias_only' where nothing is kept.
+        'resource_rf_leq_nin', 'resource_rf_gt_nin', 'latency', or 'bias_only' where nothing is kept; of slots that are not
+        hls4ml's own 'resource_lanes' (RF <= n_in) and 'resource_turns'.
     n_kept : int
         Kept slots.
-    out_index, in_index : ndarray of int, shape (n_kept,)
-        Output and input of each slot's first cycle.
+    tables : dict of str to ndarray of int
+        What the kernel reads, by name; all flat.
     firmware_index : ndarray of int, shape (n_kept * weights a slot,)
-        Flat positions in the (n_out, n_in) matrix, in the order of the firmware's weight array.
+        Flat positions in the (n_out, n_in) matrix, in the order of the firmware's weight array; -1 for a zero.
     """
 
     template: str
     n_kept: int
-    out_index: NDArray[np.int64] = field(repr=False)
-    in_index: NDArray[np.int64] = field(repr=False)
+    tables: dict[str, NDArray[np.int64]] = field(repr=False)
     firmware_index: NDArray[np.int64] = field(repr=False)
 
 
 def pack_kernel(kernel: Kernel, kept: NDArray[np.bool_]) -> PackedKernel:
-    """Lay out the kept slots in the order in which hls4ml's dense kernel adds them, so that sums round the same.
+    """Lay out the kept slots; those of hls4ml's own in the order in which its dense kernel adds them.
 
     Parameters
     ----------
@@ -40,6 +40,8 @@ def pack_kernel(kernel: Kernel, kept: NDArray[np.bool_]) -> PackedKernel:
     kept : ndarray of bool, shape (n_out, n_in)
         Whole slots: a slot is kept if any of its weights is.
     """
+    if kernel.slots is not None and len(kernel.slots.positions):
+        return _pack_table(kernel, kernel.slots)
     size = kernel.group_reuse
     if kernel.multiplexed:
         first = np.unique(np.flatnonzero(kept) // size) * size
@@ -52,7 +54,22 @@ def pack_kernel(kernel: Kernel, kept: NDArray[np.bool_]) -> PackedKernel:
     return PackedKernel(
         template=template if first.size else 'bias_only',
         n_kept=int(first.size),
-        out_index=first // kernel.n_in,
-        in_index=first % kernel.n_in,
+        tables={'out_index': first // kernel.n_in, 'in_index': first % kernel.n_in},
         firmware_index=(first[:, None] + np.arange(size)).ravel(),
     )
+
+
+def _pack_table(kernel: Kernel, slots: SlotTable) -> PackedKernel:
+    """Slots that read the inputs of a lane for one output, or all inputs in turn for RF / n_in outputs."""
+    positions, n_kept = slots.positions, len(slots.positions)
+    if kernel.reuse_factor <= kernel.n_in:
+        # A slot serves one output, whatever it does in its first cycle.
+        outputs = positions.max(axis=1) // kernel.n_in
+        # Where any input will do, it is the first.
+        lanes = np.maximum(slots.lane_inputs, 0)
+        tables = {'out_index': outputs, 'lane_of': slots.lane_of, 'lane_inputs': lanes.ravel()}
+        return PackedKernel('resource_lanes', n_kept, tables, positions.ravel())
+    turns = positions.reshape(n_kept, -1, kernel.n_in)
+    order = np.argsort(turns % kernel.n_in, axis=2)
+    in_order = np.take_along_axis(turns, order, axis=2)
+    return PackedKernel('resource_turns', n_kept, {'out_index': turns[:, :, 0].ravel() // kernel.n_in}, in_order.ravel())

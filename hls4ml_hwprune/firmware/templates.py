@@ -10,6 +10,7 @@ from hls4ml_hwprune.firmware.cpp import (
     BIAS_CONFIG,
     CONV_CONFIGS,
     KERNEL_CLASSES,
+    KERNEL_CONSTANTS,
     KERNEL_TABLES,
     PARALLEL_CALLS,
     SPARSE_CONFIG,
@@ -48,11 +49,13 @@ class _SparseConfig(LayerConfigTemplate):
         params['n_weights'] = node.get_weights('weight').data_length
         params['kernel'] = KERNEL_CLASSES[packed['template']]
         params['index_type'] = 'unsigned short' if max(params['n_in'], params['n_out']) <= _SHORT else 'unsigned'
-        tables = KERNEL_TABLES[packed['template']]
-        params['tables'] = ''.join(TABLE_DECLARATION.format(table=table, **params) for table in tables)
+        sizes, tables = KERNEL_TABLES[packed['template']], packed['tables']
+        n_lanes = len(tables.get('lane_inputs', ())) // params['reuse']
+        params['constants'] = KERNEL_CONSTANTS.get(packed['template'], '').format(n_lanes=n_lanes)
+        params['tables'] = ''.join(TABLE_DECLARATION.format(table=table, size=sizes[table], **params) for table in sizes)
         config = SPARSE_CONFIG.format(**params)
-        for table in tables:
-            values = ', '.join(str(value) for value in packed[table])
+        for table in sizes:
+            values = ', '.join(str(value) for value in tables[table])
             config += TABLE_DEFINITION.format(table=table, values=values, **params)
         return config
 

@@ -17,7 +17,7 @@ class SparseWeightVariable(WeightVariable):
     data : ndarray
         All weights, zero where pruned.
     firmware_index : ndarray of int, shape (n_kept * reuse_factor,)
-        Flat positions in `data` of the weights in the firmware, in the firmware's order.
+        Flat positions in `data` of the weights in the firmware, in the firmware's order; -1 for a zero besides.
     """
 
     def __init__(
@@ -31,15 +31,18 @@ class SparseWeightVariable(WeightVariable):
     ) -> None:
         super().__init__(var_name, type_name, precision, data, quantizer)
         self.firmware_index = np.asarray(firmware_index, np.int64)
-        held = np.asarray(self.data).ravel()[self.firmware_index]
+        held = self._held()
         self.shape = [int(held.size)]
         self.data_length = int(held.size)
         self.nonzeros = int(np.count_nonzero(held))
         self.nzeros = self.data_length - self.nonzeros
 
     def __iter__(self) -> 'SparseWeightVariable':
-        self._iterator = np.nditer(np.asarray(self.data).ravel()[self.firmware_index], order='C')
+        self._iterator = np.nditer(self._held(), order='C')
         return self
+
+    def _held(self) -> NDArray:
+        return np.append(np.asarray(self.data).ravel(), 0)[self.firmware_index]
 
     def serialize_state(self) -> dict[str, Any]:
         """State for hls4ml's serialiser."""

@@ -1,9 +1,9 @@
-"""`l1`: sum of magnitudes."""
+"""`l1`: magnitudes."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 def score(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sum of magnitudes of each row of `weights` (n_groups, size)."""
-    return np.abs(weights).sum(axis=1)
+    """Magnitude of each weight, of the shape of `weights`."""
+    return np.abs(weights)

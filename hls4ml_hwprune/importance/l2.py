@@ -1,9 +1,9 @@
-"""`l2`: sum of squares, the energy that a group carries."""
+"""`l2`: squares, the energy that a weight carries."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 def score(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sum of squares of each row of `weights` (n_groups, size)."""
-    return np.square(weights).sum(axis=1)
+    """Square of each weight, of the shape of `weights`."""
+    return np.square(weights)

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.ir.precision import is_fixed_point, quantise
 from hls4ml_hwprune.ir.target import read_target
-from hls4ml_hwprune.ir.weights import KEPT, weight_matrix
+from hls4ml_hwprune.ir.weights import KEPT, slot_table, weight_matrix
 from hls4ml_hwprune.records import Kernel, Memory, Operation
 
 _RECURRENT = ('LSTM', 'GRU', 'SimpleRNN')
 _WIRES = ('Reshape', 'Flatten')
+_SIGN_KEEPERS = (*_WIRES, 'Repack', 'Transpose', 'ZeroPadding1D', 'ZeroPadding2D', 'Clone')
+_POSITIVE = ('relu', 'sigmoid', 'softplus', 'hard_sigmoid', 'thresholdedrelu', 'softmax')
 # Width assumed for a type that hls4ml has not inferred yet.
 _DEFAULT_BITS = 16
 
@@ -72,6 +74,22 @@ def input_source(node: Node) -> str:
     return 'port' if before is None or before.class_name in ('Input', 'InputLayer') else 'layer'
 
 
+def _positive(node: Node) -> bool:
+    """Whether a layer's inputs are unsigned, or come from a ReLU through layers that keep signs."""
+    if not getattr(node.get_input_variable().type.precision, 'signed', True):
+        return True
+    before = node.get_input_node()
+    while before is not None and (before.class_name in _SIGN_KEEPERS or 'Pooling' in before.class_name):
+        before = before.get_input_node()
+    return before is not None and str(before.get_attr('activation', '')).lower() in _POSITIVE
+
+
+def _saturates(node: Node) -> bool:
+    named = node.get_attr('accum_t')
+    mode = getattr(named.precision, 'saturation_mode', None) if named is not None else None
+    return mode is not None and 'WRAP' not in str(mode).upper()
+
+
 def make_kernel(
     node: Node, n_in: int, n_out: int, copies: int = 1, role: str = 'weight', reuse: str = 'reuse_factor'
 ) -> Kernel:
@@ -95,4 +113,7 @@ def make_kernel(
         source=input_source(node),
         target=read_target(node.model),
         kept=node.get_attr(KEPT),
+        slots=slot_table(node),
+        ordered_sums=_saturates(node),
+        positive_inputs=_positive(node),
     )

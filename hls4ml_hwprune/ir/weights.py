@@ -4,8 +4,18 @@ import numpy as np
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.records import SlotTable
+
 #: Attribute of a pruned node: which weights are kept, bool, shape (n_out, n_in).
 KEPT = 'hwprune_kept'
+#: Attribute of a pruned node whose slots are not hls4ml's own: the arrays of a `SlotTable` by name.
+SLOTS = 'hwprune_slots'
+
+
+def slot_table(node: Node) -> SlotTable | None:
+    """Slots of a pruned node, if they are not hls4ml's own."""
+    arrays = node.get_attr(SLOTS)
+    return None if arrays is None else SlotTable(**{name: np.asarray(array, np.int64) for name, array in arrays.items()})
 
 
 def is_transposed(node: Node) -> bool:
@@ -19,6 +29,13 @@ def weight_matrix(node: Node, n_in: int, n_out: int, role: str = 'weight') -> ND
         return np.zeros((n_out, n_in))
     data = np.asarray(node.weights[role].data, float)
     return data.reshape(n_out, n_in) if is_transposed(node) else data.reshape(n_in, n_out).T
+
+
+def set_weights(node: Node, matrix: NDArray[np.float64], role: str = 'weight') -> None:
+    """Put `matrix` (n_out, n_in) in the place of the weights, in hls4ml's own layout."""
+    variable = node.weights[role]
+    variable.data = (matrix if is_transposed(node) else matrix.T).reshape(variable.data.shape)
+    refresh_statistics(variable)
 
 
 def zero_pruned(node: Node, kept: NDArray[np.bool_], role: str = 'weight') -> None:

@@ -1,13 +1,14 @@
 """`aligned`: hls4ml's own layout, in which reuse-factor consecutive weights of the transposed matrix share a slot."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hls4ml_hwprune.packing.groups import Groups
 from hls4ml_hwprune.records import Kernel
 
 
-def pack(kernel: Kernel) -> Groups:
-    """One group a multiplier slot; one group a weight where weights are constants.
+def pack(kernel: Kernel, scores: NDArray[np.float64]) -> Groups:
+    """One group a multiplier slot; one group a weight where weights are constants. Scores do not matter.
 
     Slot s holds, in cycle c, the weight at flat position s * RF + c of the (n_out, n_in) matrix.
     """

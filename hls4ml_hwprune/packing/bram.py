@@ -3,6 +3,7 @@
 from math import gcd
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hls4ml_hwprune.packing import aligned
 from hls4ml_hwprune.packing.groups import Groups
@@ -16,9 +17,9 @@ def slots_per_word(weight_bits: int) -> int:
     return _COLUMN_BITS // gcd(weight_bits, _COLUMN_BITS)
 
 
-def pack(kernel: Kernel) -> Groups:
+def pack(kernel: Kernel, scores: NDArray[np.float64]) -> Groups:
     """One group a run of `slots_per_word` aligned slots; the last may hold fewer. Constants have no memory: as aligned."""
-    slots = aligned.pack(kernel)
+    slots = aligned.pack(kernel, scores)
     if not kernel.multiplexed:
         return slots
     together = slots_per_word(kernel.weight_bits)

@@ -10,7 +10,7 @@ from hls4ml.model.optimizer import OptimizerPass
 from hls4ml_hwprune.firmware.packed import PackedKernel, pack_kernel
 from hls4ml_hwprune.firmware.templates import PACKED
 from hls4ml_hwprune.firmware.weights import SparseWeightVariable
-from hls4ml_hwprune.ir import read_layer
+from hls4ml_hwprune.ir.reader import read_layer
 from hls4ml_hwprune.ir.weights import KEPT, is_transposed
 from hls4ml_hwprune.records import Kernel
 
@@ -40,8 +40,7 @@ class PackSparseWeights(OptimizerPass):
                 'n_in': kernel.n_in,
                 'n_out': kernel.n_out,
                 'n_kept': packed.n_kept,
-                'out_index': packed.out_index,
-                'in_index': packed.in_index,
+                'tables': packed.tables,
             },
         )
         if packed.n_kept:
@@ -55,7 +54,8 @@ def _hold_kept_slots(node: Node, kernel: Kernel, packed: PackedKernel) -> None:
     whole = node.weights[kernel.role]
     index = packed.firmware_index
     if not is_transposed(node):
-        index = index % kernel.n_in * kernel.n_out + index // kernel.n_in
+        turned = index % kernel.n_in * kernel.n_out + index // kernel.n_in
+        index = np.where(index < 0, -1, turned)
     sparse = SparseWeightVariable(
         whole.name, whole.type.name, whole.type.precision, np.asarray(whole.data), index, whole.quantizer
     )

@@ -6,9 +6,9 @@ from hls4ml.model.optimizer import ModelOptimizerPass
 
 from hls4ml_hwprune.config import parse_settings
 from hls4ml_hwprune.firmware.layers import replace_by_sparse
-from hls4ml_hwprune.ir import read_layers, zero_pruned
 from hls4ml_hwprune.ir.eligibility import dense_template_fails
-from hls4ml_hwprune.ir.weights import KEPT
+from hls4ml_hwprune.ir.reader import read_layers
+from hls4ml_hwprune.ir.weights import KEPT, SLOTS, set_weights, zero_pruned
 from hls4ml_hwprune.passes.stored import has_plan, store_plan
 from hls4ml_hwprune.passes.target import target_device
 from hls4ml_hwprune.report.table import log_plan
@@ -36,9 +36,14 @@ class PruneToBudget(ModelOptimizerPass):
         plan = make_plan(read_layers(model), settings, target_device(model, settings))
         for kernel in plan.kernels:
             node = model.graph[kernel.layer]
+            if kernel.values is not None:
+                set_weights(node, kernel.values, kernel.role)
             if kernel.pruned or dense_template_fails(node):
                 zero_pruned(node, kernel.mask, kernel.role)
-                replace_by_sparse(model, node).set_attr(KEPT, kernel.mask)
+                sparse = replace_by_sparse(model, node)
+                sparse.set_attr(KEPT, kernel.mask)
+                if kernel.slots is not None:
+                    sparse.set_attr(SLOTS, vars(kernel.slots))
         store_plan(model, plan)
         log_plan(plan)
         return False

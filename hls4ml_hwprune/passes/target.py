@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.devices import Device, lookup
 from hls4ml_hwprune.errors import DeviceError
-from hls4ml_hwprune.ir import project_part
+from hls4ml_hwprune.ir.target import project_part
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph

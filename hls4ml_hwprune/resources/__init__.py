@@ -2,7 +2,7 @@
 
 from hls4ml_hwprune.resources.confidence import Confidence
 from hls4ml_hwprune.resources.estimate import Estimate, LayerEstimate, estimate_layers
-from hls4ml_hwprune.resources.kernel import constants_in_dsp, kernel_resources, selection_costs
+from hls4ml_hwprune.resources.kernel import constants_in_dsp, kernel_resources, selection_costs, snapping_costs
 from hls4ml_hwprune.resources.layer import layer_resources
 from hls4ml_hwprune.resources.stages import STAGES
 from hls4ml_hwprune.resources.vector import NAMES, Resources
@@ -19,4 +19,5 @@ __all__ = [
     'kernel_resources',
     'layer_resources',
     'selection_costs',
+    'snapping_costs',
 ]

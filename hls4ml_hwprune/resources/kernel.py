@@ -1,5 +1,7 @@
 """Resources of one kernel, dense or with some of its slots gone."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,14 +24,21 @@ from hls4ml_hwprune.resources.vector import Resources
 def kernel_resources(kernel: Kernel, stage: str = 'csynth') -> Resources:
     """Resources of `kernel` as it stands, at `stage`: all slots where nothing was pruned, else those that are kept."""
     if kernel.multiplexed:
+        if kernel.slots is not None:
+            lanes = np.array([len(kernel.slots.lane_inputs)])
+            return Resources.from_array(_multiplexed(kernel, np.array([len(kernel.slots.positions)]), stage, lanes)[0])
         n_slots = kernel.n_slots if kernel.kept is None else _kept_slots(kernel)
         return Resources.from_array(_multiplexed(kernel, np.array([n_slots]), stage)[0])
-    live = np.flatnonzero(kernel.codes)
-    return Resources.from_array(_constant(kernel, live, stage)[-1])
+    return Resources.from_array(_constant(kernel, np.flatnonzero(kernel.codes), stage)[-1])
 
 
 def selection_costs(
-    kernel: Kernel, index: NDArray[np.int64], slots: NDArray[np.int64], stage: str = 'csynth'
+    kernel: Kernel,
+    index: NDArray[np.int64],
+    slots: NDArray[np.int64],
+    stage: str = 'csynth',
+    *,
+    lanes_a_slot: int | None = None,
 ) -> NDArray[np.float64]:
     """Resources of `kernel` for every number of groups kept in a given order.
 
@@ -41,6 +50,8 @@ def selection_costs(
     slots : ndarray of int, shape (K,)
         Multiplier slots of each group.
     stage : {'csynth', 'vsynth'}
+    lanes_a_slot : int, optional
+        Input multiplexers that each slot may need for itself, where slots choose their inputs. Default: hls4ml's layout.
 
     Returns
     -------
@@ -48,8 +59,34 @@ def selection_costs(
         Row k: resources, in the order of `NAMES`, with the first k groups kept.
     """
     if kernel.multiplexed:
-        return _multiplexed(kernel, np.concatenate([[0], np.cumsum(slots)]), stage)
-    return _constant(kernel, index[:, 0], stage)
+        n_slots = np.concatenate([[0], np.cumsum(slots)])
+        lanes = None if lanes_a_slot is None else lanes_a_slot * n_slots
+        return _multiplexed(kernel, n_slots, stage, lanes)
+    # The limit of multipliers grows with the weights, so that fewer may share: more weights are never counted as less.
+    return np.maximum.accumulate(_constant(kernel, index[:, 0], stage))
+
+
+def snapping_costs(kernel: Kernel, n_weights: int, blocks: NDArray[np.int64], stage: str = 'csynth') -> NDArray[np.float64]:
+    """Resources of a kernel of constants for every number of codes that get a DSP; the other weights are shifts and sums.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    n_weights : int
+        Weights that are not zero.
+    blocks : ndarray of int, shape (K,)
+        DSP blocks of each code, the one to be paid first in front.
+    stage : {'csynth', 'vsynth'}
+
+    Returns
+    -------
+    ndarray of float, shape (K + 1, 5)
+        At most this: products that turn out equal share an adder.
+    """
+    n_multipliers, n_blocks = np.arange(blocks.size + 1), _running(blocks)
+    weights = np.full(n_multipliers.shape, n_weights)
+    counts = (weights, n_multipliers, n_blocks, n_multipliers, np.maximum(weights - n_multipliers, 0))
+    return np.maximum.accumulate(_constant_table(kernel, counts, stage))
 
 
 def constants_in_dsp(kernel: Kernel, codes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -63,10 +100,12 @@ def _kept_slots(kernel: Kernel) -> int:
     return int(np.unique(np.flatnonzero(kernel.kept) // kernel.reuse_factor).size)
 
 
-def _multiplexed(kernel: Kernel, n_slots: NDArray[np.int64], stage: str) -> NDArray[np.float64]:
+def _multiplexed(
+    kernel: Kernel, n_slots: NDArray[np.int64], stage: str, n_lanes: NDArray[np.int64] | None = None
+) -> NDArray[np.float64]:
     """Slots that serve RF weights each, from a memory RF deep that holds the kept slots side by side."""
     k = kernel
-    lut, ff = (multiplexed_logic if stage == 'csynth' else multiplexed_synthesis)(k, n_slots)
+    lut, ff = (multiplexed_logic if stage == 'csynth' else multiplexed_synthesis)(k, n_slots, n_lanes)
     # The weights, and the outputs that the slots add to in turn.
     weights, outputs = n_slots * k.weight_bits, index_memory(k.n_in, k.reuse_factor)
     kept = n_slots > 0
@@ -80,12 +119,16 @@ def _multiplexed(kernel: Kernel, n_slots: NDArray[np.int64], stage: str) -> NDAr
 
 def _constant(kernel: Kernel, positions: NDArray[np.int64], stage: str) -> NDArray[np.float64]:
     """Weights that are constants to the tool, kept in the order of their flat `positions`."""
-    k = kernel
-    codes, inputs = k.codes.ravel()[positions], positions % k.n_in
+    codes, inputs = kernel.codes.ravel()[positions], positions % kernel.n_in
     multiplied = first_uses(codes, inputs)
-    blocks = constants_in_dsp(k, codes) * multiplied
-    n_weights = np.arange(positions.size + 1)
-    n_multipliers, n_blocks, n_dsp, n_sums = map(_running, (multiplied, blocks, blocks > 0, first_sums(codes, inputs)))
+    blocks = constants_in_dsp(kernel, codes) * multiplied
+    marks = (np.ones(positions.size, np.int64), multiplied, blocks, blocks > 0, first_sums(codes, inputs))
+    return _constant_table(kernel, [_running(mark) for mark in marks], stage)
+
+
+def _constant_table(kernel: Kernel, counts: Sequence[NDArray[np.int64]], stage: str) -> NDArray[np.float64]:
+    """Costs by counts: weights, distinct products that are multiplied, their DSPs, those in DSPs, sums of two powers."""
+    k, (n_weights, n_multipliers, n_blocks, n_dsp, n_sums) = kernel, counts
     # hls4ml limits the multipliers of Latency kernels to those of RF cycles.
     limit = multiplier_limit(k.n_in, k.n_out, k.reuse_factor, k.n_in * k.n_out - n_weights)
     lut, ff = constant_logic(
@@ -106,9 +149,7 @@ def _constant(kernel: Kernel, positions: NDArray[np.int64], stage: str) -> NDArr
     )
     lut, ff = at_stage(lut, ff, stage)
     dsp = allocated_dsp(n_multipliers, n_blocks, limit)
-    costs = _table(dsp=k.copies * dsp, bram=np.zeros(n_weights.shape), lut=k.copies * lut, ff=k.copies * ff)
-    # The limit grows with the weights, so that fewer products may share: more weights are never counted as less.
-    return np.maximum.accumulate(costs)
+    return _table(dsp=k.copies * dsp, bram=np.zeros(n_weights.shape), lut=k.copies * lut, ff=k.copies * ff)
 
 
 def _running(marks: NDArray) -> NDArray[np.int64]:

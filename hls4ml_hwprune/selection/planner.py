@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
@@ -11,11 +12,12 @@ from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.errors import ConfigError, InfeasibleError
 from hls4ml_hwprune.importance import resolve as resolve_measure
+from hls4ml_hwprune.packing import IN_ORDER, reorders
 from hls4ml_hwprune.packing import resolve as resolve_packing
 from hls4ml_hwprune.plan import KernelPlan, Plan
 from hls4ml_hwprune.records import PRUNABLE, Kernel, Layer
 from hls4ml_hwprune.resources import NAMES, Estimate, Resources, estimate_layers, kernel_resources
-from hls4ml_hwprune.selection.curves import KernelCurve, kernel_curves
+from hls4ml_hwprune.selection.curves import AnyCurve, kernel_curves
 from hls4ml_hwprune.selection.problem import Problem, Solution
 from hls4ml_hwprune.selection.solver import solve
 
@@ -62,9 +64,10 @@ def make_plan(layers: Sequence[Layer], settings: Settings, device: Device) -> Pl
         owners = [kernel.layer for _, kernel in kernels]
         raise InfeasibleError(_why_infeasible(problem, owners, dense, fixed, bounds, estimate))
     chosen = [(orders[a], k) for orders, (a, k) in zip(curves, solution.choices, strict=True)]
-    used = [curve.curve.cost[k] for curve, k in chosen]
+    plans = [_kernel_plan(curve, k, d, settings.stage) for (curve, k), d in zip(chosen, dense, strict=True)]
+    used = [plan.after.as_array() for plan in plans]
     plan = Plan(
-        kernels=[_kernel_plan(curve, k, d) for (curve, k), d in zip(chosen, dense, strict=True)],
+        kernels=plans,
         before=before,
         after=Resources.from_array(fixed + np.sum(used, axis=0, initial=0.0)),
         budget=bounds,
@@ -96,14 +99,23 @@ def _prunable(layers: Sequence[Layer], settings: Settings) -> list[tuple[Layer, 
     ]
 
 
-def _curves(layer: Layer, kernel: Kernel, settings: Settings) -> list[KernelCurve]:
+def _curves(layer: Layer, kernel: Kernel, settings: Settings) -> list[AnyCurve]:
     packing = resolve_packing(settings.choice('packing', layer.name, layer.kind))
+    if kernel.ordered_sums and kernel.multiplexed and reorders(packing):
+        raise ConfigError(
+            f'HWPrune.Packing: {packing!r} for layer {layer.name!r}: its accumulator saturates, so that the order of '
+            f'additions matters, and this packing changes it; let it wrap, or use one of {", ".join(IN_ORDER)}'
+        )
     importance = resolve_measure(settings.choice('importance', layer.name, layer.kind))
     return kernel_curves(kernel, packing, importance, settings.stage)
 
 
-def _kernel_plan(curve: KernelCurve, k: int, dense: NDArray[np.float64]) -> KernelPlan:
-    kernel = curve.kernel
+def _kernel_plan(curve: AnyCurve, k: int, dense: NDArray[np.float64], stage: str) -> KernelPlan:
+    """Outcome for one kernel; slots that chose their inputs may share multiplexers that the curve counted one by one."""
+    kernel, mask, codes = curve.kernel, curve.mask(k), curve.codes(k)
+    slots = curve.slot_table(k) if curve.slots(k) < kernel.n_slots else None
+    left = replace(kernel, codes=codes, kept=mask, slots=slots)
+    moved = mask & (codes != kernel.codes)
     return KernelPlan(
         layer=kernel.layer,
         role=kernel.role,
@@ -117,9 +129,17 @@ def _kernel_plan(curve: KernelCurve, k: int, dense: NDArray[np.float64]) -> Kern
         n_slots=kernel.n_slots,
         n_kept=curve.slots(k),
         before=Resources.from_array(dense),
-        after=Resources.from_array(curve.curve.cost[k]),
-        mask=curve.mask(k),
+        after=kernel_resources(left, stage),
+        mask=mask,
+        slots=slots,
+        values=codes * _unit(kernel) if moved.any() else None,
     )
+
+
+def _unit(kernel: Kernel) -> float:
+    """Weight of one unit in the last place, a power of two; the values may not be rounded to it yet."""
+    largest = np.unravel_index(np.abs(kernel.codes).argmax(), kernel.codes.shape)
+    return float(2.0 ** np.round(np.log2(kernel.values[largest] / kernel.codes[largest])))
 
 
 def _check_names(layers: Sequence[Layer], settings: Settings) -> None:

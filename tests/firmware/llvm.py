@@ -26,8 +26,8 @@ def _clang_pragmas(text: str) -> str:
     return '\n'.join(lines) + '\n'
 
 
-def multiplications(project: Path, name: str = 'myproject') -> int:
-    """Multiply instructions of a written project in which only the loops over the reuse factor are still loops."""
+def llvm_ir(project: Path, name: str = 'myproject') -> str:
+    """LLVM IR of a written project in which only the loops over the reuse factor are still loops."""
     work = project / 'llvm'
     shutil.copytree(project / 'firmware', work)
     for header in (work / 'nnet_utils').glob('*.h'):
@@ -38,5 +38,15 @@ def multiplications(project: Path, name: str = 'myproject') -> int:
         '-I', str(work / 'ap_types'), '-o', str(work / 'out.ll'), str(work / f'{name}.cpp'),
     ]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, timeout=300)
-    # A product of two variables; products with a constant are addresses.
-    return len(re.findall(r'= mul (?:nuw |nsw )*i\d+ %\S+, %', (work / 'out.ll').read_text()))
+    return (work / 'out.ll').read_text()
+
+
+def multiplications(ir: str) -> int:
+    """Multiply instructions: products of two variables; products with a constant are addresses."""
+    return len(re.findall(r'= mul (?:nuw |nsw )*i\d+ %\S+, %', ir))
+
+
+def multiplexer_shapes(ir: str) -> set[tuple[int, int]]:
+    """Numbers and sizes of the sets of inputs that are chosen from by the cycle: arrays of lanes, of one pixel or more."""
+    arrays = re.findall(r'alloca (?:\[\d+ x )?\[(\d+) x \[(\d+) x %\S*ap_fixed', ir)
+    return {(int(lanes), int(ways)) for lanes, ways in arrays}

@@ -28,13 +28,17 @@ def kernel(n_in, n_out, reuse_factor, strategy='resource', weight_bits=16):
     return Kernel('fc', 'weight', n_in, n_out, reuse_factor, strategy, 1, codes / 4.0, codes, 16, weight_bits, 32)
 
 
+def packed(k, packing):
+    return pack(k, packing, np.abs(k.values))
+
+
 @pytest.mark.parametrize('strategy', ['resource', 'latency'])
 @pytest.mark.parametrize('shape', SHAPES)
 @pytest.mark.parametrize('packing', PACKINGS)
 @pytest.mark.parametrize('weight_bits', [1, 5, 8, 12, 16, 36, 40])
 def test_every_weight_is_in_exactly_one_group(packing, shape, strategy, weight_bits):
     k = kernel(*shape, strategy, weight_bits)
-    groups = pack(k, packing)
+    groups = packed(k, packing)
     held = groups.index[groups.index >= 0]
     assert sorted(held.tolist()) == list(range(k.n_in * k.n_out))
     assert (groups.index >= -1).all()
@@ -48,7 +52,7 @@ def test_every_weight_is_in_exactly_one_group(packing, shape, strategy, weight_b
 @pytest.mark.parametrize('shape', SHAPES)
 def test_aligned_slots_are_those_of_hls4ml(shape):
     k = kernel(*shape)
-    groups = pack(k, 'aligned')
+    groups = packed(k, 'aligned')
     # dense_resource: cycle ir of multiplier im reads weights[ir + RF * im] of the transposed matrix (n_out, n_in).
     transposed = k.codes.ravel()
     for slot, row in enumerate(groups.per_weight(transposed)):
@@ -58,26 +62,26 @@ def test_aligned_slots_are_those_of_hls4ml(shape):
 
 def test_aligned_slot_follows_one_output_as_long_as_rf_divides_n_in():
     k = kernel(16, 8, 4)
-    outputs = pack(k, 'aligned').index // 16
+    outputs = packed(k, 'aligned').index // 16
     assert (outputs == outputs[:, :1]).all()
 
 
 def test_aligned_slot_above_n_in_serves_several_outputs():
     k = kernel(16, 8, 64)
-    outputs = pack(k, 'aligned').index // 16
+    outputs = packed(k, 'aligned').index // 16
     assert outputs.shape == (2, 64)
     assert sorted(set(outputs[0].tolist())) == [0, 1, 2, 3]
 
 
 def test_one_slot_for_all_weights():
-    groups = pack(kernel(16, 8, 128), 'aligned')
+    groups = packed(kernel(16, 8, 128), 'aligned')
     assert groups.index.tolist() == [list(range(128))]
 
 
 def test_last_aligned_slot_that_is_not_full():
     # hls4ml rounds reuse factors so that this does not happen; the record must hold all the same.
     k = kernel(5, 3, 4)
-    groups = pack(k, 'aligned')
+    groups = packed(k, 'aligned')
     assert groups.index.tolist() == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11], [12, 13, 14, -1]]
     assert groups.per_weight(k.codes.ravel())[-1].tolist() == [13, 14, 15, 0]
     assert groups.mask(np.array([3]), (3, 5)).sum() == 3
@@ -86,7 +90,7 @@ def test_last_aligned_slot_that_is_not_full():
 @pytest.mark.parametrize('packing', NAMED)
 @pytest.mark.parametrize(('reuse_factor', 'strategy'), [(1, 'resource'), (1, 'latency'), (4, 'latency')])
 def test_constant_weights_are_groups_of_their_own(packing, reuse_factor, strategy):
-    groups = pack(kernel(8, 6, reuse_factor, strategy), packing)
+    groups = packed(kernel(8, 6, reuse_factor, strategy), packing)
     assert groups.index.tolist() == [[position] for position in range(48)]
     assert groups.slots.tolist() == [1] * 48
 
@@ -96,7 +100,7 @@ def test_constant_weights_are_groups_of_their_own(packing, reuse_factor, strateg
 )
 def test_bram_groups_fill_whole_columns(weight_bits, together):
     k = kernel(64, 36, 4, weight_bits=weight_bits)
-    groups = pack(k, 'bram')
+    groups = packed(k, 'bram')
     assert groups.slots[0] == together
     assert together * weight_bits % 36 == 0
     # No smaller number of slots would do.
@@ -106,7 +110,7 @@ def test_bram_groups_fill_whole_columns(weight_bits, together):
 
 def test_bram_groups_are_neighbouring_aligned_slots():
     k = kernel(16, 8, 4, weight_bits=12)
-    slots, words = pack(k, 'aligned').index, pack(k, 'bram').index
+    slots, words = packed(k, 'aligned').index, packed(k, 'bram').index
     assert words.shape == (11, 12)
     for number in range(10):
         assert words[number].tolist() == slots[3 * number : 3 * number + 3].ravel().tolist()
@@ -114,13 +118,13 @@ def test_bram_groups_are_neighbouring_aligned_slots():
 
 def test_last_bram_group_holds_the_rest():
     k = kernel(16, 8, 4, weight_bits=12)
-    groups = pack(k, 'bram')
+    groups = packed(k, 'bram')
     assert groups.slots.tolist() == [3] * 10 + [2]
     assert groups.index[-1].tolist() == [*range(120, 128), -1, -1, -1, -1]
 
 
 def test_a_kernel_smaller_than_a_word_is_one_bram_group():
-    groups = pack(kernel(4, 2, 2, weight_bits=5), 'bram')
+    groups = packed(kernel(4, 2, 2, weight_bits=5), 'bram')
     assert groups.slots.tolist() == [4]
     assert groups.index[groups.index >= 0].tolist() == list(range(8))
 
@@ -129,7 +133,7 @@ def test_a_kernel_smaller_than_a_word_is_one_bram_group():
 @pytest.mark.parametrize('shape', SHAPES)
 def test_masks_mark_the_weights_of_the_kept_groups_alone(packing, shape):
     k = kernel(*shape, weight_bits=12)
-    groups = pack(k, packing)
+    groups = packed(k, packing)
     everything = groups.mask(np.arange(len(groups.index)), k.codes.shape)
     assert everything.shape == (k.n_out, k.n_in)
     assert everything.dtype == bool
@@ -143,7 +147,7 @@ def test_masks_mark_the_weights_of_the_kept_groups_alone(packing, shape):
 
 def test_gathering_keeps_the_type_and_does_not_take_the_last_weight_for_a_gap():
     k = kernel(16, 8, 4, weight_bits=12)
-    gathered = pack(k, 'bram').per_weight(k.codes.ravel())
+    gathered = packed(k, 'bram').per_weight(k.codes.ravel())
     assert gathered.dtype == k.codes.dtype
     assert gathered[-1, -4:].tolist() == [0, 0, 0, 0]
 

@@ -21,7 +21,12 @@ namespace nnet {
 //   n_kept              number of kept slots
 //   out_index[n_kept]   output that a slot adds to (in its first cycle, where it serves several)
 //   in_index[n_kept]    input that a slot reads in its first cycle (not where slots read all inputs in turn)
-// and weights[] holds the kept slots one after the other, each with its weights in the order of the cycles.
+// and weights[] holds the kept slots one after the other, each with its weights in the order of the cycles. Where slots do not
+// have hls4ml's own layout:
+//   n_lanes, lane_inputs[n_lanes * reuse_factor], lane_of[n_kept]
+//                       input that each multiplexer brings in each cycle, and the multiplexer that each slot reads
+//   n_turns, out_index[n_kept * n_turns]
+//                       outputs that each slot serves in turn
 
 // *************************************************
 //       Resource strategy, RF <= N_IN
@@ -118,6 +123,123 @@ Result:
 }
 
 // *************************************************
+//       Resource strategy, RF <= N_IN
+//       A slot reads any RF inputs, through a multiplexer that it may share, and serves one output
+// *************************************************
+template <class data_T, class res_T, typename CONFIG_T>
+void dense_sparse_resource_lanes(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out],
+                                      typename CONFIG_T::weight_t weights[CONFIG_T::n_kept * CONFIG_T::reuse_factor],
+                                      typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
+    #pragma HLS function_instantiate variable=weights,biases
+    #pragma HLS ARRAY_RESHAPE variable=weights block factor=CONFIG_T::n_kept
+    #pragma HLS ARRAY_PARTITION variable=biases complete
+    PRAGMA_WEIGHTS_ROM(weights)
+
+    typename CONFIG_T::accum_t acc[CONFIG_T::n_out];
+    #pragma HLS ARRAY_PARTITION variable=acc complete
+
+InitAccum:
+    for (unsigned i_out = 0; i_out < CONFIG_T::n_out; i_out++) {
+        #pragma HLS UNROLL
+        acc[i_out] = (typename CONFIG_T::accum_t)biases[i_out];
+    }
+
+    // Wires: a multiplexer chooses among the inputs of its own lane
+    data_T lane_data[CONFIG_T::n_lanes][CONFIG_T::reuse_factor];
+    #pragma HLS ARRAY_PARTITION variable=lane_data complete dim=0
+
+LaneLoop:
+    for (unsigned i_lane = 0; i_lane < CONFIG_T::n_lanes; i_lane++) {
+        #pragma HLS UNROLL
+    LaneInputLoop:
+        for (unsigned i_rf = 0; i_rf < CONFIG_T::reuse_factor; i_rf++) {
+            #pragma HLS UNROLL
+            lane_data[i_lane][i_rf] = data[CONFIG_T::lane_inputs[i_lane * CONFIG_T::reuse_factor + i_rf]];
+        }
+    }
+
+ReuseLoop:
+    for (unsigned i_rf = 0; i_rf < CONFIG_T::reuse_factor; i_rf++) {
+        #pragma HLS PIPELINE II=1 rewind
+
+        data_T lane[CONFIG_T::n_lanes];
+        #pragma HLS ARRAY_PARTITION variable=lane complete
+
+    LaneSelectLoop:
+        for (unsigned i_lane = 0; i_lane < CONFIG_T::n_lanes; i_lane++) {
+            #pragma HLS UNROLL
+            lane[i_lane] = lane_data[i_lane][i_rf];
+        }
+
+    SlotLoop:
+        for (unsigned i_slot = 0; i_slot < CONFIG_T::n_kept; i_slot++) {
+            #pragma HLS UNROLL
+            acc[CONFIG_T::out_index[i_slot]] += static_cast<typename CONFIG_T::accum_t>(
+                CONFIG_T::template product<data_T, typename CONFIG_T::weight_t>::product(
+                    lane[CONFIG_T::lane_of[i_slot]], weights[i_slot * CONFIG_T::reuse_factor + i_rf]));
+        }
+    }
+
+Result:
+    for (unsigned i_out = 0; i_out < CONFIG_T::n_out; i_out++) {
+        #pragma HLS UNROLL
+        res[i_out] = cast<data_T, res_T, CONFIG_T>(acc[i_out]);
+    }
+}
+
+// *************************************************
+//       Resource strategy, RF = multiple of N_IN
+//       A slot reads all inputs, once for each of RF / N_IN outputs
+// *************************************************
+template <class data_T, class res_T, typename CONFIG_T>
+void dense_sparse_resource_turns(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out],
+                                     typename CONFIG_T::weight_t weights[CONFIG_T::n_kept * CONFIG_T::reuse_factor],
+                                     typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
+    #pragma HLS function_instantiate variable=weights,biases
+    #pragma HLS ARRAY_RESHAPE variable=weights block factor=CONFIG_T::n_kept
+    #pragma HLS ARRAY_PARTITION variable=biases complete
+    PRAGMA_WEIGHTS_ROM(weights)
+
+    typename CONFIG_T::accum_t acc[CONFIG_T::n_out];
+    #pragma HLS ARRAY_PARTITION variable=acc complete
+
+InitAccum:
+    for (unsigned i_out = 0; i_out < CONFIG_T::n_out; i_out++) {
+        #pragma HLS UNROLL
+        acc[i_out] = (typename CONFIG_T::accum_t)biases[i_out];
+    }
+
+    unsigned i_in = 0;
+    unsigned out_step = 0;
+
+ReuseLoop:
+    for (unsigned i_rf = 0; i_rf < CONFIG_T::reuse_factor; i_rf++) {
+        #pragma HLS PIPELINE II=1 rewind
+
+    SlotLoop:
+        for (unsigned i_slot = 0; i_slot < CONFIG_T::n_kept; i_slot++) {
+            #pragma HLS UNROLL
+            acc[CONFIG_T::out_index[i_slot * CONFIG_T::n_turns + out_step]] += static_cast<typename CONFIG_T::accum_t>(
+                CONFIG_T::template product<data_T, typename CONFIG_T::weight_t>::product(
+                    data[i_in], weights[i_slot * CONFIG_T::reuse_factor + i_rf]));
+        }
+
+        if (i_in + 1 == CONFIG_T::n_in) {
+            i_in = 0;
+            out_step++;
+        } else {
+            i_in++;
+        }
+    }
+
+Result:
+    for (unsigned i_out = 0; i_out < CONFIG_T::n_out; i_out++) {
+        #pragma HLS UNROLL
+        res[i_out] = cast<data_T, res_T, CONFIG_T>(acc[i_out]);
+    }
+}
+
+// *************************************************
 //       Latency strategy, and Resource with RF = 1
 //       Every weight is a slot of its own, and a constant
 // *************************************************
@@ -175,6 +297,28 @@ class DenseSparseResource_rf_gt_nin : public DenseKernel<data_T, res_T, CONFIG_T
                       typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
         #pragma HLS INLINE
         dense_sparse_resource_rf_gt_nin<data_T, res_T, CONFIG_T>(data, res, weights, biases);
+    }
+};
+
+template <class data_T, class res_T, typename CONFIG_T>
+class DenseSparseResource_lanes : public DenseKernel<data_T, res_T, CONFIG_T> {
+  public:
+    static void dense(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out],
+                      typename CONFIG_T::weight_t weights[CONFIG_T::n_kept * CONFIG_T::reuse_factor],
+                      typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
+        #pragma HLS INLINE
+        dense_sparse_resource_lanes<data_T, res_T, CONFIG_T>(data, res, weights, biases);
+    }
+};
+
+template <class data_T, class res_T, typename CONFIG_T>
+class DenseSparseResource_turns : public DenseKernel<data_T, res_T, CONFIG_T> {
+  public:
+    static void dense(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out],
+                      typename CONFIG_T::weight_t weights[CONFIG_T::n_kept * CONFIG_T::reuse_factor],
+                      typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
+        #pragma HLS INLINE
+        dense_sparse_resource_turns<data_T, res_T, CONFIG_T>(data, res, weights, biases);
     }
 };
 

@@ -1,0 +1,156 @@
+"""Cheaper codes for weights that are constants to the tool: what is free, and which of the others pay for their DSP."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.records import Kernel
+from hls4ml_hwprune.resources import constants_in_dsp
+
+# Of inputs with more outputs than this, a paid code serves the weights that have it and no others: the search would be slow.
+_MOST_SEARCHED = 64
+# After a ReLU inputs have a mean: squared, over the variance, 0.47 for half a normal distribution. Errors that add up then
+# count besides each one's own.
+_MEAN_OVER_VARIANCE = 0.47
+_SWEEPS = 4
+
+
+@dataclass(frozen=True)
+class PaidCodes:
+    """Codes worth a DSP, the one that gains most first.
+
+    Attributes
+    ----------
+    inputs, codes : ndarray of int, shape (n,)
+        Input that each code multiplies, and the code.
+    gains : ndarray of float, shape (n,)
+        What it takes off the loss when it and all before it are paid, not increasing.
+    loss : float
+        Loss with none paid.
+    """
+
+    inputs: NDArray[np.int64] = field(repr=False)
+    codes: NDArray[np.int64] = field(repr=False)
+    gains: NDArray[np.float64] = field(repr=False)
+    loss: float
+
+
+def free_codes(kernel: Kernel) -> NDArray[np.int64]:
+    """Codes in the range of `kernel`'s weights that need no DSP: zero, signed powers of two, sums of two; ascending."""
+    bits = kernel.weight_bits
+    powers = np.concatenate([[0], 2 ** np.arange(bits, dtype=np.int64)])
+    sums = np.unique(np.concatenate([np.add.outer(a * powers, b * powers).ravel() for a in (1, -1) for b in (1, -1)]))
+    # Small ones may be free for their width.
+    known = np.unique(np.concatenate([sums, np.arange(-16, 16)]))
+    low, high = min(-(2 ** (bits - 1)), int(kernel.codes.min())), max(2 ** (bits - 1) - 1, int(kernel.codes.max()))
+    known = known[(known >= low) & (known <= high)]
+    return known[constants_in_dsp(kernel, known) == 0]
+
+
+def neighbours(codes: NDArray[np.int64], known: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Nearest of the `known` codes (ascending) at or below each code, and at or above it."""
+    above = np.clip(np.searchsorted(known, codes), 0, known.size - 1)
+    exact = known[above] == codes
+    below = np.where(exact, above, np.maximum(above - 1, 0))
+    return known[below], known[above]
+
+
+def paid_codes(codes: NDArray[np.int64], known: NDArray[np.int64]) -> PaidCodes:
+    """Order the codes that are not free by what paying for their DSP takes off the loss, the sum of squared deviations.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (n_out, n_in)
+        Weights; 0 where pruned.
+    known : ndarray of int
+        Free codes, ascending.
+
+    Returns
+    -------
+    PaidCodes
+        A paid code serves every weight of its input that is nearer to it than to a free one. The gains of an input
+        fall, so that those of all inputs can be merged.
+    """
+    low, high = neighbours(codes, known)
+    loss = np.square(np.minimum(codes - low, high - codes).astype(np.float64))
+    found = [(i, *best) for i in range(codes.shape[1]) for best in _of_input(codes[:, i], loss[:, i])]
+    gains = np.array([gain for _, _, gain in found])
+    order = np.argsort(-gains, kind='stable')
+    inputs, kept = (np.array([item[column] for item in found], np.int64)[order] for column in (0, 1))
+    return PaidCodes(inputs, kept, gains[order], float(loss.sum()))
+
+
+def _of_input(codes: NDArray[np.int64], loss: NDArray[np.float64]) -> list[tuple[int, float]]:
+    """Codes of one input and their gains: again and again the one that gains most."""
+    candidates = np.unique(codes[loss > 0])
+    distances = np.square((codes - candidates[:, None]).astype(np.float64))
+    if codes.size > _MOST_SEARCHED:
+        gains = np.where(distances == 0, loss, 0.0).sum(axis=1)
+        order = np.argsort(-gains, kind='stable')
+        return [(int(candidates[i]), float(gains[i])) for i in order]
+    found = []
+    while candidates.size:
+        gains = np.maximum(loss - distances, 0.0).sum(axis=1)
+        best = int(gains.argmax())
+        if gains[best] <= 0:
+            break
+        found.append((int(candidates[best]), float(gains[best])))
+        loss = np.minimum(loss, distances[best])
+        candidates, distances = np.delete(candidates, best), np.delete(distances, best, axis=0)
+    return found
+
+
+def snap(
+    codes: NDArray[np.int64],
+    known: NDArray[np.int64],
+    inputs: NDArray[np.int64],
+    paid: NDArray[np.int64],
+    positive: bool,
+) -> NDArray[np.int64]:
+    """Give every weight a free code or one that is paid for its input, same shape as `codes`.
+
+    Parameters
+    ----------
+    codes, known
+        As for `paid_codes`; zeros stay.
+    inputs, paid : ndarray of int, shape (n,)
+        Paid codes and the inputs that they multiply.
+    positive : bool
+        Whether the inputs have a mean, as after a ReLU: the errors of an output then should not add up.
+
+    Returns
+    -------
+    ndarray of int, shape (n_out, n_in)
+    """
+    low, high = neighbours(codes, known)
+    snapped = np.where(codes - low <= high - codes, low, high)
+    fixed = snapped == codes
+    for i in np.unique(inputs):
+        choices = paid[inputs == i]
+        nearest = choices[np.abs(codes[:, i, None] - choices).argmin(axis=1)]
+        better = np.abs(codes[:, i] - nearest) < np.abs(codes[:, i] - snapped[:, i])
+        snapped[better, i], fixed[better, i] = nearest[better], True
+    return _balance(codes, snapped, low, high, fixed) if positive else snapped
+
+
+def _balance(
+    codes: NDArray[np.int64],
+    snapped: NDArray[np.int64],
+    low: NDArray[np.int64],
+    high: NDArray[np.int64],
+    fixed: NDArray[np.bool_],
+) -> NDArray[np.int64]:
+    """Round up or down so that each output's errors, and their sum times the mean of the inputs, are small together."""
+    rows = np.arange(len(codes))
+    errors = (snapped - codes).astype(np.float64)
+    # Coarse steps first: fine ones then mend what is left.
+    order = np.argsort(low - high, axis=1, kind='stable')
+    for _ in range(_SWEEPS):
+        for column in order.T:
+            others = errors.sum(axis=1) - errors[rows, column]
+            down, up = (side[rows, column] - codes[rows, column] for side in (low, high))
+            costs = [step**2 + _MEAN_OVER_VARIANCE * (others + step) ** 2 for step in (down, up)]
+            chosen = np.where(costs[0] <= costs[1], down, up)
+            errors[rows, column] = np.where(fixed[rows, column], errors[rows, column], chosen)
+    return (codes + errors).astype(np.int64)
