@@ -58,11 +58,17 @@ class SlotTable:
         Inputs that each multiplexer brings, cycle by cycle; -1 where any will do.
     lane_of : ndarray of int, shape (n_slots,)
         Multiplexer that each slot reads.
+    streams : ndarray of int, shape (n_streams, reuse_factor)
+        Inputs that multiplexers common to all lanes bring, cycle by cycle: a lane may choose from them.
+    legs : ndarray of int, shape (n_lanes + n_streams,)
+        What each multiplexer chooses from.
     """
 
     positions: NDArray[np.int64] = field(repr=False)
     lane_inputs: NDArray[np.int64] = field(repr=False)
     lane_of: NDArray[np.int64] = field(repr=False)
+    streams: NDArray[np.int64] = field(repr=False)
+    legs: NDArray[np.int64] = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,13 @@ import shutil
 import numpy as np
 import pytest
 
-from benchmarks.rtl import bench_rtl, cases, cycles, fit_rtl, placement
+from benchmarks.rtl import bench_rtl, cases, cycles, fit_rtl
 from benchmarks.rtl.cases import Case
 from benchmarks.rtl.selections import Shape, aligned, balanced, kept_inputs, permuted, random_weights
 from benchmarks.rtl.simulate import expected, simulated
 from benchmarks.rtl.verilog import legs, multiplexers, slot_sources, verilog
 from benchmarks.rtl.yosys import find_yosys, read_cells, synthesise
+from hls4ml_hwprune.packing.multiplexers import blocks, cost
 
 SHAPES = (Shape(16, 8, 2, 12), Shape(16, 8, 4, 12), Shape(16, 8, 8, 12), Shape(32, 8, 16, 12), Shape(10, 6, 5, 12))
 FOLDED = Shape(8, 8, 16, 12)  # more cycles than inputs
@@ -61,12 +62,12 @@ def test_choices_of_cycles_keep_the_same_weights_and_no_fewer_than_aligned(shape
 def test_shared_multiplexers_cost_less(inputs, rf, share):
     shape = Shape(inputs, 32, rf)
     kept = kept_inputs(shape, random_weights(shape), round(share * shape.n_slots))
-    costs = {name: placement.cost(way(kept, inputs, rf)) for name, way in cycles.CHOICES.items()}
+    costs = {name: cost(way(kept, inputs, rf)) for name, way in cycles.CHOICES.items()}
     assert costs['shared'] < 0.75 * costs['random']
 
 
 def test_blocks_of_four_legs():
-    assert [placement.blocks(n) for n in (0, 1, 2, 4, 5, 8, 9, 16, 32, 64, 128, 256)] == [
+    assert [blocks(n) for n in (0, 1, 2, 4, 5, 8, 9, 16, 32, 64, 128, 256)] == [
         0,
         0,
         1,
@@ -86,7 +87,7 @@ def test_cost_is_that_of_the_multiplexers_that_are_written():
     for shape in (Shape(64, 32, 4), Shape(64, 32, 16), Shape(32, 32, 8)):
         case = Case(shape, 0.5, 'shared')
         placed = cycles.shared(kept_inputs(shape, random_weights(shape), case.n_kept), shape.n_in, shape.reuse_factor)
-        assert cases.describe(case, case.schedule())['blocks'] == placement.cost(placed)
+        assert cases.describe(case, case.schedule())['blocks'] == cost(placed)
 
 
 @pytest.mark.parametrize('how', WAYS)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.rtl.library import LIBRARY
-from benchmarks.rtl.placement import blocks
 from benchmarks.rtl.selections import Shape, aligned, balanced, permuted, random_weights
 from benchmarks.rtl.verilog import Schedule, adder_tree, legs, multiplexer, multiplexers
+from hls4ml_hwprune.packing.multiplexers import blocks
 
 EVERY = ('aligned', 'permuted', 'random', 'crude', 'shared')
 WIDE = Shape(64, 32, 4)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.rtl.placement import cost
-from benchmarks.rtl.streams import streamed
 from hls4ml_hwprune.packing.cycles import crude, repeated
+from hls4ml_hwprune.packing.multiplexers import cost
 from hls4ml_hwprune.packing.placement import Kept, Placement, in_order
+from hls4ml_hwprune.packing.streams import streamed
 
 
 def random(kept: Kept, n_in: int, reuse_factor: int) -> Placement:
@@ -17,7 +17,7 @@ def random(kept: Kept, n_in: int, reuse_factor: int) -> Placement:
 
 
 def shared(kept: Kept, n_in: int, reuse_factor: int) -> Placement:
-    """Return the cheapest of those of the package and of streams, which its firmware does not have."""
+    """Return the cheapest of those of the package."""
     ways: list[Callable[[Kept, int, int], Placement]] = [crude, repeated]
     if 4 < reuse_factor < n_in:
         ways.append(streamed)

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.rtl.cycles import CHOICES
-from benchmarks.rtl.placement import streams_of
 from benchmarks.rtl.verilog import Schedule
+from hls4ml_hwprune.packing.multiplexers import streams_of
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ KERNEL_CLASSES = {
     'resource_rf_leq_nin': 'nnet::DenseSparseResource_rf_leq_nin',
     'resource_rf_gt_nin': 'nnet::DenseSparseResource_rf_gt_nin',
     'resource_lanes': 'nnet::DenseSparseResource_lanes',
+    'resource_streams': 'nnet::DenseSparseResource_streams',
     'resource_turns': 'nnet::DenseSparseResource_turns',
     'latency': 'nnet::DenseSparseLatency',
 }
@@ -14,6 +15,13 @@ KERNEL_TABLES = {
     'resource_rf_leq_nin': {'out_index': 'n_kept', 'in_index': 'n_kept'},
     'resource_rf_gt_nin': {'out_index': 'n_kept'},
     'resource_lanes': {'out_index': 'n_kept', 'lane_of': 'n_kept', 'lane_inputs': 'n_lanes * reuse_factor'},
+    'resource_streams': {
+        'out_index': 'n_kept',
+        'lane_of': 'n_kept',
+        'stream_inputs': 'n_streams * reuse_factor',
+        'leg_source': 'n_lanes * n_legs',
+        'lane_leg': 'n_lanes * reuse_factor',
+    },
     'resource_turns': {'out_index': 'n_kept * n_turns'},
     'latency': {'out_index': 'n_kept', 'in_index': 'n_kept'},
 }
@@ -21,6 +29,11 @@ KERNEL_TABLES = {
 #: Constants that only some kernels read.
 KERNEL_CONSTANTS = {
     'resource_lanes': '    static const unsigned n_lanes = {n_lanes};\n',
+    'resource_streams': (
+        '    static const unsigned n_streams = {n_streams};\n'
+        '    static const unsigned n_lanes = {n_lanes};\n'
+        '    static const unsigned n_legs = {n_legs};\n'
+    ),
     'resource_turns': '    static const unsigned n_turns = reuse_factor / n_in;\n',
 }
 
@@ -29,6 +42,7 @@ PARALLEL_CALLS = {
     'resource_rf_leq_nin': 'conv_sparse_resource_rf_leq_nin',
     'resource_rf_gt_nin': 'conv_sparse_resource_rf_gt_nin',
     'resource_lanes': 'conv_sparse_resource_lanes',
+    'resource_streams': 'conv_sparse_resource_streams',
     'resource_turns': 'conv_sparse_resource_turns',
     'latency': 'conv_sparse_latency',
 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.packing.multiplexers import legs
 from hls4ml_hwprune.records import Kernel, SlotTable
 
 
@@ -16,7 +17,7 @@ class PackedKernel:
     ----------
     template : str
         'resource_rf_leq_nin', 'resource_rf_gt_nin', 'latency', or 'bias_only' where nothing is kept; of slots that are not
-        hls4ml's own 'resource_lanes' (RF <= n_in) and 'resource_turns'.
+        hls4ml's own 'resource_lanes' or 'resource_streams' (RF <= n_in), and 'resource_turns'.
     n_kept : int
         Kept slots.
     tables : dict of str to ndarray of int
@@ -66,10 +67,30 @@ def _pack_table(kernel: Kernel, slots: SlotTable) -> PackedKernel:
         # A slot serves one output, whatever it does in its first cycle.
         outputs = positions.max(axis=1) // kernel.n_in
         # Where any input will do, it is the first.
-        lanes = np.maximum(slots.lane_inputs, 0)
-        tables = {'out_index': outputs, 'lane_of': slots.lane_of, 'lane_inputs': lanes.ravel()}
+        tables = {'out_index': outputs, 'lane_of': slots.lane_of}
+        if len(slots.streams):
+            return PackedKernel('resource_streams', n_kept, tables | _leg_tables(kernel, slots), positions.ravel())
+        tables['lane_inputs'] = np.maximum(slots.lane_inputs, 0).ravel()
         return PackedKernel('resource_lanes', n_kept, tables, positions.ravel())
     turns = positions.reshape(n_kept, -1, kernel.n_in)
     order = np.argsort(turns % kernel.n_in, axis=2)
     in_order = np.take_along_axis(turns, order, axis=2)
     return PackedKernel('resource_turns', n_kept, {'out_index': turns[:, :, 0].ravel() // kernel.n_in}, in_order.ravel())
+
+
+def _leg_tables(kernel: Kernel, slots: SlotTable) -> dict[str, NDArray[np.int64]]:
+    """Legs of each lane, inputs and then streams counted on from n_in, and the leg that it chooses in each cycle."""
+    found = [legs(row, slots.streams) for row in slots.lane_inputs]
+    n_legs = max(len(chosen) + len(direct) for chosen, direct in found)
+    sources = np.zeros((len(found), n_legs), np.int64)
+    select = np.zeros(slots.lane_inputs.shape, np.int64)
+    for lane, (chosen, direct) in enumerate(found):
+        row = slots.lane_inputs[lane]
+        # Legs that a lane does not have repeat its last one.
+        all_of = [kernel.n_in + stream for stream in chosen] + direct
+        sources[lane] = np.pad(all_of, (0, n_legs - len(all_of)), mode='edge')
+        for leg in reversed(range(len(all_of))):
+            brings = slots.streams[chosen[leg]] if leg < len(chosen) else direct[leg - len(chosen)]
+            select[lane] = np.where((row >= 0) & (row == brings), leg, select[lane])
+    inputs = np.maximum(slots.streams, 0).ravel()
+    return {'stream_inputs': inputs, 'leg_source': sources.ravel(), 'lane_leg': select.ravel()}

@@ -1,5 +1,6 @@
 """The templates that hls4ml's `apply_templates` flow uses for the sparse nodes: configuration and function call."""
 
+from collections.abc import Mapping, Sized
 from typing import Any
 
 from hls4ml.backends.backend import get_backend
@@ -50,8 +51,7 @@ class _SparseConfig(LayerConfigTemplate):
         params['kernel'] = KERNEL_CLASSES[packed['template']]
         params['index_type'] = 'unsigned short' if max(params['n_in'], params['n_out']) <= _SHORT else 'unsigned'
         sizes, tables = KERNEL_TABLES[packed['template']], packed['tables']
-        n_lanes = len(tables.get('lane_inputs', ())) // params['reuse']
-        params['constants'] = KERNEL_CONSTANTS.get(packed['template'], '').format(n_lanes=n_lanes)
+        params['constants'] = KERNEL_CONSTANTS.get(packed['template'], '').format(**_counts(tables, params['reuse']))
         params['tables'] = ''.join(TABLE_DECLARATION.format(table=table, size=sizes[table], **params) for table in sizes)
         config = SPARSE_CONFIG.format(**params)
         for table in sizes:
@@ -74,6 +74,14 @@ class _SparseConfig(LayerConfigTemplate):
             node.get_input_variable().type.precision, node.get_attr('weight_t').precision
         )
         return params
+
+
+def _counts(tables: Mapping[str, Sized], reuse_factor: int) -> dict[str, int]:
+    """Count the multiplexers of a kernel, and what they choose from, by the sizes of its tables."""
+    size = {name: len(table) for name, table in tables.items()}
+    n_lanes = size.get('lane_inputs', size.get('lane_leg', 0)) // reuse_factor
+    n_streams = size.get('stream_inputs', 0) // reuse_factor
+    return {'n_lanes': n_lanes, 'n_streams': n_streams, 'n_legs': size.get('leg_source', 0) // max(n_lanes, 1)}
 
 
 class SparseDenseConfig(_SparseConfig):

@@ -6,10 +6,15 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.packing import balanced
 from hls4ml_hwprune.packing.cycles import crude, repeated
 from hls4ml_hwprune.packing.groups import Groups
+from hls4ml_hwprune.packing.multiplexers import all_legs, cost, legs, streams_of
+from hls4ml_hwprune.packing.placement import Placement
+from hls4ml_hwprune.packing.streams import streamed
 from hls4ml_hwprune.records import Kernel, SlotTable
 
 # Kept weights up to which common multiplexers are searched for thoroughly, and at all: a second or two at most.
 _MOST_TRIED, _MOST_SEARCHED = 20_000, 100_000
+# A multiplexer of so many legs is one LUT a bit, which streams cannot save.
+_FEW_LEGS = 4
 
 
 def slot_table(kernel: Kernel, packing: str, groups: Groups, kept: NDArray[np.integer]) -> SlotTable:
@@ -32,25 +37,31 @@ def slot_table(kernel: Kernel, packing: str, groups: Groups, kept: NDArray[np.in
     -------
     SlotTable
     """
+    streams = np.zeros((0, kernel.group_reuse), np.int64)
     if packing == 'balanced' and balanced.is_free(kernel):
-        positions = _placed(kernel, groups.index[kept])
+        placement = _placement(kernel, groups.index[kept])
+        flat = placement.outputs[:, None] * kernel.n_in + placement.inputs
+        positions, streams = np.where(placement.inputs < 0, -1, flat), streams_of(placement)
     else:
         slots = groups.index[np.sort(kept)].reshape(-1, kernel.group_reuse)
         positions = slots[(slots >= 0).any(axis=1)]
         if not kernel.multiplexed:
             positions = positions[np.argsort(positions[:, 0] % kernel.n_in, kind='stable')]
-    return SlotTable(positions, *_lanes(np.where(positions < 0, -1, positions % kernel.n_in)))
+    lanes, lane_of = _lanes(np.where(positions < 0, -1, positions % kernel.n_in))
+    used = sorted({stream for row in lanes for stream in legs(row, streams)[0]})
+    return SlotTable(positions, lanes, lane_of, streams[used], all_legs(lanes, streams[used]))
 
 
-def _placed(kernel: Kernel, index: NDArray[np.int64]) -> NDArray[np.int64]:
+def _placement(kernel: Kernel, index: NDArray[np.int64]) -> Placement:
     """Choose slot and cycle of the weights at `index` (n_kept, RF), whose groups serve one output each."""
-    flat = np.sort(index.ravel())
-    kept = np.split(flat % kernel.n_in, np.searchsorted(flat, np.arange(1, kernel.n_out) * kernel.n_in))
-    if flat.size <= _MOST_SEARCHED:
-        placement = repeated(kept, kernel.n_in, kernel.reuse_factor, 48 if flat.size <= _MOST_TRIED else 8)
-    else:
-        placement = crude(kept, kernel.n_in, kernel.reuse_factor)
-    return np.where(placement.inputs < 0, -1, placement.outputs[:, None] * kernel.n_in + placement.inputs)
+    flat, n_in, reuse_factor = np.sort(index.ravel()), kernel.n_in, kernel.reuse_factor
+    kept = np.split(flat % n_in, np.searchsorted(flat, np.arange(1, kernel.n_out) * n_in))
+    if flat.size > _MOST_SEARCHED:
+        return crude(kept, n_in, reuse_factor)
+    found = [repeated(kept, n_in, reuse_factor, 48 if flat.size <= _MOST_TRIED else 8)]
+    if reuse_factor > _FEW_LEGS and flat.size <= _MOST_TRIED:
+        found.append(streamed(kept, n_in, reuse_factor))
+    return min(found, key=cost)
 
 
 def _lanes(inputs: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

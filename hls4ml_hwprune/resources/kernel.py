@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.records import Kernel
 from hls4ml_hwprune.resources.logic import constant_logic, multiplexed_logic, multiplexed_synthesis
+from hls4ml_hwprune.resources.logic.operators import multiplexer_lut
+from hls4ml_hwprune.resources.logic.synthesis import multiplexer_blocks
 from hls4ml_hwprune.resources.memories import bram18, index_memory, memory_ff, memory_lut
 from hls4ml_hwprune.resources.multipliers import (
     allocated_dsp,
@@ -25,7 +27,7 @@ def kernel_resources(kernel: Kernel, stage: str = 'csynth') -> Resources:
     """Resources of `kernel` as it stands, at `stage`: all slots where nothing was pruned, else those that are kept."""
     if kernel.multiplexed:
         if kernel.slots is not None:
-            lanes = np.array([len(kernel.slots.lane_inputs)])
+            lanes = np.array([_whole_multiplexers(kernel, kernel.slots.legs, stage)])
             return Resources.from_array(_multiplexed(kernel, np.array([len(kernel.slots.positions)]), stage, lanes)[0])
         n_slots = kernel.n_slots if kernel.kept is None else _kept_slots(kernel)
         return Resources.from_array(_multiplexed(kernel, np.array([n_slots]), stage)[0])
@@ -95,13 +97,21 @@ def constants_in_dsp(kernel: Kernel, codes: NDArray[np.int64]) -> NDArray[np.int
     return constant_dsp(codes, kernel.input_bits, sign_bit=not vivado_ultrascale)
 
 
+def _whole_multiplexers(kernel: Kernel, legs: NDArray[np.int64], stage: str) -> float:
+    """Multiplexers of min(RF, n_in) inputs that cost as much as those with `legs`."""
+    whole = min(kernel.reuse_factor, kernel.n_in)
+    if stage == 'csynth':
+        return float(multiplexer_lut(legs).sum() / max(float(multiplexer_lut(whole)), 1.0))
+    return sum(multiplexer_blocks(int(ways)) for ways in legs) / max(multiplexer_blocks(whole), 1)
+
+
 def _kept_slots(kernel: Kernel) -> int:
     assert kernel.kept is not None
     return int(np.unique(np.flatnonzero(kernel.kept) // kernel.reuse_factor).size)
 
 
 def _multiplexed(
-    kernel: Kernel, n_slots: NDArray[np.int64], stage: str, n_lanes: NDArray[np.int64] | None = None
+    kernel: Kernel, n_slots: NDArray[np.int64], stage: str, n_lanes: NDArray | None = None
 ) -> NDArray[np.float64]:
     """Slots that serve RF weights each, from a memory RF deep that holds the kept slots side by side."""
     k = kernel

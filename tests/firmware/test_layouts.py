@@ -60,6 +60,18 @@ def table(text, name):
     return np.array([int(value) for value in values.split(',')])
 
 
+def lane_inputs(text, n_in, rf):
+    """Input that each lane brings in each cycle, read directly or through streams; at most RF to choose from."""
+    if '::lane_inputs[]' in text:
+        return table(text, 'lane_inputs').reshape(-1, rf)
+    streams, select = table(text, 'stream_inputs').reshape(-1, rf), table(text, 'lane_leg').reshape(-1, rf)
+    sources = table(text, 'leg_source').reshape(len(select), -1)
+    assert sources.shape[1] <= rf
+    chosen = np.take_along_axis(sources, select, axis=1)
+    brought = streams[np.maximum(chosen - n_in, 0), np.arange(rf)]
+    return np.where(chosen < n_in, chosen, brought)
+
+
 def weights(header):
     values = re.search(r'\{([^}]*)\};', header.read_text())
     return np.array([float(value) for value in values[1].split(',')])
@@ -83,7 +95,7 @@ def test_tables_hold_every_kept_weight_once(packing, n_in, n_out, rf, tmp_path):
     held = weights(firmware / 'weights' / 'w2.h').reshape(plan.n_kept, rf)
     found = np.zeros((n_out, n_in))
     if rf <= n_in:
-        lanes = table(text, 'lane_inputs').reshape(-1, rf)
+        lanes = lane_inputs(text, n_in, rf)
         inputs = lanes[table(text, 'lane_of')]
         outputs = np.repeat(table(text, 'out_index'), rf).reshape(-1, rf)
         assert np.all(np.bincount(table(text, 'lane_of'), minlength=len(lanes)) > 0)

@@ -97,4 +97,6 @@ def test_other_layouts_multiply_the_slots_and_choose_among_few_inputs(
     if rf <= kernel.n_in:
         lanes = len(kernel.slots.lane_inputs)
         assert lanes <= kept
-        assert (lanes, rf) in multiplexer_shapes(ir)
+        multiplexers = len(kernel.slots.streams) or lanes
+        assert (multiplexers, rf) in multiplexer_shapes(ir)
+        assert kernel.slots.legs.max() <= rf

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.rtl.placement import Streamed
+from hls4ml_hwprune.packing.multiplexers import Streamed
 from hls4ml_hwprune.packing.placement import Kept
 
 
@@ -58,7 +58,7 @@ def _fill(grid: NDArray[np.int64], spare: list[int]) -> None:
             grid[slot, cycle] = column.pop(0)
 
 
-def streamed(kept: Kept, n_in: int, reuse_factor: int, steps: int = 20000) -> Streamed:
+def streamed(kept: Kept, n_in: int, reuse_factor: int, steps: int = 20_000) -> Streamed:
     """Let common multiplexers bring every input once in RF cycles; a slot then chooses between few of them.
 
     For kernels of at most four inputs a cycle, where a slot's multiplexer has one leg a stream.
