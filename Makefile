@@ -43,6 +43,8 @@ $(RULE4ML)/.installed: $(INSTALLED)
 bench: setup $(RULE4ML)/.installed
 	$(BIN)/python -m benchmarks.bench_compile
 	$(BIN)/python -m benchmarks.bench_planning
+	$(BIN)/python -m benchmarks.bench_packings
+	$(BIN)/python -m benchmarks.bench_snapping
 	$(BIN)/python -m benchmarks.check_elementwise
 	$(BIN)/python -m benchmarks.bench_model --rule4ml $(RULE4ML)/bin/python
 

@@ -59,6 +59,8 @@ def written(model):
 
 def kept_slots(kernel):
     """Slots of which any weight is in the mask."""
+    if kernel.slots is not None:
+        return len(kernel.slots.positions)
     if kernel.strategy == 'resource' and kernel.reuse_factor > 1:
         return len(np.unique(np.flatnonzero(kernel.mask) // kernel.reuse_factor))
     return int(kernel.mask.sum())
@@ -110,7 +112,7 @@ def test_plan_says_what_was_done(project, kind, strategy, io_type, budget, stage
 
 
 @pytest.mark.parametrize('backend', FLOWS)
-@pytest.mark.parametrize('packing', ['aligned', 'bram'])
+@pytest.mark.parametrize('packing', ['aligned', 'permuted', 'balanced', 'bram', 'snapped'])
 @pytest.mark.parametrize('importance', ['l1', 'l2'])
 def test_backends_packings_and_measures(project, backend, packing, importance):
     layers = models.cnn()
@@ -383,8 +385,9 @@ def test_estimate_of_an_unknown_stage(project):
     ids=str,
 )
 @pytest.mark.parametrize('written_before', [False, True])
-def test_saving_and_loading(project, tmp_path, backend, kind, model_options, written_before):
-    block = {'Budget': {'DSP': '0.5x'}, 'Exclude': [], 'TimeLimit': 3}
+@pytest.mark.parametrize('packing', ['aligned', 'balanced', 'snapped'])
+def test_saving_and_loading(project, tmp_path, backend, kind, model_options, written_before, packing):
+    block = {'Budget': {'DSP': '0.5x'}, 'Exclude': [], 'TimeLimit': 3, 'Packing': packing}
     model = project(block, getattr(models, kind)(), backend, **model_options)
     plan = hls4ml_hwprune.get_plan(model)
     if written_before:
@@ -395,6 +398,9 @@ def test_saving_and_loading(project, tmp_path, backend, kind, model_options, wri
     assert again == plan
     for ours, theirs in zip(plan.kernels, again.kernels, strict=True):
         np.testing.assert_array_equal(ours.mask, theirs.mask)
+        assert (ours.slots is None) == (theirs.slots is None)
+        for name in vars(ours.slots) if ours.slots is not None else ():
+            np.testing.assert_array_equal(getattr(ours.slots, name), getattr(theirs.slots, name))
     assert hls4ml_hwprune.estimate(loaded).total == plan.after
     first = written(model)
     second = written(loaded)

@@ -1,5 +1,7 @@
 """Weights of a node as a matrix (n_out, n_in), whatever layout hls4ml keeps them in at the moment."""
 
+from dataclasses import fields
+
 import numpy as np
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
@@ -8,14 +10,23 @@ from hls4ml_hwprune.records import SlotTable
 
 #: Attribute of a pruned node: which weights are kept, bool, shape (n_out, n_in).
 KEPT = 'hwprune_kept'
-#: Attribute of a pruned node whose slots are not hls4ml's own: the arrays of a `SlotTable` by name.
-SLOTS = 'hwprune_slots'
+# Of a pruned node whose slots are not hls4ml's own: an attribute for each array of its `SlotTable`. Not one for all:
+# hls4ml's serialiser replaces arrays within a dict, in the model that is being saved too.
+_SLOTS = {array.name: f'hwprune_slot_{array.name}' for array in fields(SlotTable)}
+
+
+def set_slot_table(node: Node, slots: SlotTable) -> None:
+    """Store the slots of a pruned node that are not hls4ml's own."""
+    for name, attribute in _SLOTS.items():
+        node.set_attr(attribute, getattr(slots, name))
 
 
 def slot_table(node: Node) -> SlotTable | None:
     """Slots of a pruned node, if they are not hls4ml's own."""
-    arrays = node.get_attr(SLOTS)
-    return None if arrays is None else SlotTable(**{name: np.asarray(array, np.int64) for name, array in arrays.items()})
+    arrays = {name: node.get_attr(attribute) for name, attribute in _SLOTS.items()}
+    if any(array is None for array in arrays.values()):
+        return None
+    return SlotTable(**{name: np.asarray(array, np.int64) for name, array in arrays.items()})
 
 
 def is_transposed(node: Node) -> bool:

@@ -40,7 +40,7 @@ class PackSparseWeights(OptimizerPass):
                 'n_in': kernel.n_in,
                 'n_out': kernel.n_out,
                 'n_kept': packed.n_kept,
-                'tables': packed.tables,
+                'tables': {name: table.tolist() for name, table in packed.tables.items()},
             },
         )
         if packed.n_kept:

@@ -8,7 +8,7 @@ from hls4ml_hwprune.config import parse_settings
 from hls4ml_hwprune.firmware.layers import replace_by_sparse
 from hls4ml_hwprune.ir.eligibility import dense_template_fails
 from hls4ml_hwprune.ir.reader import read_layers
-from hls4ml_hwprune.ir.weights import KEPT, SLOTS, set_weights, zero_pruned
+from hls4ml_hwprune.ir.weights import KEPT, set_slot_table, set_weights, zero_pruned
 from hls4ml_hwprune.passes.stored import has_plan, store_plan
 from hls4ml_hwprune.passes.target import target_device
 from hls4ml_hwprune.report.table import log_plan
@@ -43,7 +43,7 @@ class PruneToBudget(ModelOptimizerPass):
                 sparse = replace_by_sparse(model, node)
                 sparse.set_attr(KEPT, kernel.mask)
                 if kernel.slots is not None:
-                    sparse.set_attr(SLOTS, vars(kernel.slots))
+                    set_slot_table(sparse, kernel.slots)
         store_plan(model, plan)
         log_plan(plan)
         return False

@@ -27,9 +27,15 @@ def multiplexed_synthesis(kernel: Kernel, n_slots: ArrayLike, n_multiplexers: Ar
     if kernel.reuse_factor > kernel.n_in:
         lut, ff = _indexed(kernel, slots)
     else:
-        lut = _adders(kernel, slots) + _multiplexers(kernel, slots, n_multiplexers) + _held(kernel, slots)
+        lut = structure_lut(kernel, slots, n_multiplexers) + _held(kernel, slots)
         ff = _REGISTERS * multiplexed_logic(kernel, slots, n_multiplexers)[1]
     return np.where(slots > 0, lut, 0.0), np.where(slots > 0, ff, 0.0)
+
+
+def structure_lut(kernel: Kernel, n_slots: ArrayLike, n_multiplexers: ArrayLike | None = None) -> Array:
+    """LUTs of adders and input multiplexers alone, RF <= n_in: what the RTL twins have."""
+    slots: Array = np.asarray(n_slots, dtype=np.float64)
+    return _adders(kernel, slots) + _multiplexers(kernel, slots, n_multiplexers)
 
 
 def indexed_terms(kernel: Kernel, n_slots: ArrayLike) -> dict[str, Array]:
