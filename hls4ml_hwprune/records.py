@@ -91,6 +91,8 @@ class Kernel:
         The weights as the firmware will hold them, that is after quantisation.
     codes : ndarray of int, shape (n_out, n_in)
         `values` in units of the last place.
+    unit : float
+        Weight of one such unit.
     input_bits, weight_bits, accum_bits, result_bits : int
         Widths of the operands, of the accumulator and of what the layer hands on.
     source : str
@@ -130,6 +132,7 @@ class Kernel:
     slots: SlotTable | None = field(default=None, repr=False, compare=False)
     ordered_sums: bool = False
     positive_inputs: bool = False
+    unit: float = 1.0
 
     @property
     def multiplexed(self) -> bool:

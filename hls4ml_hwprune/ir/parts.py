@@ -74,6 +74,12 @@ def input_source(node: Node) -> str:
     return 'port' if before is None or before.class_name in ('Input', 'InputLayer') else 'layer'
 
 
+def _unit(node: Node, role: str) -> float:
+    """Weight of one unit in the last place; 1 where the type has no plain codes."""
+    precision = node.weights[role].type.precision if role in node.weights else None
+    return 2.0 ** -int(getattr(precision, 'fractional', 0) or 0)
+
+
 def _positive(node: Node) -> bool:
     """Whether a layer's inputs are unsigned, or come from a ReLU through layers that keep signs."""
     if not getattr(node.get_input_variable().type.precision, 'signed', True):
@@ -116,4 +122,5 @@ def make_kernel(
         slots=slot_table(node),
         ordered_sums=_saturates(node),
         positive_inputs=_positive(node),
+        unit=_unit(node, role),
     )

@@ -14,6 +14,8 @@ _MOST_SEARCHED = 64
 # count besides each one's own.
 _MEAN_OVER_VARIANCE = 0.47
 _SWEEPS = 4
+# Constants of more bits need a DSP whatever the inputs, if these have more than four.
+_NARROW_BITS = 10
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,13 @@ class PaidCodes:
 
 
 def free_codes(kernel: Kernel) -> NDArray[np.int64]:
-    """Codes in the range of `kernel`'s weights that need no DSP: zero, signed powers of two, sums of two; ascending."""
+    """Codes in the range of `kernel`'s weights that need no DSP, ascending: mostly signed powers of two and their sums."""
     bits = kernel.weight_bits
-    powers = np.concatenate([[0], 2 ** np.arange(bits, dtype=np.int64)])
-    sums = np.unique(np.concatenate([np.add.outer(a * powers, b * powers).ravel() for a in (1, -1) for b in (1, -1)]))
-    # Small ones may be free for their width.
-    known = np.unique(np.concatenate([sums, np.arange(-16, 16)]))
+    powers = np.concatenate([[0], 2 ** np.arange(bits + 1, dtype=np.int64)])
+    sums = np.concatenate([np.add.outer(a * powers, b * powers).ravel() for a in (1, -1) for b in (1, -1)])
+    # Others are free for their own width, or all of them for that of the inputs.
+    narrow = np.arange(-(2**_NARROW_BITS), 2**_NARROW_BITS)
+    known = np.unique(np.concatenate([sums, narrow, kernel.codes.ravel()]))
     low, high = min(-(2 ** (bits - 1)), int(kernel.codes.min())), max(2 ** (bits - 1) - 1, int(kernel.codes.max()))
     known = known[(known >= low) & (known <= high)]
     return known[constants_in_dsp(kernel, known) == 0]
@@ -50,10 +53,10 @@ def free_codes(kernel: Kernel) -> NDArray[np.int64]:
 
 def neighbours(codes: NDArray[np.int64], known: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Nearest of the `known` codes (ascending) at or below each code, and at or above it."""
-    above = np.clip(np.searchsorted(known, codes), 0, known.size - 1)
-    exact = known[above] == codes
-    below = np.where(exact, above, np.maximum(above - 1, 0))
-    return known[below], known[above]
+    above = np.searchsorted(known, codes)
+    inside = np.clip(above, 0, known.size - 1)
+    below = np.where(known[inside] == codes, inside, np.maximum(above - 1, 0))
+    return known[below], known[inside]
 
 
 def paid_codes(codes: NDArray[np.int64], known: NDArray[np.int64]) -> PaidCodes:
@@ -73,7 +76,7 @@ def paid_codes(codes: NDArray[np.int64], known: NDArray[np.int64]) -> PaidCodes:
         fall, so that those of all inputs can be merged.
     """
     low, high = neighbours(codes, known)
-    loss = np.square(np.minimum(codes - low, high - codes).astype(np.float64))
+    loss = np.square(np.minimum(np.abs(codes - low), np.abs(high - codes)).astype(np.float64))
     found = [(i, *best) for i in range(codes.shape[1]) for best in _of_input(codes[:, i], loss[:, i])]
     gains = np.array([gain for _, _, gain in found])
     order = np.argsort(-gains, kind='stable')
@@ -124,7 +127,7 @@ def snap(
     ndarray of int, shape (n_out, n_in)
     """
     low, high = neighbours(codes, known)
-    snapped = np.where(codes - low <= high - codes, low, high)
+    snapped = np.where(np.abs(codes - low) <= np.abs(high - codes), low, high)
     fixed = snapped == codes
     for i in np.unique(inputs):
         choices = paid[inputs == i]

@@ -132,14 +132,8 @@ def _kernel_plan(curve: AnyCurve, k: int, dense: NDArray[np.float64], stage: str
         after=kernel_resources(left, stage),
         mask=mask,
         slots=slots,
-        values=codes * _unit(kernel) if moved.any() else None,
+        values=codes * kernel.unit if moved.any() else None,
     )
-
-
-def _unit(kernel: Kernel) -> float:
-    """Weight of one unit in the last place, a power of two; the values may not be rounded to it yet."""
-    largest = np.unravel_index(np.abs(kernel.codes).argmax(), kernel.codes.shape)
-    return float(2.0 ** np.round(np.log2(kernel.values[largest] / kernel.codes[largest])))
 
 
 def _check_names(layers: Sequence[Layer], settings: Settings) -> None:
@@ -195,7 +189,7 @@ def _why_infeasible(
 def _log(plan: Plan, solution: Solution, seconds: float) -> None:
     if not plan.kernels:
         _LOG.info('there is no kernel to prune')
-    elif not plan.pruned:
+    elif not any(kernel.pruned or kernel.values is not None for kernel in plan.kernels):
         _LOG.info('nothing to prune: the design fits the budget as it is')
     for kernel in plan.kernels:
         if not kernel.n_kept:
