@@ -26,7 +26,7 @@ from hls4ml_hwprune.records import Kernel
 PACKINGS = ('aligned', 'permuted', 'balanced')
 REUSE_FACTORS = (2, 4, 8, 16)
 SHARES = (5, 10, 20, 30, 40, 50, 60, 70, 80, 90)
-MODELS = Path('/work/shared/data/models')
+MODELS = Path(__file__).resolve().parents[2] / 'shared' / 'data' / 'models'
 LEAST_GAIN = 3.0
 logger = logging.getLogger(__name__)
 

@@ -30,7 +30,7 @@ from hls4ml_hwprune.resources import Resources
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
-DATA = Path('/work/shared/data')
+DATA = Path(__file__).resolve().parents[2] / 'shared' / 'data'
 NETWORKS = {
     'hector': 'jet_mlp_float_hector.h5',
     'nrp': 'jet_mlp_float_nrp.h5',

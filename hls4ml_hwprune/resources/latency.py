@@ -38,7 +38,7 @@ def kernel_cycles(
     target : Target, optional
         Part, clock and tool.
     interval : int, optional
-        Latency with RF > 1: interval that the tool reaches, from `latency_interval`. Default: RF.
+        Latency with RF > 1: interval that the tool reaches, as `logic.constant_cycles` has it. Default: RF.
 
     Returns
     -------
@@ -60,15 +60,6 @@ def kernel_cycles(
     steps = reuse_factor if interval is None else interval
     low, high = _tree_cycles(n_in, target)
     return low + steps - 1, high + steps - 1, steps
-
-
-def latency_interval(n_products: int, n_multipliers: int) -> int:
-    """Return the interval of a Latency kernel with RF > 1: its products over the multipliers that hls4ml allows it.
-
-    `n_products` are the weights with three or more signed digits, `n_multipliers` is hls4ml's multiplier_limit: weights / RF
-    rounded up, less zeros / RF rounded down. Rough: 186 and 112 for reports of 186 and 114 (RishThakkar/PokerML, 64 x 10).
-    """
-    return max(-(-n_products // max(n_multipliers, 1)), 1)
 
 
 def dense_stream_cycles(kernel: Cycles, n_packs: int) -> Cycles:

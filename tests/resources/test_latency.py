@@ -8,7 +8,6 @@ from hls4ml_hwprune.resources.latency import (
     dense_stream_cycles,
     elementwise_cycles,
     kernel_cycles,
-    latency_interval,
 )
 from hls4ml_hwprune.resources.logic import ELEMENTWISE_KINDS
 
@@ -99,7 +98,6 @@ def test_huge_kernels_fill_their_index_first():
 
 def test_latency_kernels_with_few_multipliers():
     # RishThakkar/PokerML: 64 x 10 with 558 products at RF 256; a convolution of 32 x 32 whose kernel reaches interval 14.
-    assert latency_interval(558, 3) == 186
     assert kernel_cycles(256, 'latency', 64, ULTRASCALE, interval=186)[0] == 185
     assert conv_cycles(256, 'latency', 27, 1024, 900, 'io_stream', interval=14) == (15362, 15362, 15362)
 
