@@ -12,6 +12,7 @@ from benchmarks.rtl.simulate import expected, simulated
 from benchmarks.rtl.verilog import legs, multiplexers, slot_sources, verilog
 from benchmarks.rtl.yosys import find_yosys, read_cells, synthesise
 from hls4ml_hwprune.packing.multiplexers import blocks, cost
+from hls4ml_hwprune.packing.slots import place
 
 SHAPES = (Shape(16, 8, 2, 12), Shape(16, 8, 4, 12), Shape(16, 8, 8, 12), Shape(32, 8, 16, 12), Shape(10, 6, 5, 12))
 FOLDED = Shape(8, 8, 16, 12)  # more cycles than inputs
@@ -86,7 +87,7 @@ def test_blocks_of_four_legs():
 def test_cost_is_that_of_the_multiplexers_that_are_written():
     for shape in (Shape(64, 32, 4), Shape(64, 32, 16), Shape(32, 32, 8)):
         case = Case(shape, 0.5, 'shared')
-        placed = cycles.shared(kept_inputs(shape, random_weights(shape), case.n_kept), shape.n_in, shape.reuse_factor)
+        placed = place(kept_inputs(shape, random_weights(shape), case.n_kept), shape.n_in, shape.reuse_factor)
         assert cases.describe(case, case.schedule())['blocks'] == cost(placed)
 
 

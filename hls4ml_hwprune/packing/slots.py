@@ -7,7 +7,7 @@ from hls4ml_hwprune.packing import balanced
 from hls4ml_hwprune.packing.cycles import crude, repeated
 from hls4ml_hwprune.packing.groups import Groups
 from hls4ml_hwprune.packing.multiplexers import all_legs, cost, legs, streams_of
-from hls4ml_hwprune.packing.placement import Placement
+from hls4ml_hwprune.packing.placement import Kept, Placement
 from hls4ml_hwprune.packing.streams import streamed
 from hls4ml_hwprune.records import Kernel, SlotTable
 
@@ -39,7 +39,7 @@ def slot_table(kernel: Kernel, packing: str, groups: Groups, kept: NDArray[np.in
     """
     streams = np.zeros((0, kernel.group_reuse), np.int64)
     if packing == 'balanced' and balanced.is_free(kernel):
-        placement = _placement(kernel, groups.index[kept])
+        placement = place(_kept_inputs(kernel, groups.index[kept]), kernel.n_in, kernel.reuse_factor)
         flat = placement.outputs[:, None] * kernel.n_in + placement.inputs
         positions, streams = np.where(placement.inputs < 0, -1, flat), streams_of(placement)
     else:
@@ -52,16 +52,21 @@ def slot_table(kernel: Kernel, packing: str, groups: Groups, kept: NDArray[np.in
     return SlotTable(positions, lanes, lane_of, streams[used], all_legs(lanes, streams[used]))
 
 
-def _placement(kernel: Kernel, index: NDArray[np.int64]) -> Placement:
-    """Choose slot and cycle of the weights at `index` (n_kept, RF), whose groups serve one output each."""
-    flat, n_in, reuse_factor = np.sort(index.ravel()), kernel.n_in, kernel.reuse_factor
-    kept = np.split(flat % n_in, np.searchsorted(flat, np.arange(1, kernel.n_out) * n_in))
-    if flat.size > _MOST_SEARCHED:
+def place(kept: Kept, n_in: int, reuse_factor: int) -> Placement:
+    """Choose slot and cycle of the inputs that each output keeps: the cheapest of what the size leaves time to search."""
+    n_kept = sum(len(inputs) for inputs in kept)
+    if n_kept > _MOST_SEARCHED:
         return crude(kept, n_in, reuse_factor)
-    found = [repeated(kept, n_in, reuse_factor, 48 if flat.size <= _MOST_TRIED else 8)]
-    if reuse_factor > _FEW_LEGS and flat.size <= _MOST_TRIED:
+    found = [repeated(kept, n_in, reuse_factor, 48 if n_kept <= _MOST_TRIED else 8)]
+    if reuse_factor > _FEW_LEGS and n_kept <= _MOST_TRIED:
         found.append(streamed(kept, n_in, reuse_factor))
     return min(found, key=cost)
+
+
+def _kept_inputs(kernel: Kernel, index: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Inputs of each output among the weights at `index` (n_kept, RF), whose groups serve one output each."""
+    flat = np.sort(index.ravel())
+    return np.split(flat % kernel.n_in, np.searchsorted(flat, np.arange(1, kernel.n_out) * kernel.n_in))
 
 
 def _lanes(inputs: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
