@@ -5,7 +5,7 @@ import pandas as pd
 
 from benchmarks import fit_constant
 from benchmarks.report_kernels import kernel_of
-from hls4ml_hwprune.resources.logic import constant_logic, conv_overhead, multiplexed_logic
+from hls4ml_hwprune.resources.logic import constant_terms, conv_overhead, evaluate, multiplexed_logic
 from hls4ml_hwprune.resources.memories import line_ff, line_lut
 
 
@@ -31,12 +31,13 @@ def _constants(found: pd.Series) -> tuple[float, float]:
     if found[names].isna().any():
         return float('nan'), float('nan')
     arguments = {name: int(found[name]) for name in names}
-    lut, ff = constant_logic(
+    terms = constant_terms(
         **arguments,
         stage_ns=float(found['stage_ps']) / 1000,
         slow_fabric=bool(found['slow_fabric']),
         resource=bool(found['resource']),
     )
+    lut, ff = evaluate('constant', terms)
     return float(lut), float(ff)
 
 

@@ -18,7 +18,7 @@ from hls4ml_hwprune.resources.logic import constant_terms
 from hls4ml_hwprune.resources.logic.constant import crossing
 from hls4ml_hwprune.resources.multipliers import csd_digits, multiplier_limit
 
-SHAPE = ['n_in', 'n_out', 'reuse_factor']
+SHAPE = ['n_out', 'reuse_factor']
 WIDTHS = ['input_bits', 'weight_bits', 'accum_bits']
 COUNTS = ['n_nonzero', 'n_dsp', 'n_multipliers', 'n_sums', 'limit']
 TARGET = ['stage_ps', 'slow_fabric', 'resource']
@@ -59,8 +59,8 @@ def constant_rows(rows: pd.DataFrame) -> pd.DataFrame:
     distinct = chosen['n_uniq_const_csd2'] - chosen['n_uniq_const_csd3']
     chosen['n_sums'] = distinct.where(~unknown, expected_sums(chosen))
     zeros = chosen['n_zero_param_h'].fillna(chosen['n_zero_weights']).fillna(0).astype(int)
-    known = chosen[SHAPE].notna().all(axis=1)
-    shapes = chosen[SHAPE].where(known, 1).astype(int).to_numpy()
+    known = chosen[['n_in', *SHAPE]].notna().all(axis=1)
+    shapes = chosen[['n_in', *SHAPE]].where(known, 1).astype(int).to_numpy()
     limits = [multiplier_limit(n_in, n_out, rf, nothing) for (n_in, n_out, rf), nothing in zip(shapes, zeros, strict=True)]
     chosen['limit'] = np.array(limits, dtype=np.int64)
     chosen['weight_bits'] = chosen['weight_bits'].clip(upper=TRAINED_BITS)

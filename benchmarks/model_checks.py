@@ -17,7 +17,7 @@ from benchmarks.report_kernels import kernel_of, predict_multiplexed
 from benchmarks.reports import load
 from hls4ml_hwprune.resources.kernel import kernel_resources
 from hls4ml_hwprune.resources.latency import kernel_cycles
-from hls4ml_hwprune.resources.logic import constant_cycles, constant_logic
+from hls4ml_hwprune.resources.logic import constant_cycles, constant_terms, evaluate
 from hls4ml_hwprune.resources.logic.fitted import coefficients
 from hls4ml_hwprune.resources.memories import bram18
 
@@ -104,8 +104,8 @@ def _constants(rows: pd.DataFrame) -> list[Check]:
         known: dict[str, Any] = {name: int(getattr(row, name)) for name in [*fit_constant.SHAPE, *fit_constant.COUNTS]}
         known |= {name: int(getattr(row, name)) for name in fit_constant.WIDTHS}
         stage_ns, seven_series = row.stage_ps / 1000, bool(row.slow_fabric)
-        built = constant_logic(**known, stage_ns=stage_ns, slow_fabric=seven_series, resource=bool(row.resource))
-        logic.append([float(amount) for amount in built])
+        terms = constant_terms(**known, stage_ns=stage_ns, slow_fabric=seven_series, resource=bool(row.resource))
+        logic.append([float(amount) for amount in evaluate('constant', terms)])
         asked = known['n_multipliers'], known['limit'], known['reuse_factor']
         stages.append(constant_cycles(known['n_nonzero'] / known['n_out'], *asked, stage_ns, seven_series))
     predicted, cycles = np.array(logic), np.array(stages, float)

@@ -64,7 +64,7 @@ def place(kept: Kept, n_in: int, reuse_factor: int) -> Placement:
 
 
 def _kept_inputs(kernel: Kernel, index: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Inputs of each output among the weights at `index` (n_kept, RF), whose groups serve one output each."""
+    """Return the inputs of each output among the weights at `index` (n_kept, RF), whose groups serve one output each."""
     flat = np.sort(index.ravel())
     return np.split(flat % kernel.n_in, np.searchsorted(flat, np.arange(1, kernel.n_out) * kernel.n_in))
 

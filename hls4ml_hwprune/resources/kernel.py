@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.records import Kernel
-from hls4ml_hwprune.resources.logic import constant_logic, multiplexed_logic, multiplexed_synthesis
+from hls4ml_hwprune.resources.logic import constant_terms, evaluate, multiplexed_logic, multiplexed_synthesis
 from hls4ml_hwprune.resources.logic.operators import multiplexer_lut
 from hls4ml_hwprune.resources.logic.synthesis import multiplexer_blocks
 from hls4ml_hwprune.resources.memories import bram18, index_memory, memory_ff, memory_lut
@@ -141,8 +141,7 @@ def _constant_table(kernel: Kernel, counts: Sequence[NDArray[np.int64]], stage: 
     k, (n_weights, n_multipliers, n_blocks, n_dsp, n_sums) = kernel, counts
     # hls4ml limits the multipliers of Latency kernels to those of RF cycles.
     limit = multiplier_limit(k.n_in, k.n_out, k.reuse_factor, k.n_in * k.n_out - n_weights)
-    lut, ff = constant_logic(
-        k.n_in,
+    terms = constant_terms(
         k.n_out,
         n_weights,
         n_dsp,
@@ -157,7 +156,7 @@ def _constant_table(kernel: Kernel, counts: Sequence[NDArray[np.int64]], stage: 
         slow_fabric=k.target.seven_series,
         resource=k.strategy == 'resource',
     )
-    lut, ff = at_stage(lut, ff, stage)
+    lut, ff = at_stage(*evaluate('constant', terms), stage)
     dsp = allocated_dsp(n_multipliers, n_blocks, limit)
     return _table(dsp=k.copies * dsp, bram=np.zeros(n_weights.shape), lut=k.copies * lut, ff=k.copies * ff)
 

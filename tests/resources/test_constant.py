@@ -4,11 +4,16 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from hls4ml_hwprune.resources.logic.constant import constant_logic, constant_terms
+from hls4ml_hwprune.resources.logic.constant import constant_terms
 from hls4ml_hwprune.resources.logic.constant_cycles import constant_cycles, constant_stages
 from hls4ml_hwprune.resources.logic.convolution import conv_overhead
+from hls4ml_hwprune.resources.logic.fitted import evaluate
 
 VITIS, VIVADO = 3.65, 4.375
+
+
+def constant_logic(*shape, **options):
+    return evaluate('constant', constant_terms(*shape, **options))
 
 
 @pytest.mark.parametrize('slow', [False, True])
@@ -19,25 +24,25 @@ def test_curves_are_monotone_and_vectorised(slow, stage_ns, resource, dsp_each, 
     weights = np.arange(16 * 64 + 1)
     dsp, products = (weights * dsp_each).astype(int), (weights * product_each).astype(int)
     options = {'stage_ns': stage_ns, 'slow_fabric': slow, 'resource': resource}
-    curves = constant_logic(16, 64, weights, dsp, 16, 11, 16, n_multipliers=products, n_sums=weights // 4, **options)
+    curves = constant_logic(64, weights, dsp, 16, 11, 16, n_multipliers=products, n_sums=weights // 4, **options)
     for curve in curves:
         assert curve.shape == weights.shape
         assert curve[0] == 0
         assert np.all(np.diff(curve) >= 0)
-    one = constant_logic(16, 64, 300, dsp[300], 16, 11, 16, n_multipliers=products[300], n_sums=75, **options)
+    one = constant_logic(64, 300, dsp[300], 16, 11, 16, n_multipliers=products[300], n_sums=75, **options)
     assert_allclose(one, [curve[300] for curve in curves])
 
 
 def test_waiting_products_are_monotone_at_a_constant_limit():
     weights = np.arange(1025)
     for products in (weights, weights // 4):
-        for curve in constant_logic(32, 32, weights, products, 16, 11, 16, 64, n_multipliers=products, limit=16):
+        for curve in constant_logic(32, weights, products, 16, 11, 16, 64, n_multipliers=products, limit=16):
             assert np.all(np.diff(curve) >= -1e-9)
 
 
 def test_a_slower_clock_and_a_faster_fabric_need_fewer_registers():
     def ff(**options):
-        return float(constant_logic(64, 32, 1800, 1100, 16, 11, 16, **options)[1])
+        return float(constant_logic(32, 1800, 1100, 16, 11, 16, **options)[1])
 
     assert ff(stage_ns=2.0) > ff(stage_ns=VITIS) > ff(stage_ns=VIVADO) > ff(stage_ns=8.75)
     assert ff(slow_fabric=True) > 2 * ff()
@@ -62,21 +67,21 @@ LAYERS = [
 
 @pytest.mark.parametrize(('kernel', 'reported'), LAYERS)
 def test_reported_layers(kernel, reported):
-    n_in, n_out, weights, dsp, products, sums, a, accum, stage_ns, slow = kernel
+    _, n_out, weights, dsp, products, sums, a, accum, stage_ns, slow = kernel
     options = {'n_multipliers': products, 'n_sums': sums, 'stage_ns': stage_ns, 'slow_fabric': slow}
-    got = constant_logic(n_in, n_out, weights, dsp, a, 11, accum, **options)
+    got = constant_logic(n_out, weights, dsp, a, 11, accum, **options)
     assert_allclose(got, reported[:2], rtol=0.3)
     assert constant_stages(weights / n_out, products > 0, stage_ns, slow) == reported[2]
 
 
 def test_small_kernels_are_combinational():
     # Hector-Plata/hls4ml-tutorial, 40 weights of 6 bits: latency 0 and no FF.
-    assert constant_logic(32, 5, 40, 0, 6, 6, 16, n_multipliers=2, n_sums=18)[1] == 0
+    assert constant_logic(5, 40, 0, 6, 6, 16, n_multipliers=2, n_sums=18)[1] == 0
     assert constant_stages(8, True) == 0
 
 
 def test_terms_default_to_sums():
-    terms = constant_terms(4, 4, 10, 4, 16, 16, 16)
+    terms = constant_terms(4, 10, 4, 16, 16, 16)
     assert terms['sums'] == 6 * 16
     assert terms['fabric_products'] == 0
 

@@ -1,6 +1,6 @@
 """LUT and FF of layers as HLS reports them (csynth), and the pipeline stages that their registers make."""
 
-from hls4ml_hwprune.resources.logic.constant import constant_logic, constant_terms
+from hls4ml_hwprune.resources.logic.constant import constant_terms
 from hls4ml_hwprune.resources.logic.constant_cycles import constant_cycles, constant_stages
 from hls4ml_hwprune.resources.logic.convolution import conv_overhead
 from hls4ml_hwprune.resources.logic.elementwise import (
@@ -9,7 +9,7 @@ from hls4ml_hwprune.resources.logic.elementwise import (
     elementwise_logic,
     elementwise_terms,
 )
-from hls4ml_hwprune.resources.logic.fitted import coefficients
+from hls4ml_hwprune.resources.logic.fitted import coefficients, evaluate
 from hls4ml_hwprune.resources.logic.multiplexed import multiplexed_logic
 from hls4ml_hwprune.resources.logic.synthesis import multiplexed_synthesis
 
@@ -17,13 +17,13 @@ __all__ = [
     'ELEMENTWISE_KINDS',
     'coefficients',
     'constant_cycles',
-    'constant_logic',
     'constant_stages',
     'constant_terms',
     'conv_overhead',
     'dense_stream_logic',
     'elementwise_logic',
     'elementwise_terms',
+    'evaluate',
     'multiplexed_logic',
     'multiplexed_synthesis',
 ]

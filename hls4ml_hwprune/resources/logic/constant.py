@@ -8,7 +8,7 @@ products, halved for every adder delay that has passed since the multiplier's.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hls4ml_hwprune.resources.logic.fitted import Array, Logic, evaluate, present
+from hls4ml_hwprune.resources.logic.fitted import Array, present
 
 # ns in which the number of addends halves, and of a multiplier: UltraScale(+) and 7-series. Fitted on the FF of Latency
 # kernels by `python -m benchmarks.fit_constant`.
@@ -26,8 +26,7 @@ _MULTIPLIER_REGISTERS, _MULTIPLIER_CONTROL = 4, 3
 _MAX_STAGES = 32
 
 
-def constant_logic(
-    n_in: int,
+def constant_terms(
     n_out: int,
     n_nonzero: ArrayLike,
     n_dsp: ArrayLike,
@@ -42,12 +41,14 @@ def constant_logic(
     stage_ns: float = 4.375,
     slow_fabric: bool = False,
     resource: bool = False,
-) -> Logic:
-    """LUT and FF of a kernel whose weights are constants (Latency, or Resource at RF 1) (csynth).
+) -> dict[str, Array]:
+    """Hardware of a kernel whose weights are constants (Latency, or Resource at RF 1) by name, in bits.
+
+    `evaluate('constant', ...)` makes LUT and FF of it (csynth).
 
     Parameters
     ----------
-    n_in, n_out : int
+    n_out : int
     n_nonzero : int or array of int, any shape
         Weights that are not zero: an adder each.
     n_dsp : int or array of int, broadcastable to `n_nonzero`
@@ -72,46 +73,9 @@ def constant_logic(
 
     Returns
     -------
-    (lut, ff) : ndarray of float
-        Nondecreasing in the weights and in their products together. Source: `coefficients.json`, model 'constant'.
+    dict of str to ndarray of float
+        LUT and FF from it are nondecreasing in the weights and in their products together.
     """
-    terms = constant_terms(
-        n_in,
-        n_out,
-        n_nonzero,
-        n_dsp,
-        input_bits,
-        weight_bits,
-        accum_bits,
-        reuse_factor,
-        n_multipliers=n_multipliers,
-        n_sums=n_sums,
-        limit=limit,
-        stage_ns=stage_ns,
-        slow_fabric=slow_fabric,
-        resource=resource,
-    )
-    return evaluate('constant', terms)
-
-
-def constant_terms(
-    n_in: int,
-    n_out: int,
-    n_nonzero: ArrayLike,
-    n_dsp: ArrayLike,
-    input_bits: int,
-    weight_bits: int,
-    accum_bits: int,
-    reuse_factor: int = 1,
-    *,
-    n_multipliers: ArrayLike | None = None,
-    n_sums: ArrayLike | None = None,
-    limit: ArrayLike | None = None,
-    stage_ns: float = 4.375,
-    slow_fabric: bool = False,
-    resource: bool = False,
-) -> dict[str, Array]:
-    """Hardware of a constant kernel by name: parameters and shapes as in `constant_logic`, unit bits."""
     weights = np.asarray(n_nonzero, dtype=np.float64)
     multipliers = np.minimum(weights, n_dsp if n_multipliers is None else n_multipliers)
     sums = np.minimum(weights - multipliers, weights if n_sums is None else n_sums)

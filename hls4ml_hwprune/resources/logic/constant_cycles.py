@@ -19,7 +19,7 @@ def constant_stages(n_addends: float, multiplied: bool, stage_ns: float = 4.375,
     multiplied : bool
         Whether any of them is a product of a multiplier.
     stage_ns, slow_fabric
-        As for `constant_logic`.
+        As for `constant_terms`.
 
     Returns
     -------

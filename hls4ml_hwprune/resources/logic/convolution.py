@@ -44,7 +44,7 @@ def conv_overhead(
     Returns
     -------
     (lut, ff) : ndarray of float
-        With `constant_logic` and the line buffers: median errors of 20 whole layers in `conv_2d_cl` reports 9 % (LUT) and
+        With `constant_terms` and the line buffers: median errors of 20 whole layers in `conv_2d_cl` reports 9 % (LUT) and
         19 % (FF), none of them packed. Packed: read off 4 reports of one repository with one dimension.
     """
     handshake = _PACKED_LUT if packed else _MULTIPLEXER * (n_channels + _RESULTS * n_out)
