@@ -4,11 +4,14 @@ import platform
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+#: Models and synthesis results, beside the repository.
+DATA = Path(__file__).resolve().parents[2] / 'shared' / 'data'
 Weights = list[tuple[NDArray[np.float32], NDArray[np.float32]]]
 
 

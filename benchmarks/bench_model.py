@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import DATA
 from benchmarks.model_checks import Check, all_checks
 from benchmarks.rule4ml_rows import predict
 from benchmarks.stage_ratios import synthesis_factors
 
-ROOT = Path(__file__).resolve().parents[1]
 logger = logging.getLogger(__name__)
 # Reports show 0 LUTs or FFs now and then: errors of those are relative to at least this many.
 _CLOSE = 0.05
@@ -67,7 +67,7 @@ def main() -> int:
     """Print the tables; 1 if there is no data."""
     logging.basicConfig(level=logging.INFO, format='%(message)s')
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('folder', nargs='?', type=Path, default=ROOT.parent / 'shared' / 'data' / 'synthesis')
+    parser.add_argument('folder', nargs='?', type=Path, default=DATA / 'synthesis')
     parser.add_argument('--rule4ml', type=Path, help='interpreter of an environment with rule4ml')
     arguments = parser.parse_args()
     if not arguments.folder.exists():

@@ -18,7 +18,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import format_table
+from benchmarks import DATA, format_table
 from hls4ml_hwprune.importance import weight_scores
 from hls4ml_hwprune.packing import pack
 from hls4ml_hwprune.records import Kernel
@@ -26,7 +26,7 @@ from hls4ml_hwprune.records import Kernel
 PACKINGS = ('aligned', 'permuted', 'balanced')
 REUSE_FACTORS = (2, 4, 8, 16)
 SHARES = (5, 10, 20, 30, 40, 50, 60, 70, 80, 90)
-MODELS = Path(__file__).resolve().parents[2] / 'shared' / 'data' / 'models'
+MODELS = DATA / 'models'
 LEAST_GAIN = 3.0
 logger = logging.getLogger(__name__)
 

@@ -23,14 +23,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import Weights, format_table, hls_config, versions
+from benchmarks import DATA, Weights, format_table, hls_config, versions
 from benchmarks.bench_compile import PART, PRECISION, layer_list
 from hls4ml_hwprune.resources import Resources
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
-DATA = Path(__file__).resolve().parents[2] / 'shared' / 'data'
 NETWORKS = {
     'hector': 'jet_mlp_float_hector.h5',
     'nrp': 'jet_mlp_float_nrp.h5',

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from benchmarks import DATA
 from benchmarks.reports import load
 from hls4ml_hwprune.records import Target
 from hls4ml_hwprune.resources.logic import elementwise_logic
 
-ROOT = Path(__file__).resolve().parents[1]
 FLOOR = 50.0
 # By layer type of the reports.
 KINDS = {
@@ -69,7 +69,7 @@ def main() -> None:
     """Log the table."""
     logging.basicConfig(level=logging.INFO, format='%(message)s')
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('folder', nargs='?', type=Path, default=ROOT.parent / 'shared' / 'data' / 'synthesis')
+    parser.add_argument('folder', nargs='?', type=Path, default=DATA / 'synthesis')
     rows = elementwise_rows(load(parser.parse_args().folder))
     reported = rows[['lut', 'ff']].to_numpy(float)
     error = np.abs(predict(rows) - reported) / np.maximum(reported, FLOOR)

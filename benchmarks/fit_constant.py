@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from benchmarks import DATA
 from benchmarks.reports import NUMBERS, load
 from hls4ml_hwprune.resources.logic import constant_terms
 from hls4ml_hwprune.resources.logic.constant import crossing
@@ -137,8 +138,7 @@ def main() -> None:
     """Log the delays, and the FF error of each repository under the delays of the others."""
     logging.basicConfig(level=logging.INFO, format='%(message)s')
     parser = argparse.ArgumentParser(description=__doc__)
-    default = Path(__file__).resolve().parents[2] / 'shared' / 'data' / 'synthesis'
-    parser.add_argument('folder', nargs='?', type=Path, default=default)
+    parser.add_argument('folder', nargs='?', type=Path, default=DATA / 'synthesis')
     folder = parser.parse_args().folder
     rows = constant_rows(pd.concat([load(folder), bound_rows(folder)], ignore_index=True))
     used = ['n_multipliers', 'n_nonzero', 'ff', 'stage_ps', 'n_out', *WIDTHS]

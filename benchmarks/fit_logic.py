@@ -21,13 +21,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
+from benchmarks import DATA
 from benchmarks.fit_constant import EXCLUDED, MODELS
 from benchmarks.fit_synthesis import synthesis_design
 from benchmarks.report_kernels import predict_multiplexed
 from benchmarks.reports import load
 
-ROOT = Path(__file__).resolve().parents[1]
-OUTPUT = ROOT / 'hls4ml_hwprune' / 'resources' / 'logic' / 'coefficients.json'
+OUTPUT = Path(__file__).resolve().parents[1] / 'hls4ml_hwprune' / 'resources' / 'logic' / 'coefficients.json'
 # Rows of this campaign are whole designs of one layer: a constant of their own absorbs what surrounds the kernel.
 CAMPAIGN = 'Dendendelen/wa-hls4ml-search'
 # Errors are relative to at least this many LUTs or FFs: many reports show 0.
@@ -102,7 +102,7 @@ def quantiles(name: str, error: NDArray[np.float64] | None) -> dict[str, float |
 def main() -> None:
     """Fit all models, write the coefficients, log the table."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0] if __doc__ else None)
-    parser.add_argument('folder', nargs='?', type=Path, default=ROOT.parent / 'shared' / 'data' / 'synthesis')
+    parser.add_argument('folder', nargs='?', type=Path, default=DATA / 'synthesis')
     parser.add_argument('--output', type=Path, default=OUTPUT)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format='%(message)s')
