@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.selection.options import TOLERANCE, Options
 
 # Partial selections kept at a time; beyond that another method has to prove optimality.
-_MAX_PARTIAL = 300_000
+_MAX_PARTIAL = 50_000
 
 
 def best_within_gap(

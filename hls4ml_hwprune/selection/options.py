@@ -42,15 +42,26 @@ class Options:
         """Kernel of each option, shape (n,)."""
         return np.repeat(np.arange(self.n_kernels), np.diff(self.starts))
 
+    def curve_of(self) -> NDArray[np.int64]:
+        """Curve of each option, numbered over all kernels, shape (n,)."""
+        change = np.diff(self.alternative, prepend=-1) != 0
+        change[self.starts[:-1]] = True
+        return np.cumsum(change) - 1
+
+    def owner(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Kernel of each of the options at `positions`."""
+        return np.searchsorted(self.starts, positions, side='right') - 1
+
     def best(self, score: NDArray[np.float64]) -> NDArray[np.int64]:
         """Position of each kernel's option of highest `score`, shape (n_kernels,); the first of equals."""
         return np.array([a + int(np.argmax(score[a:b])) for a, b in pairwise(self.starts)], np.int64)
 
-    def subset(self, keep: NDArray[np.bool_]) -> 'Options':
-        """Return the options marked in `keep`."""
-        counts = np.add.reduceat(keep.astype(np.int64), self.starts[:-1])
-        starts = np.concatenate([[0], np.cumsum(counts)])
-        return Options(self.value[keep], self.cost[keep], self.alternative[keep], self.k[keep], starts)
+    def at(self, positions: NDArray[np.int64]) -> 'Options | None':
+        """Return the options at `positions`, which ascend; None if a kernel is left without any."""
+        starts = np.searchsorted(positions, self.starts)
+        if not np.diff(starts).all():
+            return None
+        return Options(self.value[positions], self.cost[positions], self.alternative[positions], self.k[positions], starts)
 
     def fits(self, budget: NDArray[np.float64], selection: NDArray[np.int64]) -> bool:
         """Whether a selection, one position a kernel, is within the budget."""
@@ -71,9 +82,10 @@ def flatten(problem: Problem) -> Flattened | None:
     """Options of `problem` that are not beaten by a neighbour and fit at all; None if some kernel has none.
 
     Costs count from each kernel's least, in units of what the budget leaves above the sum of the leasts, so that numbers
-    are alike in size however large the part that cannot be avoided. Resources without a bound drop out.
+    are alike in size however large the part that cannot be avoided. Resources that no selection can exhaust drop out.
     """
-    bounded = problem.budget < np.inf
+    most = np.sum([np.max([c.cost.max(axis=0) for c in kernel], axis=0) for kernel in problem.kernels], axis=0)
+    bounded = problem.budget < most
     least = [np.min([c.cost[:, bounded].min(axis=0) for c in kernel], axis=0) for kernel in problem.kernels]
     worst = [min(float(c.value.min()) for c in kernel) for kernel in problem.kernels]
     top = [max(float(c.value.max()) for c in kernel) for kernel in problem.kernels]

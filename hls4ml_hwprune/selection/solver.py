@@ -1,35 +1,38 @@
 """Exact solution of the knapsack.
 
-The relaxation's bound is close (at most one option a resource is split in it), so once a good selection is known only the
-options whose reduced value is within the gap can still be part of a better one. Where few combinations of them are left
-they are gone through one by one, else they are a small integer program for OR-tools.
+The relaxation's bound is close (at most one kernel a resource is split in it), so once a good selection is known only the
+options whose reduced value is within the gap can still be part of a better one.
 """
 
 import time
-from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import HWPruneError
+from hls4ml_hwprune.selection.branching import prove
 from hls4ml_hwprune.selection.core import solve_core
-from hls4ml_hwprune.selection.enumeration import best_within_gap
 from hls4ml_hwprune.selection.exchange import improve
 from hls4ml_hwprune.selection.options import TOLERANCE, Flattened, Options, flatten
 from hls4ml_hwprune.selection.problem import Problem, Solution
-from hls4ml_hwprune.selection.relaxation import relax
+from hls4ml_hwprune.selection.relaxation import Relaxation, relax
+from hls4ml_hwprune.selection.settling import settled
 
-# Options in the first, heuristic core: of each kernel those that cost the bound least, and others all along each curve.
-_NEAREST, _SPREAD = 32, 48
-# Effort for the first core, for the proof, and to find any selection where even that is hard (see `solve_core`).
-_GLANCE, _PROOF, _ANY = 0.2, 0.8, 20.0
+#: How a knapsack may be solved.
+METHODS = ('exact', 'fast')
+Method = Literal['exact', 'fast']
+# Curves of a kernel in the integer program, and steps away from the best option of each, in both directions.
+_CURVES, _STEPS = 6, np.unique(np.rint(1.6 ** np.arange(18)).astype(np.int64))
+# Options a kernel among which exchanges are tried.
+_NEAREST = 48
+# Effort to find any selection where even that is hard (see `solve_core`).
+_ANY = 20.0
 # A selection proven within this share of what can be gained is called optimal.
 _OPTIMAL = 1e-6
-# Options of the largest core that is tried within the fixed effort.
-_LARGEST_CORE = 6_000
 
 
-def solve(problem: Problem, time_limit: float | None = None) -> Solution:
+def solve(problem: Problem, time_limit: float | None = None, method: Method = 'exact') -> Solution:
     """Solve `problem`, exactly unless the effort runs out.
 
     Parameters
@@ -37,8 +40,11 @@ def solve(problem: Problem, time_limit: float | None = None) -> Solution:
     problem : Problem
     time_limit : float, optional
         Seconds after which the best selection so far is returned with its proven gap. None for a fixed effort: seconds
-        at most, the same choices on every machine, and a proof of optimality but for large problems whose curves are
-        far from concave (constant weights under several bounds at once).
+        at most, the same choices on every machine, and a proof of optimality but for large problems and for some whose
+        curves are far from concave (constant weights under several bounds at once).
+    method : {'exact', 'fast'}
+        'fast' stops at the selection that the relaxation's prices and exchanges between kernels give; its gap is proven
+        all the same.
 
     Returns
     -------
@@ -55,79 +61,80 @@ def solve(problem: Problem, time_limit: float | None = None) -> Solution:
         return Solution([], 0.0, 0.0, 'optimal' if feasible else 'infeasible')
     deadline = None if time_limit is None else time.monotonic() + time_limit
     flat = flatten(problem)
-    start = None if flat is None else _first_selection(flat.options, flat.budget, deadline)
-    if flat is None or start is None:
+    found = None if flat is None else _search(flat.options, flat.budget, deadline, method)
+    if flat is None or found is None:
         return Solution([], 0.0, 0.0, 'infeasible')
-    everything = flat.options.best(flat.options.value)
-    if flat.options.fits(flat.budget, everything):
-        selection, bound = everything, float(flat.options.value[everything].sum())
-    else:
-        selection, bound = _search(flat.options, flat.budget, start, deadline)
-    return _solution(problem, flat, selection, bound)
+    return _solution(problem, flat, *found)
 
 
 def _search(
-    options: Options, budget: NDArray[np.float64], start: NDArray[np.int64], deadline: float | None
-) -> tuple[NDArray[np.int64], float]:
-    """Best selection found, and the proven bound on any."""
-    relaxation = relax(options, budget, start)
-    reduced = relaxation.reduced
-
-    def worth(selection: NDArray[np.int64]) -> float:
-        return float(options.value[selection].sum())
-
-    best = improve(options, budget, max((s for s in (start, relaxation.rounded) if options.fits(budget, s)), key=worth))
-    few, all_of_them = _nearest(options, reduced) | _spread(options), np.ones(reduced.shape, dtype=bool)
-    # A few options a kernel give a selection so good that few others, those within its gap, can still beat it.
-    for within, effort in ((few, _GLANCE), (all_of_them, _PROOF)):
-        gap = relaxation.bound - worth(best)
-        if gap <= TOLERANCE:
-            break
-        found = best_within_gap(options, reduced, budget, gap)
-        if found is not None:
-            best = max((best, found), key=worth) if found.size else best
-            return best, worth(best)
-        keep = (reduced <= gap + TOLERANCE) & within
-        keep[best] = True
-        if deadline is None and keep.sum() > max(_LARGEST_CORE, few.sum()):
-            break
-        positions = np.flatnonzero(keep)
-        hint = np.searchsorted(positions, best)
-        chosen, bound = solve_core(options.subset(keep), budget, hint, effort, deadline)
-        better = positions[chosen]
-        if chosen.size and worth(better) > worth(best) and options.fits(budget, better):
-            best = improve(options, budget, better)
-        if within is all_of_them:
-            return best, min(relaxation.bound, max(bound, worth(best)))
-    return best, relaxation.bound
+    options: Options, budget: NDArray[np.float64], deadline: float | None, method: Method
+) -> tuple[NDArray[np.int64], float] | None:
+    """Best selection found, and the proven bound on any; None if no selection is within the budget."""
+    everything = options.best(options.value)
+    if options.fits(budget, everything):
+        return everything, float(options.value[everything].sum())
+    root = relax(options, budget)
+    if root.bound < -TOLERANCE:
+        return None
+    best = _first_selection(options, budget, root, deadline)
+    if best is None:
+        return None
+    best = _improved(options, budget, root, best)
+    if method == 'fast' or root.bound - _worth(options, best) <= _OPTIMAL:
+        return best, root.bound
+    return prove(options, budget, root, best, _OPTIMAL, deadline)
 
 
-def _nearest(options: Options, reduced: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Mark the `_NEAREST` options of each kernel that cost the bound least."""
-    near = np.zeros(reduced.shape, dtype=bool)
-    for a, b in pairwise(options.starts):
-        near[a + np.argsort(reduced[a:b], kind='stable')[:_NEAREST]] = True
-    return near
+def _worth(options: Options, selection: NDArray[np.int64]) -> float:
+    return float(options.value[selection].sum())
 
 
-def _spread(options: Options) -> NDArray[np.bool_]:
-    """Mark about `_SPREAD` options of each alternative of each kernel, the same number apart."""
-    change = (np.diff(options.alternative, prepend=-1) != 0) | (np.diff(options.kernel_of(), prepend=-1) != 0)
-    first = np.flatnonzero(change)
-    length = np.diff(np.append(first, options.value.size))
-    place = np.arange(options.value.size) - np.repeat(first, length)
-    return place % np.repeat(np.maximum(1, length // _SPREAD), length) == 0
-
-
-def _first_selection(options: Options, budget: NDArray[np.float64], deadline: float | None) -> NDArray[np.int64] | None:
-    """Any selection within the budget: each kernel's cheapest option if one is cheapest in all, else by integer program."""
-    cheapest = options.best(-options.cost.sum(axis=1))
-    if options.fits(budget, cheapest):
-        return cheapest
-    chosen, bound = solve_core(options, budget, None, _ANY, deadline)
-    if not chosen.size and bound > -np.inf:
+def _first_selection(
+    options: Options, budget: NDArray[np.float64], root: Relaxation, deadline: float | None
+) -> NDArray[np.int64] | None:
+    """Any selection within the budget: rounded, each kernel's cheapest, or by integer program; None if there is none."""
+    simple = [s for s in (root.rounded, options.best(-options.cost.sum(axis=1))) if options.fits(budget, s)]
+    simple += settled(options, budget, root)
+    if simple:
+        return max(simple, key=lambda selection: _worth(options, selection))
+    for positions in (_ladders(options, root), np.arange(options.value.size)):
+        part = options.at(positions)
+        assert part is not None
+        chosen, bound = solve_core(part, budget, None, _ANY, deadline)
+        if chosen.size:
+            return positions[chosen]
+    if bound > -np.inf:
         raise HWPruneError('no selection within the budget was found in time; none is known to be impossible either')
-    return chosen if chosen.size else None
+    return None
+
+
+def _improved(options: Options, budget: NDArray[np.float64], root: Relaxation, best: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Exchange between kernels, among the options that cost the bound least and those of the same curves as `best`."""
+    gap = root.bound - _worth(options, best)
+    near = [best]
+    for a, b in zip(options.starts[:-1], options.starts[1:], strict=True):
+        near.append(a + np.argsort(root.reduced[a:b], kind='stable')[:_NEAREST])
+    curve = options.curve_of()
+    chosen = np.isin(curve, curve[best]) & (root.reduced <= gap + TOLERANCE)
+    positions = np.unique(np.concatenate([*near, np.flatnonzero(chosen)]))
+    part = options.at(positions)
+    assert part is not None
+    return positions[improve(part, budget, np.searchsorted(positions, best))]
+
+
+def _ladders(options: Options, root: Relaxation) -> NDArray[np.int64]:
+    """Options further and further from the best of each curve, of the `_CURVES` best curves of every kernel."""
+    curve = options.curve_of()
+    first = np.flatnonzero(np.diff(curve, prepend=-1))
+    last = np.append(first[1:], curve.size) - 1
+    best = np.array([a + int(root.reduced[a : b + 1].argmin()) for a, b in zip(first, last, strict=True)])
+    owner, rank = options.owner(best), np.argsort(root.reduced[best], kind='stable')
+    few = np.concatenate([rank[owner[rank] == kernel][:_CURVES] for kernel in range(options.n_kernels)])
+    steps = np.concatenate([-_STEPS[::-1], [0], _STEPS])
+    found = best[few, None] + steps
+    inside = (found >= first[few, None]) & (found <= last[few, None])
+    return np.unique(found[inside])
 
 
 def _solution(problem: Problem, flat: Flattened, selection: NDArray[np.int64], bound: float) -> Solution:
