@@ -8,7 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.records import SlotTable
-from hls4ml_hwprune.resources import Resources
+from hls4ml_hwprune.resources import Estimate, Resources
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Latencies and initiation interval of a whole design, in clock cycles."""
+
+    latency_min: int
+    latency_max: int
+    ii: int
+
+
+def timing_of(estimate: Estimate) -> Timing:
+    """Timing of an estimated design."""
+    design = estimate.design
+    return Timing(design.latency_min, design.latency_max, design.ii)
 
 
 @dataclass(frozen=True)
@@ -19,7 +34,8 @@ class KernelPlan:
     ----------
     layer, role : str
         Name of the layer and of its weights.
-    n_in, n_out, reuse_factor : int
+    n_in, n_out, reuse_factor, configured_reuse_factor : int
+        Size, and the reuse factor that was chosen and that of hls4ml's configuration.
     strategy : str
         'resource' or 'latency'.
     packing, importance : str
@@ -27,9 +43,9 @@ class KernelPlan:
     copies : int
         Matrix-vector products side by side (ParallelizationFactor): physical multipliers a slot.
     n_slots, n_kept : int
-        Multiplier slots of the dense kernel, and those that are left.
+        Multiplier slots of the dense kernel at `reuse_factor`, and those that are left.
     before, after : Resources
-        Estimated resources of the kernel.
+        Estimated resources of the kernel, as configured and as planned.
     mask : ndarray of bool, shape (n_out, n_in)
         True where the weight is kept.
     slots : SlotTable, optional
@@ -43,6 +59,7 @@ class KernelPlan:
     n_in: int
     n_out: int
     reuse_factor: int
+    configured_reuse_factor: int
     strategy: str
     packing: str
     importance: str
@@ -59,6 +76,11 @@ class KernelPlan:
     def pruned(self) -> bool:
         """Whether any slot is gone."""
         return self.n_kept < self.n_slots
+
+    @property
+    def changed(self) -> bool:
+        """Whether the kernel is not hls4ml's own as configured."""
+        return self.pruned or self.values is not None or self.reuse_factor != self.configured_reuse_factor
 
     def as_dict(self) -> dict[str, Any]:
         """Everything but the arrays, as plain data."""
@@ -81,14 +103,18 @@ class Plan:
     kernels : list of KernelPlan
     before, after : Resources
         Estimated resources of the whole design, layers that cannot be pruned included.
+    timing_before, timing_after : Timing
+        Estimated cycles of the whole design.
     budget : dict of str to float
-        Upper bounds in force, by resource; those not limited are absent.
+        Upper bounds in force, by resource, 'latency' and 'ii'; what is not limited is absent.
+    minimized : dict of str to float
+        Resources of which the least is used, and what a whole part of each counts; empty where the most importance is kept.
     status : str
         'optimal', or 'feasible, gap g %'.
     objective, bound : float
-        Importance kept, and the proven upper bound on what any selection within the budget keeps.
-    total_importance : float
-        Importance of the unpruned kernels.
+        What was maximised (the importance, or less what is used), and the proven upper bound on it for any selection.
+    importance, total_importance : float
+        Importance kept, and that of the unpruned kernels.
     not_pruned : dict of str to str
         Layers with weights that were left alone, and why.
     device : str
@@ -100,10 +126,14 @@ class Plan:
     kernels: list[KernelPlan]
     before: Resources
     after: Resources
+    timing_before: Timing
+    timing_after: Timing
     budget: dict[str, float]
+    minimized: dict[str, float]
     status: str
     objective: float
     bound: float
+    importance: float
     total_importance: float
     not_pruned: dict[str, str]
     device: str
@@ -114,13 +144,20 @@ class Plan:
         """Whether any kernel lost a slot."""
         return any(kernel.pruned for kernel in self.kernels)
 
+    @property
+    def percent_kept(self) -> float:
+        """Share of the importance that is kept, in percent."""
+        return 100 * self.importance / self.total_importance if self.total_importance else 100.0
+
     def as_dict(self) -> dict[str, Any]:
         """Everything but the kernels, as plain data."""
         plain = {name: value for name, value in vars(self).items() if name != 'kernels'}
-        return plain | {'before': self.before.as_dict(), 'after': self.after.as_dict()}
+        plain |= {name: getattr(self, name).as_dict() for name in ('before', 'after')}
+        return plain | {name: dict(vars(getattr(self, name))) for name in ('timing_before', 'timing_after')}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], kernels: list[KernelPlan]) -> 'Plan':
         """Inverse of `as_dict`."""
         resources = {name: Resources(**data[name]) for name in ('before', 'after')}
-        return cls(kernels, **{**data, **resources})
+        timings = {name: Timing(**data[name]) for name in ('timing_before', 'timing_after')}
+        return cls(kernels, **{**data, **resources, **timings})

@@ -43,10 +43,7 @@ def read_layers(model: 'ModelGraph') -> tuple[Layer, ...]:
     -------
     tuple of Layer
     """
-    layers = tuple(read_layer(node) for node in model.get_layers())
-    if read_target(model).tool == 'Vivado HLS':
-        return _with_one_multiplexer_figure(layers)
-    return layers
+    return tuple(read_layer(node) for node in model.get_layers())
 
 
 def read_layer(node: Node) -> Layer:
@@ -69,20 +66,6 @@ def read_layer(node: Node) -> Layer:
         repeats=parts.repeats,
         skipped=why_not_pruned(node),
     )
-
-
-def _with_one_multiplexer_figure(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    """Note on all kernels the multiplexer whose size Vivado HLS lists for every one of the design: the last.
-
-    Seen in all 14 Vivado HLS 2019.1 to 2020.1 projects of shared/data whose reports name multiplexers.
-    """
-    multiplexed = [kernel for layer in layers for kernel in layer.kernels if kernel.multiplexed]
-    if not multiplexed:
-        return layers
-    last = multiplexed[-1]
-    ways = last.n_out if last.reuse_factor > last.n_in else last.n_in
-    marked = [tuple(replace(kernel, multiplexer_ways=ways) for kernel in layer.kernels) for layer in layers]
-    return tuple(replace(layer, kernels=kernels) for layer, kernels in zip(layers, marked, strict=True))
 
 
 def _channels(node: Node) -> int:

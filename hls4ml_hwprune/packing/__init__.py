@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.packing import aligned, balanced, bram, permuted
+from hls4ml_hwprune.packing.balanced import is_free
 from hls4ml_hwprune.packing.groups import Groups
 from hls4ml_hwprune.packing.slots import slot_table
 from hls4ml_hwprune.records import Kernel
@@ -19,7 +20,7 @@ _PACKINGS: dict[str, Callable[[Kernel, NDArray[np.float64]], Groups]] = {
     'snapped': aligned.pack,
 }
 
-#: Names a user may give; 'auto' leaves the choice to the package.
+#: Names a user may give; 'auto' leaves the choice to the knapsack.
 PACKINGS: tuple[str, ...] = ('auto', *_PACKINGS)
 
 
@@ -29,7 +30,7 @@ IN_ORDER = ('aligned', 'bram', 'snapped')
 
 def reorders(packing: str) -> bool:
     """Whether slots of a packing are not hls4ml's own, so that its firmware needs tables of their own."""
-    return resolve(packing) not in IN_ORDER
+    return packing not in IN_ORDER
 
 
 def lanes_a_slot(kernel: Kernel, packing: str) -> int | None:
@@ -37,13 +38,8 @@ def lanes_a_slot(kernel: Kernel, packing: str) -> int | None:
     return 1 if packing == 'balanced' and balanced.is_free(kernel) else None
 
 
-def resolve(name: str) -> str:
-    """Return the packing that a name stands for: 'auto' is 'aligned'."""
-    return 'aligned' if name == 'auto' else name
-
-
 def pack(kernel: Kernel, packing: str, scores: NDArray[np.float64]) -> Groups:
-    """Group the weights of `kernel` by one of `PACKINGS`.
+    """Group the weights of `kernel` by one of `PACKINGS`, which is not 'auto'.
 
     Parameters
     ----------
@@ -52,7 +48,7 @@ def pack(kernel: Kernel, packing: str, scores: NDArray[np.float64]) -> Groups:
     scores : ndarray of float, shape (n_out, n_in)
         What each weight is worth, not negative: `balanced` and `permuted` put together what is worth keeping.
     """
-    return _PACKINGS[resolve(packing)](kernel, scores)
+    return _PACKINGS[packing](kernel, scores)
 
 
-__all__ = ['IN_ORDER', 'PACKINGS', 'Groups', 'lanes_a_slot', 'pack', 'reorders', 'resolve', 'slot_table']
+__all__ = ['IN_ORDER', 'PACKINGS', 'Groups', 'is_free', 'lanes_a_slot', 'pack', 'reorders', 'slot_table']

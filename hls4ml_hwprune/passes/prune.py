@@ -8,6 +8,7 @@ from hls4ml_hwprune.config import parse_settings
 from hls4ml_hwprune.firmware.layers import replace_by_sparse
 from hls4ml_hwprune.ir.eligibility import dense_template_fails
 from hls4ml_hwprune.ir.reader import read_layers
+from hls4ml_hwprune.ir.reuse import set_reuse_factor
 from hls4ml_hwprune.ir.weights import KEPT, set_slot_table, set_weights, zero_pruned
 from hls4ml_hwprune.passes.stored import has_plan, store_plan
 from hls4ml_hwprune.passes.target import target_device
@@ -36,6 +37,7 @@ class PruneToBudget(ModelOptimizerPass):
         plan = make_plan(read_layers(model), settings, target_device(model, settings))
         for kernel in plan.kernels:
             node = model.graph[kernel.layer]
+            set_reuse_factor(model, node, kernel.reuse_factor)
             if kernel.values is not None:
                 set_weights(node, kernel.values, kernel.role)
             if kernel.pruned or dense_template_fails(node):

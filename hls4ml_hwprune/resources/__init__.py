@@ -2,9 +2,18 @@
 
 from hls4ml_hwprune.resources.confidence import Confidence
 from hls4ml_hwprune.resources.estimate import Estimate, LayerEstimate, estimate_layers
-from hls4ml_hwprune.resources.kernel import constants_in_dsp, kernel_resources, selection_costs, snapping_costs
+from hls4ml_hwprune.resources.kernel import (
+    constant_counts,
+    constants_in_dsp,
+    kernel_resources,
+    selection_costs,
+    snapping_costs,
+)
 from hls4ml_hwprune.resources.layer import layer_resources
+from hls4ml_hwprune.resources.multiplexers import mark_multiplexers, multiplexer_inputs
+from hls4ml_hwprune.resources.reuse import legal_reuse_factors
 from hls4ml_hwprune.resources.stages import STAGES
+from hls4ml_hwprune.resources.timing import layer_cycles, selection_cycles, slowest_path
 from hls4ml_hwprune.resources.vector import NAMES, Resources
 
 __all__ = [
@@ -14,10 +23,17 @@ __all__ = [
     'Estimate',
     'LayerEstimate',
     'Resources',
+    'constant_counts',
     'constants_in_dsp',
     'estimate_layers',
     'kernel_resources',
+    'layer_cycles',
     'layer_resources',
+    'legal_reuse_factors',
+    'mark_multiplexers',
+    'multiplexer_inputs',
     'selection_costs',
+    'selection_cycles',
+    'slowest_path',
     'snapping_costs',
 ]

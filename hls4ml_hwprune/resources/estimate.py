@@ -7,6 +7,7 @@ from typing import Any
 from hls4ml_hwprune.records import Layer
 from hls4ml_hwprune.resources.confidence import FIGURES, Confidence, layer_confidence, weakest
 from hls4ml_hwprune.resources.layer import layer_resources
+from hls4ml_hwprune.resources.multiplexers import mark_multiplexers
 from hls4ml_hwprune.resources.stages import check_stage
 from hls4ml_hwprune.resources.timing import design_cycles, layer_cycles
 from hls4ml_hwprune.resources.vector import Resources
@@ -70,6 +71,7 @@ class Estimate:
 def estimate_layers(layers: Sequence[Layer], stage: str = 'csynth') -> Estimate:
     """Estimate a design from its layers."""
     check_stage(stage)
+    layers = mark_multiplexers(layers)
     cycles = {layer.name: layer_cycles(layer) for layer in layers}
     by_layer = {
         layer.name: LayerEstimate(layer_resources(layer, stage), *cycles[layer.name], layer_confidence(layer, stage))

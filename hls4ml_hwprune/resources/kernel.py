@@ -91,6 +91,23 @@ def snapping_costs(kernel: Kernel, n_weights: int, blocks: NDArray[np.int64], st
     return np.maximum.accumulate(_constant_table(kernel, counts, stage))
 
 
+def constant_counts(kernel: Kernel, positions: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Weights kept, and distinct products of them that are multiplied, for every number of constants kept in an order.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    positions : ndarray of int, shape (K,)
+        Flat positions of the weights.
+
+    Returns
+    -------
+    (n_weights, n_multipliers) : ndarray of int, shape (K + 1,)
+    """
+    multiplied = first_uses(kernel.codes.ravel()[positions], positions % kernel.n_in)
+    return np.arange(positions.size + 1), _running(multiplied)
+
+
 def constants_in_dsp(kernel: Kernel, codes: NDArray[np.int64]) -> NDArray[np.int64]:
     """DSP blocks of a product of `kernel`'s inputs and each constant, same shape as `codes`."""
     vivado_ultrascale = kernel.target.tool == 'Vivado HLS' and not kernel.target.seven_series

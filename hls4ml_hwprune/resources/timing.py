@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hls4ml_hwprune.records import Kernel, Layer
 from hls4ml_hwprune.resources.latency import Cycles, conv_cycles, dense_stream_cycles, elementwise_cycles, kernel_cycles
@@ -25,10 +26,36 @@ def layer_cycles(layer: Layer) -> Cycles:
         low, high, _ = (layer.repeats * sum(column) for column in zip(*steps, strict=True))
         return low, high, high
     kernel = layer.kernels[0]
-    if 'Conv' in layer.kind:
-        return _conv_cycles(layer, kernel)
-    cycles = _dense_cycles(kernel)
-    return dense_stream_cycles(cycles, layer.in_pixels) if layer.io_type == 'io_stream' else cycles
+    return _around(layer, kernel, _dense_cycles(kernel))
+
+
+def selection_cycles(
+    layer: Layer, kernel: Kernel, n_weights: NDArray[np.int64], n_multipliers: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Largest latency and initiation interval of a layer for every number of groups kept.
+
+    Parameters
+    ----------
+    layer : Layer
+    kernel : Kernel
+        In place of the layer's own, for instance at another reuse factor.
+    n_weights, n_multipliers : ndarray of int, shape (K + 1,)
+        Weights that are kept, and how many distinct products of them are multiplied; only counts where weights are
+        constants.
+
+    Returns
+    -------
+    (latency, ii) : ndarray of int, shape (K + 1,)
+    """
+    if kernel.multiplexed:
+        _, latency, interval = _around(layer, kernel, _dense_cycles(kernel))
+        return np.full(n_weights.shape, latency), np.full(n_weights.shape, interval)
+    stages = np.stack(_constant_cycles(kernel, n_weights, n_multipliers), axis=1)
+    # Few of them differ.
+    distinct, which = np.unique(stages, axis=0, return_inverse=True)
+    found = [_around(layer, kernel, (latency, latency, interval)) for latency, interval in distinct.tolist()]
+    cycles = np.array([(latency, interval) for _, latency, interval in found], np.int64)[which.ravel()]
+    return cycles[:, 0], cycles[:, 1]
 
 
 def design_cycles(layers: Sequence[Layer], cycles: Mapping[str, Cycles]) -> Cycles:
@@ -40,8 +67,15 @@ def design_cycles(layers: Sequence[Layer], cycles: Mapping[str, Cycles]) -> Cycl
     more than that of the slowest layer (7 of 7).
     """
     stream = any(layer.io_type == 'io_stream' for layer in layers)
-    low, high = (_path(layers, {name: figures[column] for name, figures in cycles.items()}) for column in (0, 1))
+    low, high = (slowest_path(layers, {name: c[column] for name, c in cycles.items()})[0] for column in (0, 1))
     return low, high, max((interval for _, _, interval in cycles.values()), default=1) + int(stream)
+
+
+def _around(layer: Layer, kernel: Kernel, cycles: Cycles) -> Cycles:
+    """Cycles of a layer around those of its kernel."""
+    if 'Conv' in layer.kind:
+        return _conv_cycles(layer, kernel, None if kernel.multiplexed else cycles[2])
+    return dense_stream_cycles(cycles, layer.in_pixels) if layer.io_type == 'io_stream' else cycles
 
 
 def _dense_cycles(kernel: Kernel) -> Cycles:
@@ -50,16 +84,21 @@ def _dense_cycles(kernel: Kernel) -> Cycles:
         return kernel_cycles(k.reuse_factor, k.strategy, k.n_in, k.target)
     codes = k.codes.ravel()
     live = np.flatnonzero(codes)
-    n_multipliers = int(first_uses(codes[live], live % k.n_in).sum())
-    limit = int(multiplier_limit(k.n_in, k.n_out, k.reuse_factor, k.n_in * k.n_out - live.size))
-    latency, interval = constant_cycles(
-        live.size / k.n_out, n_multipliers, limit, k.reuse_factor, k.target.stage_ns, k.target.seven_series
-    )
-    return latency, latency, interval
+    products = first_uses(codes[live], live % k.n_in).sum()
+    latency, interval = _constant_cycles(k, np.array(live.size), np.array(products))
+    return int(latency), int(latency), int(interval)
 
 
-def _conv_cycles(layer: Layer, kernel: Kernel) -> Cycles:
-    interval = None if kernel.multiplexed else _dense_cycles(kernel)[2]
+def _constant_cycles(
+    kernel: Kernel, n_weights: NDArray[np.int64], n_multipliers: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    k = kernel
+    limit = multiplier_limit(k.n_in, k.n_out, k.reuse_factor, k.n_in * k.n_out - n_weights)
+    stage_ns, slow_fabric = k.target.stage_ns, k.target.seven_series
+    return constant_cycles(n_weights / k.n_out, n_multipliers, limit, k.reuse_factor, stage_ns, slow_fabric)
+
+
+def _conv_cycles(layer: Layer, kernel: Kernel, interval: int | None) -> Cycles:
     return conv_cycles(
         kernel.reuse_factor,
         kernel.strategy,
@@ -73,17 +112,36 @@ def _conv_cycles(layer: Layer, kernel: Kernel) -> Cycles:
     )
 
 
-def _path(layers: Sequence[Layer], cycles: Mapping[str, int]) -> int:
-    """Cycles along the slowest path, one more for each layer that does anything after the first."""
-    finish: dict[str, int] = {}
-    slowest_stream = 0
+def slowest_path(layers: Sequence[Layer], cycles: Mapping[str, int]) -> tuple[int, frozenset[str]]:
+    """Cycles from the input of a design to its last output, and the layers whose own cycles are part of them.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        In graph order.
+    cycles : mapping of str to int
+        Of each layer.
+
+    Returns
+    -------
+    (latency, names)
+        Along the slowest path, one more for each layer that does anything after the first; and of the layers that stream
+        pixels the slowest.
+    """
+    finish: dict[str, tuple[int, tuple[str, ...]]] = {}
+    slowest_stream: tuple[int, tuple[str, ...]] = (0, ())
     for layer in layers:
+        own = cycles[layer.name]
         streams = layer.io_type == 'io_stream' and layer.in_pixels > 1
-        slowest_stream = max(slowest_stream, streams * cycles[layer.name])
+        if streams and own > slowest_stream[0]:
+            slowest_stream = own, (layer.name,)
         computes = bool(layer.kernels or layer.operations)
-        before = max((finish.get(source, -1) for source in layer.inputs), default=-1)
-        finish[layer.name] = before + computes + (0 if streams else cycles[layer.name])
-    return max(0, *finish.values()) + slowest_stream if finish else 0
+        sources = [finish[source] for source in layer.inputs if source in finish]
+        before, names = max(sources, key=lambda path: path[0], default=(-1, ()))
+        after = names if streams else (*names, layer.name)
+        finish[layer.name] = before + computes + (0 if streams else own), after
+    longest, names = max(finish.values(), key=lambda path: path[0], default=(0, ()))
+    return max(0, longest) + slowest_stream[0], frozenset(names + slowest_stream[1])
 
 
 def _io(layer: Layer) -> Literal['io_parallel', 'io_stream']:

@@ -1,7 +1,6 @@
-"""The knapsack: which groups are kept, for the most importance within the budget."""
+"""The knapsack: which groups are kept, under which packing and at which reuse factor, within the budget."""
 
-from hls4ml_hwprune.selection.curves import KernelCurve, kernel_curves
 from hls4ml_hwprune.selection.problem import Curve, Problem, Solution
 from hls4ml_hwprune.selection.solver import solve
 
-__all__ = ['Curve', 'KernelCurve', 'Problem', 'Solution', 'kernel_curves', 'solve']
+__all__ = ['Curve', 'Problem', 'Solution', 'solve']

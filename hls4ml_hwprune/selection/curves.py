@@ -1,103 +1,181 @@
-"""From a kernel's groups to its curve: the best groups first, and what each number of them costs."""
+"""From a kernel's groups to its curve: the best groups first, and what each number of them is worth and costs."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.importance import group_values, weight_scores
+from hls4ml_hwprune.importance import ImportanceScale, weight_scores
 from hls4ml_hwprune.packing import Groups, lanes_a_slot, pack, reorders, slot_table
 from hls4ml_hwprune.records import Kernel, SlotTable
-from hls4ml_hwprune.resources import constants_in_dsp, selection_costs
+from hls4ml_hwprune.resources import constant_counts, constants_in_dsp, selection_costs
 from hls4ml_hwprune.selection.problem import Curve
-from hls4ml_hwprune.selection.snapping import SNAPPED, SnappedCurve, snapped_curves
+
+#: Orders in which groups are kept: the most important first, or those first that are worth most for each DSP.
+BY_IMPORTANCE, SPARING = 'importance', 'sparing'
 
 
 @dataclass(frozen=True)
-class KernelCurve:
-    """Curve of a kernel under one packing, with what is needed to turn a k back into weights.
+class Kept:
+    """What is left of a kernel at one point of a curve.
+
+    Attributes
+    ----------
+    codes : ndarray of int, shape (n_out, n_in)
+        Weights of the firmware, in units of the last place.
+    mask : ndarray of bool, shape (n_out, n_in)
+        Weights that are kept.
+    n_slots : int
+        Multiplier slots.
+    slots : SlotTable, optional
+        What they do, where their layout is not hls4ml's.
+    """
+
+    codes: NDArray[np.int64] = field(repr=False)
+    mask: NDArray[np.bool_] = field(repr=False)
+    n_slots: int
+    slots: SlotTable | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a curve is made of.
 
     Attributes
     ----------
     kernel : Kernel
-    packing, importance : str
-    groups : Groups
-    order : ndarray of int, shape (K,)
-        Groups with a nonzero weight, the one to be kept first in front.
-    curve : Curve
-        Costs in the order of `resources.NAMES`.
+        At the reuse factor of the curve.
+    importance : str
+        Measure of the weights.
+    scores : ndarray of float, shape (n_out, n_in)
+    scale : ImportanceScale
+    stage : str
+        'csynth' or 'vsynth'.
     """
 
     kernel: Kernel
-    packing: str
     importance: str
-    groups: Groups = field(repr=False)
-    order: NDArray[np.int64] = field(repr=False)
-    curve: Curve = field(repr=False)
+    scores: NDArray[np.float64] = field(repr=False)
+    scale: ImportanceScale = field(repr=False)
+    stage: str
 
-    def mask(self, k: int) -> NDArray[np.bool_]:
-        """Weights kept when the first k groups are, bool, shape (n_out, n_in)."""
-        return self.groups.mask(self.order[:k], (self.kernel.n_out, self.kernel.n_in))
-
-    def codes(self, k: int) -> NDArray[np.int64]:
-        """Codes of the firmware when the first k groups are kept, shape (n_out, n_in)."""
-        return np.where(self.mask(k), self.kernel.codes, 0)
-
-    def slot_table(self, k: int) -> SlotTable | None:
-        """Lay out the slots of the first k groups; None where the layout is hls4ml's own."""
-        if not self.kernel.multiplexed or not reorders(self.packing):
-            return None
-        return slot_table(self.kernel, self.packing, self.groups, self.order[:k])
-
-    def slots(self, k: int) -> int:
-        """Multiplier slots kept when the first k groups are."""
-        return int(self.groups.slots[self.order[:k]].sum())
+    @classmethod
+    def of(cls, kernel: Kernel, importance: str, stage: str = 'csynth') -> 'Source':
+        """Score the weights of a kernel."""
+        scores = weight_scores(kernel, importance)
+        return cls(kernel, importance, scores, ImportanceScale.of(scores), stage)
 
 
-AnyCurve = KernelCurve | SnappedCurve
+@dataclass(frozen=True)
+class KernelCurve:
+    """Curve of a kernel under one packing and order of groups.
 
+    Groups of zeros alone are left out: they are pruned for nothing.
 
-def kernel_curves(kernel: Kernel, packing: str, importance: str, stage: str = 'csynth') -> list[AnyCurve]:
-    """Order the groups of `kernel` and price them, in every order that is worth a look.
-
-    Groups of zeros alone are left out: they are pruned for nothing. The first order is by importance. Where weights are
-    constants, a second one spares DSPs: first the weights that need none, then those of each (input, code) together,
-    because equal products of one input share a multiplier. Under `snapped` others follow, in which weights move to cheaper
-    codes.
+    Attributes
+    ----------
+    source : Source
+    packing, order : str
+    curve : Curve
+        Costs in the order of `resources.NAMES`.
+    counts : tuple of ndarray of int, shape (K + 1,)
+        Weights kept, and products of them that are multiplied where weights are constants.
+    exact : bool
+        False where the values are an upper bound, because the packing was not looked for yet.
     """
-    scores = weight_scores(kernel, importance)
-    groups = pack(kernel, packing, scores)
+
+    source: Source
+    packing: str
+    order: str
+    curve: Curve = field(repr=False)
+    counts: tuple[NDArray[np.int64], NDArray[np.int64]] = field(repr=False)
+    exact: bool = True
+
+    @property
+    def kernel(self) -> Kernel:
+        """The kernel, at the curve's reuse factor."""
+        return self.source.kernel
+
+    @cached_property
+    def groups(self) -> tuple[Groups, NDArray[np.int64]]:
+        """Groups, and those with a nonzero weight in the order in which they are kept; found when asked for."""
+        groups, order, _ = _ordered(self.source, self.packing, self.order)
+        return groups, order
+
+    def repriced(self, kernel: Kernel) -> NDArray[np.float64]:
+        """Costs of the same groups in another `kernel`, which is multiplexed, shape (K + 1, 5)."""
+        slots = np.ones(self.curve.value.size - 1, np.int64)
+        if self.packing == 'bram':
+            slots = self.groups[0].slots[self.groups[1]]
+        lanes = lanes_a_slot(kernel, self.packing)
+        return selection_costs(kernel, slots[:, None], slots, self.source.stage, lanes_a_slot=lanes)
+
+    def at(self, k: int) -> Kept:
+        """What is left when the first k groups are kept."""
+        groups, order = self.groups
+        first = order[:k]
+        mask = groups.mask(first, (self.kernel.n_out, self.kernel.n_in))
+        n_slots = int(groups.slots[first].sum())
+        slots = None
+        if self.kernel.multiplexed and reorders(self.packing) and n_slots < self.kernel.n_slots:
+            slots = slot_table(self.kernel, self.packing, groups, first)
+        return Kept(np.where(mask, self.kernel.codes, 0), mask, n_slots, slots)
+
+
+def kernel_curve(source: Source, packing: str, order: str = BY_IMPORTANCE) -> KernelCurve:
+    """Order the groups of a kernel and price them.
+
+    Parameters
+    ----------
+    source : Source
+    packing : str
+        Resolved name.
+    order : str
+        `BY_IMPORTANCE`, or `SPARING` for constants: first the weights that need no DSP, then those of each (input, code)
+        together, because equal products of one input share a multiplier.
+    """
+    kernel = source.kernel
+    groups, ranked, score = _ordered(source, packing, order)
+    curve = _priced(source, packing, np.cumsum(score), groups.index[ranked], groups.slots[ranked])
+    if kernel.multiplexed:
+        counts = (np.zeros(ranked.size + 1, np.int64),) * 2
+    else:
+        counts = constant_counts(kernel, groups.index[ranked, 0])
+    return KernelCurve(source, packing, order, curve, counts)
+
+
+def optimistic_curve(better: KernelCurve, packing: str) -> KernelCurve:
+    """Curve of a packing that is worth no more than `better` at any number of slots, before it was looked for."""
+    curve = replace(better, packing=packing, exact=False)
+    return replace(curve, curve=Curve(better.curve.value, curve.repriced(curve.kernel)))
+
+
+def _ordered(source: Source, packing: str, order: str) -> tuple[Groups, NDArray[np.int64], NDArray[np.float64]]:
+    """Groups of a kernel, those that are not zero in the order in which they are kept, and their scores."""
+    kernel = source.kernel
+    groups = pack(kernel, packing, source.scores)
     live = np.flatnonzero((groups.per_weight(kernel.codes.ravel()) != 0).any(axis=1))
-    values = group_values(groups, scores)[live]
-    ranks = [np.argsort(-values / groups.slots[live], kind='stable')]
-    if not kernel.multiplexed and live.size:
-        ranks.append(_sparing_rank(kernel, groups.index[live, 0], values))
-    found: list[AnyCurve] = [_priced(kernel, packing, importance, groups, live[rank], values[rank], stage) for rank in ranks]
-    if packing == SNAPPED and not kernel.multiplexed and live.size:
-        found += snapped_curves(kernel, importance, found[0].curve, stage)
-    return found
+    score = groups.per_weight(source.scores.ravel()).sum(axis=1)[live]
+    if order == SPARING:
+        rank = _sparing_rank(kernel, groups.index[live, 0], score)
+    else:
+        rank = np.argsort(-score / groups.slots[live], kind='stable')
+    return groups, live[rank], score[rank]
 
 
 def _priced(
-    kernel: Kernel,
-    packing: str,
-    importance: str,
-    groups: Groups,
-    order: NDArray[np.int64],
-    values: NDArray[np.float64],
-    stage: str,
-) -> KernelCurve:
-    value = np.concatenate([[0.0], np.cumsum(values)])
-    cost = selection_costs(
-        kernel, groups.index[order], groups.slots[order], stage, lanes_a_slot=lanes_a_slot(kernel, packing)
-    )
-    return KernelCurve(kernel, packing, importance, groups, order, Curve(value, cost))
+    source: Source, packing: str, score: NDArray[np.float64], index: NDArray[np.int64], slots: NDArray[np.int64]
+) -> Curve:
+    value = source.scale(np.concatenate([[0.0], score]))
+    lanes = lanes_a_slot(source.kernel, packing)
+    return Curve(value, selection_costs(source.kernel, index, slots, source.stage, lanes_a_slot=lanes))
 
 
-def _sparing_rank(kernel: Kernel, positions: NDArray[np.int64], values: NDArray[np.float64]) -> NDArray[np.int64]:
+def _sparing_rank(kernel: Kernel, positions: NDArray[np.int64], score: NDArray[np.float64]) -> NDArray[np.int64]:
     """Rank single weights by what they are worth for each DSP that they take."""
     codes = kernel.codes.ravel()[positions]
     product, member = np.unique(np.stack([positions % kernel.n_in, codes]), axis=1, return_inverse=True)
-    worth = np.bincount(member.ravel(), weights=values)
+    worth = np.bincount(member.ravel(), weights=score)
     worth[constants_in_dsp(kernel, product[1]) == 0] = np.inf
-    return np.lexsort((-values, member.ravel(), -worth[member.ravel()]))
+    return np.lexsort((-score, member.ravel(), -worth[member.ravel()]))

@@ -78,14 +78,19 @@ class Flattened:
     value_offset: float
 
 
+def binding(problem: Problem) -> NDArray[np.bool_]:
+    """Which resources some selection can exhaust, shape (n_resources,)."""
+    most = np.sum([np.max([c.cost.max(axis=0) for c in kernel], axis=0) for kernel in problem.kernels], axis=0)
+    return np.asarray(problem.budget < most)
+
+
 def flatten(problem: Problem) -> Flattened | None:
     """Options of `problem` that are not beaten by a neighbour and fit at all; None if some kernel has none.
 
     Costs count from each kernel's least, in units of what the budget leaves above the sum of the leasts, so that numbers
     are alike in size however large the part that cannot be avoided. Resources that no selection can exhaust drop out.
     """
-    most = np.sum([np.max([c.cost.max(axis=0) for c in kernel], axis=0) for kernel in problem.kernels], axis=0)
-    bounded = problem.budget < most
+    bounded = binding(problem)
     least = [np.min([c.cost[:, bounded].min(axis=0) for c in kernel], axis=0) for kernel in problem.kernels]
     worst = [min(float(c.value.min()) for c in kernel) for kernel in problem.kernels]
     top = [max(float(c.value.max()) for c in kernel) for kernel in problem.kernels]

@@ -1,7 +1,7 @@
 """The multiple-choice, multi-dimensional knapsack as data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,3 +82,14 @@ class Solution:
     objective: float
     bound: float
     status: str
+
+    def with_bound(self, bound: float) -> 'Solution':
+        """The same under a weaker bound, where that was proven for part of the selections only."""
+        if bound <= self.bound or self.status == 'infeasible':
+            return self
+        return replace(self, bound=bound, status=feasible_status(self.objective, bound))
+
+
+def feasible_status(objective: float, bound: float) -> str:
+    """Say how far a selection may be from the best."""
+    return f'feasible, gap {100 * (bound - objective) / max(abs(bound), 1e-300):.2g} %'

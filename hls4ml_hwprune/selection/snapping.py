@@ -5,16 +5,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.records import Kernel, SlotTable
+from hls4ml_hwprune.records import Kernel
 from hls4ml_hwprune.resources import constants_in_dsp, snapping_costs
 from hls4ml_hwprune.selection.codes import PaidCodes, free_codes, paid_codes, snap
+from hls4ml_hwprune.selection.curves import Kept, Source
 from hls4ml_hwprune.selection.problem import Curve
 
 #: Name of the packing.
 SNAPPED = 'snapped'
-# Shares of the weights that are kept beside: adders cost LUTs, whatever the codes.
 # Points of a curve: the knapsack has six curves a kernel to choose from, and gains little from single codes.
 _STEPS = 128
+# Shares of the weights that are kept beside: adders cost LUTs, whatever the codes.
 _SHARES = (1.0, 0.92, 0.84, 0.7, 0.5, 0.3)
 
 
@@ -25,65 +26,56 @@ class SnappedCurve:
     The attributes that a `KernelCurve` has too mean the same.
     """
 
-    kernel: Kernel
+    source: Source
     packing: str
-    importance: str
     kept: NDArray[np.bool_] = field(repr=False)
     paid: PaidCodes = field(repr=False)
     steps: NDArray[np.int64] = field(repr=False)
     curve: Curve = field(repr=False)
+    counts: tuple[NDArray[np.int64], NDArray[np.int64]] = field(repr=False)
+    exact: bool = True
 
-    def mask(self, k: int) -> NDArray[np.bool_]:
-        """Weights that are not zero at point k, bool, shape (n_out, n_in)."""
-        return np.asarray(self.codes(k) != 0)
+    @property
+    def kernel(self) -> Kernel:
+        """The kernel."""
+        return self.source.kernel
 
-    def codes(self, k: int) -> NDArray[np.int64]:
-        """Codes of the firmware at point k, shape (n_out, n_in)."""
-        paid = slice(self.steps[k])
-        live = np.where(self.kept, self.kernel.codes, 0)
-        positive = self.kernel.positive_inputs
-        return snap(live, free_codes(self.kernel), self.paid.inputs[paid], self.paid.codes[paid], positive)
-
-    def slots(self, k: int) -> int:
-        """Weights that are left."""
-        return int(self.mask(k).sum())
-
-    def slot_table(self, k: int) -> SlotTable | None:
-        """Constants have hls4ml's layout."""
-        return None
+    def at(self, k: int) -> Kept:
+        """What is left at point k; constants have hls4ml's layout."""
+        codes = snapped_codes(self.kernel, self.kept, self.paid, int(self.steps[k]))
+        mask = codes != 0
+        return Kept(codes, mask, int(mask.sum()))
 
 
-def snapped_curves(kernel: Kernel, importance: str, by_score: Curve, stage: str) -> list[SnappedCurve]:
-    """Curves of `kernel` for several shares of weights kept, over the number of codes that get a DSP.
+def snapped_codes(kernel: Kernel, kept: NDArray[np.bool_], paid: PaidCodes, n_paid: int) -> NDArray[np.int64]:
+    """Codes of `kernel`'s `kept` weights when the first `n_paid` of the `paid` codes get a DSP, shape (n_out, n_in)."""
+    live = np.where(kept, kernel.codes, 0)
+    return snap(live, free_codes(kernel), paid.inputs[:n_paid], paid.codes[:n_paid], kernel.positive_inputs)
 
-    Parameters
-    ----------
-    kernel : Kernel
-        Of constants.
-    importance : str
-        Resolved measure, by which the plan names the kernel.
-    by_score : Curve
-        Values of the kernel's best weights alone: what is left of the sum of squares is worth what they are worth there.
-    stage : str
 
-    Returns
-    -------
-    list of SnappedCurve
+def snapped_curves(source: Source) -> list[SnappedCurve]:
+    """Curves of a kernel of constants for several shares of weights kept, over the number of codes that get a DSP.
+
+    What is left of the weights' sum of squares is worth what the best weights of that sum are worth alone.
     """
-    # Squares are the errors that a deviation makes in the outputs; their order is that of any measure of single weights.
+    kernel = source.kernel
+    # Squares are the errors that a deviation makes in the outputs.
     energy = np.square(kernel.codes.astype(np.float64))
-    ladder = np.concatenate([[0.0], np.cumsum(np.sort(energy[kernel.codes != 0])[::-1])])
     ranks, known = np.argsort(-energy, axis=None, kind='stable'), free_codes(kernel)
+    ladder = np.concatenate([[0.0], np.cumsum(energy.ravel()[ranks])])
+    worth = source.scale(np.concatenate([[0.0], np.cumsum(source.scores.ravel()[ranks])]))
     n_live = int(np.count_nonzero(kernel.codes))
     found = []
     for share in _SHARES:
         kept = np.zeros(kernel.codes.size, bool)
         kept[ranks[: round(share * n_live)]] = True
         kept = kept.reshape(kernel.codes.shape)
-        paid = paid_codes(np.where(kept, kernel.codes, 0), known)
+        n_kept, paid = int(kept.sum()), paid_codes(np.where(kept, kernel.codes, 0), known)
         left = paid.loss - np.concatenate([[0.0], np.cumsum(paid.gains)])
-        value = np.interp(np.maximum(energy[kept].sum() - left, 0.0), ladder, by_score.value)
-        cost = snapping_costs(kernel, int(kept.sum()), constants_in_dsp(kernel, paid.codes), stage)
+        value = np.interp(np.maximum(energy[kept].sum() - left, 0.0), ladder[: n_live + 1], worth[: n_live + 1])
+        cost = snapping_costs(kernel, n_kept, constants_in_dsp(kernel, paid.codes), source.stage)
         steps = np.unique(np.linspace(0, paid.codes.size, _STEPS + 1).round().astype(np.int64))
-        found.append(SnappedCurve(kernel, SNAPPED, importance, kept, paid, steps, Curve(value[steps], cost[steps])))
+        # At most: products by free codes need no multiplier, and fewer may be left.
+        counts = (np.full(steps.shape, n_kept),) * 2
+        found.append(SnappedCurve(source, SNAPPED, kept, paid, steps, Curve(value[steps], cost[steps]), counts))
     return found

@@ -15,7 +15,7 @@ from hls4ml_hwprune.selection.branching import prove
 from hls4ml_hwprune.selection.core import solve_core
 from hls4ml_hwprune.selection.exchange import improve
 from hls4ml_hwprune.selection.options import TOLERANCE, Flattened, Options, flatten
-from hls4ml_hwprune.selection.problem import Problem, Solution
+from hls4ml_hwprune.selection.problem import Problem, Solution, feasible_status
 from hls4ml_hwprune.selection.relaxation import Relaxation, relax
 from hls4ml_hwprune.selection.settling import settled
 
@@ -65,6 +65,38 @@ def solve(problem: Problem, time_limit: float | None = None, method: Method = 'e
     if flat is None or found is None:
         return Solution([], 0.0, 0.0, 'infeasible')
     return _solution(problem, flat, *found)
+
+
+def promising(problem: Problem, known: float) -> tuple[list[tuple[int, int]], float]:
+    """Alternatives that may be part of a selection worth more than `known`, and an upper bound on any.
+
+    Parameters
+    ----------
+    problem : Problem
+    known : float
+        Value of a selection, -inf if there is none.
+
+    Returns
+    -------
+    list of (int, int)
+        Kernel and number of each alternative, those that cost the bound least first.
+    float
+        The bound; -inf where no selection is within the budget.
+    """
+    flat = flatten(problem)
+    if flat is None:
+        return [], -np.inf
+    root = relax(flat.options, flat.budget)
+    gap = root.bound - (known - flat.value_offset) / flat.value_unit
+    if root.bound < -TOLERANCE or gap <= _OPTIMAL:
+        return [], root.bound * flat.value_unit + flat.value_offset
+    curve = flat.options.curve_of()
+    first = np.flatnonzero(np.diff(curve, prepend=-1))
+    least = np.minimum.reduceat(root.reduced, first)
+    rank = np.argsort(least, kind='stable')
+    near = first[rank[least[rank] <= gap + TOLERANCE]]
+    found = list(zip(flat.options.owner(near).tolist(), flat.options.alternative[near].tolist(), strict=True))
+    return found, root.bound * flat.value_unit + flat.value_offset
 
 
 def _search(
@@ -145,5 +177,4 @@ def _solution(problem: Problem, flat: Flattened, selection: NDArray[np.int64], b
     if gap <= _OPTIMAL:
         return Solution(choices, objective, objective + max(0.0, gap) * flat.value_unit, 'optimal')
     proven = bound * flat.value_unit + flat.value_offset
-    share = 100 * (proven - objective) / max(abs(proven), 1e-300)
-    return Solution(choices, objective, proven, f'feasible, gap {share:.2g} %')
+    return Solution(choices, objective, proven, feasible_status(objective, proven))

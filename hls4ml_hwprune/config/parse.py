@@ -1,0 +1,147 @@
+"""From the blocks of an hls4ml configuration to `Settings`."""
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from hls4ml_hwprune.config import values
+from hls4ml_hwprune.config.settings import AS_CONFIGURED, AUTO, LayerSettings, Objective, Settings
+from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.importance import MEASURES
+from hls4ml_hwprune.packing import PACKINGS
+from hls4ml_hwprune.resources import STAGES
+from hls4ml_hwprune.selection.solver import METHODS
+
+#: Name of the block in the hls4ml configuration.
+BLOCK = 'HWPrune'
+_MODEL_KEYS = (
+    'Budget',
+    'Packing',
+    'Importance',
+    'ReuseFactor',
+    'Latency',
+    'II',
+    'Minimize',
+    'MinImportance',
+    'MaxLoss',
+    'Calibration',
+    'Exclude',
+    'Device',
+    'Stage',
+    'Method',
+    'TimeLimit',
+    'Plan',
+)
+_LAYER_KEYS = ('Packing', 'Importance', 'ReuseFactor', 'Exclude')
+# What may stand beside a plan that was made before.
+_WITH_PLAN = ('Plan', 'Budget', 'Latency', 'II', 'Device', 'Stage')
+
+
+def parse_settings(hls_config: Mapping[str, Any]) -> Settings:
+    """Read the blocks of an hls4ml configuration.
+
+    Parameters
+    ----------
+    hls_config : mapping
+        What stands under `HLSConfig`: `Model`, `LayerName`, `LayerType`.
+
+    Raises
+    ------
+    ConfigError
+        Naming the key, the value and what is allowed.
+    """
+    _check_scopes(hls_config)
+    where = f'Model.{BLOCK}'
+    block = _block(hls_config.get('Model') or {}, where, _MODEL_KEYS)
+    settings = Settings(
+        budget=values.budget(block.get('Budget'), f'{where}.Budget'),
+        packing=values.one_of(block.get('Packing', 'auto'), PACKINGS, f'{where}.Packing'),
+        importance=values.one_of(block.get('Importance', 'auto'), MEASURES, f'{where}.Importance'),
+        reuse_factor=values.one_of(block.get('ReuseFactor', AS_CONFIGURED), (AS_CONFIGURED, AUTO), f'{where}.ReuseFactor'),
+        latency=values.period(block.get('Latency'), f'{where}.Latency'),
+        ii=None if block.get('II') is None else values.cycles(block['II'], f'{where}.II'),
+        objective=_objective(block, where),
+        calibration=block.get('Calibration'),
+        exclude=values.names(block.get('Exclude', ()), f'{where}.Exclude'),
+        device=values.device(block.get('Device'), f'{where}.Device'),
+        stage=values.one_of(block.get('Stage', 'csynth'), STAGES, f'{where}.Stage'),
+        method=values.one_of(block.get('Method', 'exact'), METHODS, f'{where}.Method'),
+        time_limit=values.seconds(block.get('TimeLimit'), f'{where}.TimeLimit'),
+        plan=values.path(block.get('Plan'), f'{where}.Plan'),
+        layers=_layer_settings(hls_config, 'LayerName'),
+        layer_types=_layer_settings(hls_config, 'LayerType'),
+    )
+    _check_plan(settings, block, where)
+    return settings
+
+
+def _check_scopes(hls_config: Mapping[str, Any]) -> None:
+    if BLOCK in hls_config:
+        raise ConfigError(f'{BLOCK}: must stand under Model (or a layer), not directly under HLSConfig')
+    for scope in ('Model', 'LayerName', 'LayerType'):
+        if not isinstance(hls_config.get(scope) or {}, Mapping):
+            raise ConfigError(f'{scope}: expected a mapping, got {hls_config[scope]!r}')
+
+
+def _check_plan(settings: Settings, block: Mapping[str, Any], where: str) -> None:
+    """A plan is applied as it is: nothing may ask for something else."""
+    if settings.plan is None:
+        return
+    for key in block:
+        if key not in _WITH_PLAN:
+            raise ConfigError(f'{where}.{key}: not beside Plan, which says it already; allowed are {", ".join(_WITH_PLAN)}')
+    for scope, found in (('LayerName', settings.layers), ('LayerType', settings.layer_types)):
+        for name in found:
+            raise ConfigError(f'{scope}.{name}.{BLOCK}: not beside {where}.Plan, which says it already')
+
+
+def _objective(block: Mapping[str, Any], where: str) -> Objective:
+    """Read what is to be the least, and what has to be kept."""
+    weights = values.weights(block.get('Minimize'), f'{where}.Minimize')
+    floor = values.share(block.get('MinImportance'), f'{where}.MinImportance')
+    max_loss = values.share(block.get('MaxLoss'), f'{where}.MaxLoss')
+    given = [key for key, value in (('MinImportance', floor), ('MaxLoss', max_loss)) if value is not None]
+    if weights and len(given) != 1:
+        raise ConfigError(f'{where}.Minimize: needs MinImportance or MaxLoss beside it, one of them; got {given}')
+    if given and not weights:
+        raise ConfigError(f'{where}.{given[0]}: needs Minimize beside it, which says of what the least is to be used')
+    if (max_loss is not None) != (block.get('Calibration') is not None):
+        raise ConfigError(f'{where}: MaxLoss and Calibration need each other: the loss is that on the calibration data')
+    return Objective(weights, floor or 0.0, max_loss)
+
+
+def _block(scope: Any, where: str, allowed: tuple[str, ...]) -> Mapping[str, Any]:
+    block = scope.get(BLOCK) if isinstance(scope, Mapping) else None
+    if block is None:
+        return {}
+    if not isinstance(block, Mapping):
+        raise ConfigError(f'{where}: expected a mapping with the keys {", ".join(allowed)}, got {block!r}')
+    for key in block:
+        if key not in allowed:
+            near = get_close_matches(str(key), allowed, n=1, cutoff=0.5)
+            hint = f'; did you mean {near[0]}?' if near else ''
+            raise ConfigError(f'{where}: unknown key {key!r}, allowed are {", ".join(allowed)}{hint}')
+    return block
+
+
+def _layer_settings(hls_config: Mapping[str, Any], scope: str) -> dict[str, LayerSettings]:
+    found = {}
+    for name, layer in (hls_config.get(scope) or {}).items():
+        where = f'{scope}.{name}.{BLOCK}'
+        block = _block(layer, where, _LAYER_KEYS)
+        if not block:
+            continue
+        exclude = block.get('Exclude')
+        if exclude is not None and not isinstance(exclude, bool):
+            raise ConfigError(f'{where}.Exclude: expected true or false, got {exclude!r}')
+        found[name] = LayerSettings(
+            packing=_given(block, 'Packing', where, lambda value, key: values.one_of(value, PACKINGS, key)),
+            importance=_given(block, 'Importance', where, lambda value, key: values.one_of(value, MEASURES, key)),
+            reuse_factor=_given(block, 'ReuseFactor', where, values.layer_reuse_factor),
+            exclude=exclude,
+        )
+    return found
+
+
+def _given(block: Mapping[str, Any], key: str, where: str, read: Callable[[Any, str], Any]) -> Any:
+    return read(block[key], f'{where}.{key}') if key in block else None

@@ -1,0 +1,136 @@
+"""What a user asked for, as frozen records."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hls4ml_hwprune.budget import Bound
+from hls4ml_hwprune.devices import Device
+from hls4ml_hwprune.errors import BackendError
+
+#: Back ends that have sparse firmware, as hls4ml spells them.
+BACKENDS = ('Vivado', 'Vitis', 'VivadoAccelerator')
+#: Reuse factors: as hls4ml has them, or chosen with the rest.
+AS_CONFIGURED, AUTO = 'config', 'auto'
+
+
+@dataclass(frozen=True)
+class Period:
+    """A time: `amount` of `unit`, which is 'cycles' or 'ns'."""
+
+    amount: float
+    unit: str = 'cycles'
+
+    def cycles(self, clock_ns: float) -> int:
+        """Whole clock cycles of `clock_ns` nanoseconds that fit in."""
+        # A hair more, so that 15 ns are 3 cycles of 5 ns whatever the rounding.
+        return int(self.amount if self.unit == 'cycles' else self.amount / clock_ns + 1e-9)
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What a plan is the best in.
+
+    Attributes
+    ----------
+    weights : dict of str to float
+        Resources of which the least is used, and what a whole part of each counts; empty to keep the most importance.
+    min_importance : float
+        Share of the importance that is kept at least, where the least is used.
+    max_loss : float, optional
+        Loss on the calibration data that is allowed, in place of `min_importance`.
+    """
+
+    weights: dict[str, float] = field(default_factory=dict)
+    min_importance: float = 0.0
+    max_loss: float | None = None
+
+
+@dataclass(frozen=True)
+class LayerSettings:
+    """Choices for one layer; None leaves the choice to the model's settings."""
+
+    packing: str | None = None
+    importance: str | None = None
+    reuse_factor: str | int | None = None
+    exclude: bool | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The `HWPrune` block.
+
+    Attributes
+    ----------
+    budget : dict of str to Bound
+        By resource name; empty for the whole part.
+    packing, importance : str
+    reuse_factor : str
+        `AS_CONFIGURED` or `AUTO`.
+    latency : Period, optional
+        Upper bound on the latency of the whole design.
+    ii : int, optional
+        Upper bound on its initiation interval, in cycles.
+    objective : Objective
+    calibration : Any, optional
+        As `calibration.load_calibration` takes it.
+    exclude : tuple of str
+        Layers that are not pruned.
+    device : Device, optional
+        Given by hand; None to look up the part of the project.
+    stage : str
+        The figures that the budget is held against: 'csynth' or 'vsynth'.
+    method : str
+        'exact' or 'fast'.
+    time_limit : float, optional
+        Seconds for the knapsack.
+    plan : str, optional
+        File of a plan to be applied in place of a new one.
+    layers : dict of str to LayerSettings
+        Overrides by layer name.
+    layer_types : dict of str to LayerSettings
+        Overrides by layer class.
+    """
+
+    budget: dict[str, Bound] = field(default_factory=dict)
+    packing: str = 'auto'
+    importance: str = 'auto'
+    reuse_factor: str = AS_CONFIGURED
+    latency: Period | None = None
+    ii: int | None = None
+    objective: Objective = field(default_factory=Objective)
+    calibration: Any = field(default=None, repr=False)
+    exclude: tuple[str, ...] = ()
+    device: Device | None = None
+    stage: str = 'csynth'
+    method: str = 'exact'
+    time_limit: float | None = None
+    plan: str | None = None
+    layers: dict[str, LayerSettings] = field(default_factory=dict)
+    layer_types: dict[str, LayerSettings] = field(default_factory=dict)
+
+    def choice(self, attribute: str, layer: str, kind: str) -> Any:
+        """Packing, importance or reuse factor of one layer: by its name, else its class, else the model's."""
+        for scope in (self.layers.get(layer), self.layer_types.get(kind)):
+            if scope is not None and (value := getattr(scope, attribute)) is not None:
+                return value
+        return getattr(self, attribute)
+
+    def excludes(self, layer: str, kind: str) -> bool:
+        """Whether the user took a layer out of pruning."""
+        scopes = (self.layers.get(layer), self.layer_types.get(kind))
+        said = [scope.exclude for scope in scopes if scope is not None and scope.exclude is not None]
+        return layer in self.exclude or bool(said and said[0])
+
+
+def check_backend(backend: str) -> str:
+    """Return hls4ml's spelling of a back end that can be pruned for.
+
+    Raises
+    ------
+    BackendError
+        Naming the back ends that work.
+    """
+    for known in BACKENDS:
+        if isinstance(backend, str) and backend.lower() == known.lower():
+            return known
+    raise BackendError(f'backend {backend!r} has no sparse firmware; the backends that work are {", ".join(BACKENDS)}')

@@ -1,0 +1,144 @@
+"""Values of single keys: each function reads one, or says what is allowed."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hls4ml_hwprune.budget import BOUNDS, Bound, parse_bound
+from hls4ml_hwprune.config.settings import AS_CONFIGURED, AUTO, Period
+from hls4ml_hwprune.devices import Device, device_from_numbers, lookup
+from hls4ml_hwprune.errors import ConfigError, DeviceError
+
+# A year, in seconds.
+_LONGEST = 31_536_000
+_NANOSECONDS = re.compile(r'\s*(\d+(?:\.\d*)?|\.\d+)\s*ns\s*', re.IGNORECASE)
+_PERCENT = re.compile(r'\s*(\d+(?:\.\d*)?|\.\d+)\s*%\s*')
+
+
+def budget(value: Any, where: str) -> dict[str, Bound]:
+    """Read bounds on resources."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise ConfigError(f'{where}: expected a mapping from {", ".join(BOUNDS)} to bounds, got {value!r}')
+    bounds: dict[str, Bound] = {}
+    for key, amount in value.items():
+        if key in ('Latency', 'II'):
+            raise ConfigError(f'{where}: {key} is no resource; it stands beside Budget, not in it')
+        name, blocks = _resource(key, where)
+        if name in bounds:
+            raise ConfigError(f'{where}: {key} bounds {name} a second time; give BRAM or BRAM36, not both')
+        bounds[name] = parse_bound(amount, blocks, f'{where}.{key}')
+    return bounds
+
+
+def weights(value: Any, where: str) -> dict[str, float]:
+    """Read the resources of which the least is to be used: one, or several with what a whole part of each counts."""
+    if value is None:
+        return {}
+    if isinstance(value, str):
+        return {_resource(value, where)[0]: 1.0}
+    if not isinstance(value, Mapping) or not value:
+        raise ConfigError(f'{where}: expected one of {", ".join(BOUNDS)} or a mapping from them to weights, got {value!r}')
+    found: dict[str, float] = {}
+    for key, weight in value.items():
+        name, _ = _resource(key, where)
+        if name in found:
+            raise ConfigError(f'{where}: {key} weighs {name} a second time; give BRAM or BRAM36, not both')
+        found[name] = _number(weight, f'{where}.{key}', 'a positive weight')
+    return found
+
+
+def _resource(key: Any, where: str) -> tuple[str, int]:
+    if not isinstance(key, str) or key not in BOUNDS:
+        raise ConfigError(f'{where}: unknown resource {key!r}, allowed are {", ".join(BOUNDS)}')
+    return BOUNDS[key]
+
+
+def one_of(value: Any, allowed: tuple[str, ...], where: str) -> str:
+    """Read a word."""
+    if not isinstance(value, str) or value not in allowed:
+        raise ConfigError(f'{where}: {value!r} is not one of {", ".join(allowed)}')
+    return value
+
+
+def layer_reuse_factor(value: Any, where: str) -> str | int:
+    """Read the reuse factor of one layer: a number, or a word as for the model."""
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    if isinstance(value, str) and value in (AS_CONFIGURED, AUTO):
+        return value
+    raise ConfigError(f'{where}: {value!r} is neither a positive whole number nor one of {AS_CONFIGURED}, {AUTO}')
+
+
+def names(value: Any, where: str) -> tuple[str, ...]:
+    """Read a list of layer names."""
+    found = (value,) if isinstance(value, str) else value
+    if not isinstance(found, list | tuple) or not all(isinstance(name, str) for name in found):
+        raise ConfigError(f'{where}: expected a list of layer names, got {value!r}')
+    return tuple(found)
+
+
+def device(value: Any, where: str) -> Device | None:
+    """Read a part, or what it offers."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        try:
+            return lookup(value)
+        except DeviceError as error:
+            raise DeviceError(f'{where}: {error}') from None
+    if isinstance(value, Mapping):
+        return device_from_numbers(value, where)
+    raise ConfigError(f'{where}: expected a part or a mapping {{DSP: ..., BRAM18: ..., LUT: ..., FF: ...}}, got {value!r}')
+
+
+def seconds(value: Any, where: str) -> float | None:
+    """Read a time limit."""
+    if value is None:
+        return None
+    return _number(value, where, 'a positive number of seconds')
+
+
+def period(value: Any, where: str) -> Period | None:
+    """Read a time in clock cycles (N) or nanoseconds ("N ns")."""
+    if value is None:
+        return None
+    if isinstance(value, str) and (match := _NANOSECONDS.fullmatch(value)):
+        return Period(_number(float(match.group(1)), where, 'a positive time'), 'ns')
+    return Period(cycles(value, where, 'a positive whole number of clock cycles, or "N ns"'))
+
+
+def cycles(value: Any, where: str, allowed: str = 'a positive whole number of clock cycles') -> int:
+    """Read a number of clock cycles."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ConfigError(f'{where}: expected {allowed}, got {value!r}')
+    return value
+
+
+def share(value: Any, where: str) -> float | None:
+    """Read a share: "N%", or a number from 0 to 1."""
+    if value is None:
+        return None
+    number = value
+    if isinstance(value, str) and (match := _PERCENT.fullmatch(value)):
+        number = float(match.group(1)) / 100
+    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
+        raise ConfigError(f'{where}: expected a share, "N%" or a number from 0 to 1, got {value!r}')
+    return float(number)
+
+
+def path(value: Any, where: str) -> str | None:
+    """Read the name of a file."""
+    if value is None:
+        return None
+    if not isinstance(value, str | Path) or not str(value):
+        raise ConfigError(f'{where}: expected the name of a file, got {value!r}')
+    return str(value)
+
+
+def _number(value: Any, where: str, allowed: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < _LONGEST:
+        raise ConfigError(f'{where}: expected {allowed}, got {value!r}')
+    return float(value)

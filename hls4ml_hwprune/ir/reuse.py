@@ -1,0 +1,39 @@
+"""The reuse factor of a node, set as if the user's configuration had named it."""
+
+from typing import TYPE_CHECKING
+
+from hls4ml.model.layers import Layer as Node
+
+from hls4ml_hwprune.errors import PlanError
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+
+def set_reuse_factor(model: 'ModelGraph', node: Node, reuse_factor: int) -> None:
+    """Give a node a reuse factor through hls4ml's own configuration, and its own check of what is legal.
+
+    The configuration that is written with the project names it, so that a plain conversion with that file has it too.
+
+    Raises
+    ------
+    PlanError
+        If hls4ml would round it.
+    """
+    if node.get_attr('reuse_factor') == reuse_factor:
+        return
+    # A copy: the configuration is the user's own dictionary.
+    config = model.config.config
+    hls_config = config['HLSConfig'] = dict(config['HLSConfig'])
+    names = hls_config['LayerName'] = dict(hls_config.get('LayerName') or {})
+    # hls4ml looks no further than the name once there is one.
+    scopes = [(hls_config.get('LayerType') or {}).get(node.class_name), names.get(node.name)]
+    inherited = next((dict(scope) for scope in reversed(scopes) if scope is not None), {})
+    names[node.name] = {**inherited, 'ReuseFactor': reuse_factor}
+    model.config.layer_name_rf[node.name.lower()] = reuse_factor
+    node.set_attr('reuse_factor', int(model.config.get_reuse_factor(node)))
+    backend = model.config.backend
+    if model.config.is_resource_strategy(node):
+        backend.set_closest_reuse_factor(node, *backend.get_layer_mult_size(node))
+    if node.get_attr('reuse_factor') != reuse_factor:
+        raise PlanError(f'layer {node.name!r}: hls4ml does not allow the reuse factor {reuse_factor}')

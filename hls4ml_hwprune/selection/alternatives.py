@@ -1,0 +1,150 @@
+"""What the knapsack may choose from for one kernel: packings, reuse factors and orders of its groups."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.config import Settings
+from hls4ml_hwprune.config.settings import AS_CONFIGURED, AUTO
+from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.importance import resolve as resolve_measure
+from hls4ml_hwprune.packing import IN_ORDER, is_free, reorders
+from hls4ml_hwprune.records import Kernel, Layer
+from hls4ml_hwprune.resources import legal_reuse_factors, selection_cycles
+from hls4ml_hwprune.selection.curves import SPARING, KernelCurve, Source, kernel_curve, optimistic_curve
+from hls4ml_hwprune.selection.problem import Curve
+from hls4ml_hwprune.selection.snapping import SNAPPED, SnappedCurve, snapped_curves
+
+# Resource kernels at RF 1 of more weights than this are not snapped under `auto`: nobody unrolls them.
+_MOST_SNAPPED = 16_384
+_LISTED = 12
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """One curve of a kernel, with the cycles of its layer at each point.
+
+    Attributes
+    ----------
+    curve : KernelCurve or SnappedCurve
+    latency, interval : ndarray of int, shape (K + 1,)
+        Largest latency and initiation interval of the layer, in clock cycles.
+    """
+
+    curve: KernelCurve | SnappedCurve
+    latency: NDArray[np.int64] = field(repr=False)
+    interval: NDArray[np.int64] = field(repr=False)
+
+    @property
+    def kernel(self) -> Kernel:
+        """The kernel, at the curve's reuse factor."""
+        return self.curve.kernel
+
+    @classmethod
+    def of(cls, layer: Layer, curve: KernelCurve | SnappedCurve) -> 'Alternative':
+        """Time a curve of the kernel of `layer`."""
+        return cls(curve, *selection_cycles(layer, curve.kernel, *curve.counts))
+
+    def found(self) -> 'Alternative':
+        """The same with the packing looked for, where the curve was optimistic."""
+        if self.curve.exact:
+            return self
+        curve = kernel_curve(self.curve.source, self.curve.packing)
+        n = curve.curve.value.size
+        return Alternative(curve, np.full(n, self.latency[0]), np.full(n, self.interval[0]))
+
+    def priced_with(self, multiplexer_ways: int) -> 'Alternative':
+        """The same where the tool lists the multiplexer of `multiplexer_ways` inputs for every one of the design."""
+        curve = self.curve
+        if not curve.kernel.multiplexed or curve.kernel.multiplexer_ways == multiplexer_ways:
+            return self
+        assert isinstance(curve, KernelCurve)
+        source = replace(curve.source, kernel=replace(curve.kernel, multiplexer_ways=multiplexer_ways))
+        cost = curve.repriced(source.kernel)
+        return replace(self, curve=replace(curve, source=source, curve=Curve(curve.curve.value, cost)))
+
+
+def kernel_alternatives(layer: Layer, kernel: Kernel, settings: Settings, clock_limit: int | None) -> list[Alternative]:
+    """All alternatives of a kernel.
+
+    Parameters
+    ----------
+    layer : Layer
+    kernel : Kernel
+        One of its kernels, as configured.
+    settings : Settings
+    clock_limit : int, optional
+        Clock cycles that the whole design may take: reuse factors that take more alone are left out, but for the fastest.
+
+    Raises
+    ------
+    ConfigError
+        If a packing or reuse factor was asked for that the kernel cannot have.
+    """
+    packing = settings.choice('packing', layer.name, layer.kind)
+    if kernel.ordered_sums and kernel.multiplexed and packing != 'auto' and reorders(packing):
+        raise ConfigError(
+            f'HWPrune.Packing: {packing!r} for layer {layer.name!r}: its accumulator saturates, so that the order of '
+            f'additions matters, and this packing changes it; let it wrap, or use one of {", ".join(IN_ORDER)}'
+        )
+    importance = resolve_measure(settings.choice('importance', layer.name, layer.kind))
+    source = Source.of(kernel, importance, settings.stage)
+    found: list[Alternative] = []
+    for reuse_factor in _reuse_factors(layer, kernel, settings):
+        at_factor = replace(source, kernel=replace(kernel, reuse_factor=reuse_factor))
+        timed = [Alternative.of(layer, curve) for curve in _curves(at_factor, packing)]
+        if found and clock_limit is not None and min(int(one.latency.min()) for one in timed) > clock_limit:
+            break
+        found += timed
+    return found
+
+
+def _reuse_factors(layer: Layer, kernel: Kernel, settings: Settings) -> list[int]:
+    """Reuse factors to choose from, ascending; constants of the Latency strategy keep theirs under `auto`."""
+    asked = settings.choice('reuse_factor', layer.name, layer.kind)
+    legal = legal_reuse_factors(kernel.n_in, kernel.n_out)
+    if asked == AS_CONFIGURED or (asked == AUTO and kernel.strategy != 'resource'):
+        return [kernel.reuse_factor]
+    if asked == AUTO:
+        return legal
+    if kernel.strategy == 'resource' and asked not in legal:
+        near = sorted(sorted(legal, key=lambda factor: abs(factor - asked))[:_LISTED])
+        raise ConfigError(
+            f'HWPrune.ReuseFactor: {asked} for layer {layer.name!r} of {kernel.n_in} x {kernel.n_out} weights is not one '
+            f'that hls4ml allows; the nearest are {", ".join(map(str, near))}'
+        )
+    return [asked]
+
+
+def _curves(source: Source, packing: str) -> Iterator[KernelCurve | SnappedCurve]:
+    kernel = source.kernel
+    if not kernel.multiplexed:
+        yield from _constant_curves(source, packing)
+    elif packing != 'auto':
+        yield kernel_curve(source, packing)
+    else:
+        yield kernel_curve(source, 'aligned')
+        if kernel.ordered_sums:
+            return
+        if is_free(kernel):
+            balanced = kernel_curve(source, 'balanced')
+            # The search takes a while, and cannot beat `balanced` but in LUTs.
+            yield optimistic_curve(balanced, 'permuted')
+            yield balanced
+        elif kernel.reuse_factor > kernel.n_in:
+            yield kernel_curve(source, 'permuted')
+
+
+def _constant_curves(source: Source, packing: str) -> Iterator[KernelCurve | SnappedCurve]:
+    """Groups of one weight: packings are all the same, but for `snapped`."""
+    kernel = source.kernel
+    named = 'aligned' if packing == 'auto' else packing
+    yield kernel_curve(source, named)
+    if not kernel.codes.any():
+        return
+    yield kernel_curve(source, named, SPARING)
+    small = kernel.strategy == 'latency' or kernel.codes.size <= _MOST_SNAPPED
+    if packing == SNAPPED or (packing == 'auto' and small):
+        yield from snapped_curves(source)

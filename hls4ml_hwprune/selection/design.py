@@ -1,0 +1,122 @@
+"""A design with all that the knapsack may choose from: what stays the same whatever the budget."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.config import Settings
+from hls4ml_hwprune.config.settings import AS_CONFIGURED
+from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.records import PRUNABLE, Kernel, Layer
+from hls4ml_hwprune.resources import Estimate, estimate_layers, kernel_resources, mark_multiplexers
+from hls4ml_hwprune.selection.alternatives import Alternative, kernel_alternatives
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Design:
+    """Layers, and the alternatives of every kernel that can be pruned.
+
+    Attributes
+    ----------
+    layers : tuple of Layer
+        The whole design as configured, in graph order.
+    kernels : tuple of Kernel
+        Those that can be pruned, as configured.
+    alternatives : tuple of tuple of Alternative
+        For each of them.
+    estimate : Estimate
+        Of the design as configured.
+    fixed : ndarray of float, shape (5,)
+        Resources of everything else.
+    not_pruned : dict of str to str
+        Layers with weights that are left alone, and why.
+    """
+
+    layers: tuple[Layer, ...]
+    kernels: tuple[Kernel, ...]
+    alternatives: tuple[tuple[Alternative, ...], ...] = field(repr=False)
+    estimate: Estimate = field(repr=False)
+    fixed: NDArray[np.float64] = field(repr=False)
+    not_pruned: dict[str, str]
+
+    @property
+    def clock_ns(self) -> float:
+        """Clock period."""
+        return self.layers[0].target.clock_ns if self.layers else 1.0
+
+    @property
+    def total_importance(self) -> float:
+        """Importance of the unpruned kernels."""
+        return float(sum(choices[0].curve.source.scale.total for choices in self.alternatives))
+
+    def with_kernels(self, kernels: Sequence[Kernel]) -> tuple[Layer, ...]:
+        """Layers with other kernels in the place of `self.kernels`."""
+        by_layer = {kernel.layer: kernel for kernel in kernels}
+        changed = [
+            replace(layer, kernels=(by_layer[layer.name],)) if layer.name in by_layer else layer for layer in self.layers
+        ]
+        return mark_multiplexers(changed)
+
+
+def read_design(layers: Sequence[Layer], settings: Settings) -> Design:
+    """Find the alternatives of all kernels of a design.
+
+    Raises
+    ------
+    ConfigError
+        If the settings name layers that the design does not have, or ask what a kernel cannot have.
+    """
+    _check_names(layers, settings)
+    layers = mark_multiplexers(layers)
+    prunable = [(layer, kernel) for layer in layers if _is_prunable(layer, settings) for kernel in layer.kernels]
+    estimate = estimate_layers(layers, settings.stage)
+    dense = [kernel_resources(kernel, settings.stage).as_array() for _, kernel in prunable]
+    clock_ns = layers[0].target.clock_ns if layers else 1.0
+    limit = None if settings.latency is None else settings.latency.cycles(clock_ns)
+    return Design(
+        layers=layers,
+        kernels=tuple(kernel for _, kernel in prunable),
+        alternatives=tuple(tuple(kernel_alternatives(layer, kernel, settings, limit)) for layer, kernel in prunable),
+        estimate=estimate,
+        fixed=estimate.total.as_array() - np.sum(dense, axis=0, initial=0.0),
+        not_pruned=_not_pruned(layers, settings),
+    )
+
+
+def _is_prunable(layer: Layer, settings: Settings) -> bool:
+    return not layer.skipped and not settings.excludes(layer.name, layer.kind)
+
+
+def _check_names(layers: Sequence[Layer], settings: Settings) -> None:
+    names = [layer.name for layer in layers]
+    for where, asked in (('Exclude', settings.exclude), ('LayerName', settings.layers)):
+        for name in asked:
+            if name not in names:
+                raise ConfigError(f'HWPrune.{where}: there is no layer {name!r}; the layers are {", ".join(names)}')
+    for kind in settings.layer_types:
+        if kind not in PRUNABLE:
+            raise ConfigError(f'LayerType.{kind!r}.HWPrune: only layers of class {", ".join(PRUNABLE)} are pruned')
+    for name in (*settings.exclude, *settings.layers):
+        layer = next(layer for layer in layers if layer.name == name)
+        if not layer.kernels:
+            _LOG.warning('HWPrune names the layer %s, which has nothing to prune', name)
+        own = settings.layers.get(name)
+        untouched = layer.skipped or settings.excludes(name, layer.kind) or not layer.kernels
+        if own is not None and own.reuse_factor not in (None, AS_CONFIGURED) and untouched:
+            raise ConfigError(
+                f'LayerName.{name}.HWPrune.ReuseFactor: {own.reuse_factor!r} for a layer that is not pruned; give it as '
+                f'LayerName.{name}.ReuseFactor'
+            )
+
+
+def _not_pruned(layers: Sequence[Layer], settings: Settings) -> dict[str, str]:
+    reasons = {layer.name: layer.skipped for layer in layers if layer.skipped}
+    for layer in layers:
+        if layer.kernels and not layer.skipped and settings.excludes(layer.name, layer.kind):
+            reasons[layer.name] = 'it is excluded'
+    return reasons
