@@ -21,7 +21,7 @@ class Timing:
 
 
 def timing_of(estimate: Estimate) -> Timing:
-    """Timing of an estimated design."""
+    """Take the timing out of an estimate."""
     design = estimate.design
     return Timing(design.latency_min, design.latency_max, design.ii)
 

@@ -43,7 +43,24 @@ def with_block(block, flow='vitis:hwprune'):
     return models.hls_config(block, [flow])
 
 
-ALLOWED_KEYS = ('Budget', 'Packing', 'Importance', 'Exclude', 'Device', 'Stage', 'TimeLimit')
+ALLOWED_KEYS = (
+    'Budget',
+    'Packing',
+    'Importance',
+    'ReuseFactor',
+    'Latency',
+    'II',
+    'Minimize',
+    'MinImportance',
+    'MaxLoss',
+    'Calibration',
+    'Exclude',
+    'Device',
+    'Stage',
+    'Method',
+    'TimeLimit',
+    'Plan',
+)
 
 
 @pytest.mark.parametrize('block', [True, False, 'auto', 3, ['DSP'], []])
@@ -215,7 +232,7 @@ def test_device_with_a_bad_entry(tmp_path, key, value):
 @pytest.mark.parametrize(
     ('block', 'words'),
     [
-        ({'Budget': {'DSP': 3}}, ("'Budget'", 'Packing, Importance, Exclude')),
+        ({'Budget': {'DSP': 3}}, ("'Budget'", 'Packing, Importance, ReuseFactor, Exclude')),
         ({'packing': 'bram'}, ("'packing'", 'did you mean Packing?')),
         ({'Packing': 'zigzag'}, ('.Packing', "'zigzag'", 'aligned', 'bram')),
         ({'Importance': 2}, ('.Importance', '2', 'l1')),

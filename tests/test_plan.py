@@ -168,7 +168,10 @@ def test_plan_and_estimate_after_writing(project):
 def test_bounds_in_counts(project, written_bound, resource, count):
     device = {'DSP': 900, 'BRAM18': 400, 'LUT': 20_000, 'FF': 40_000}
     plan = hls4ml_hwprune.get_plan(project({'Budget': written_bound, 'Device': device}))
-    assert plan.budget == {resource: count}
+    assert plan.budget[resource] == count
+    # The part bounds the others, or what the design takes as it is.
+    rest = {'dsp': 900, 'bram18': 400, 'lut': max(20_000, plan.before.lut), 'ff': 40_000}
+    assert plan.budget == rest | {resource: count}
     assert getattr(plan.after, resource) <= count
 
 
@@ -189,7 +192,7 @@ def test_whole_part_is_the_default_budget(project):
 
 def test_board_of_an_accelerator(project):
     plan = hls4ml_hwprune.get_plan(project({'Budget': {'DSP': '50%'}}, backend='VivadoAccelerator'))
-    assert (plan.device, plan.budget) == ('xc7z020', {'dsp': 110})
+    assert (plan.device, plan.budget['dsp'], plan.budget['bram18']) == ('xc7z020', 110, 280)
 
 
 def test_smaller_budgets_keep_less(project):
@@ -202,7 +205,7 @@ def test_smaller_budgets_keep_less(project):
 
 
 def test_the_most_important_slots_are_kept(project):
-    plan = hls4ml_hwprune.get_plan(project({'Budget': {'DSP': '0.5x'}}))
+    plan = hls4ml_hwprune.get_plan(project({'Budget': {'DSP': '0.5x'}, 'Packing': 'aligned'}))
     for kernel, record in zip(plan.kernels, (r for r in read_layers(project(None)) if r.kernels), strict=True):
         values = np.abs(record.kernels[0].values).reshape(-1, 4).sum(axis=1)
         kept = kernel.mask.reshape(-1, 4).any(axis=1)
@@ -232,20 +235,21 @@ def test_excluding_a_class(project):
 
 def test_packing_of_one_layer_and_of_one_class(project):
     by_name = {'LayerName': {'fc1': {'HWPrune': {'Packing': 'bram', 'Importance': 'l2'}}}}
-    model = project({'Budget': {'DSP': '0.5x'}}, config=by_name)
+    model = project({'Budget': {'DSP': '0.5x'}, 'Packing': 'aligned'}, config=by_name)
     plan = hls4ml_hwprune.get_plan(model)
     assert [(k.packing, k.importance) for k in plan.kernels] == [('bram', 'l2'), ('aligned', 'l1')]
     check(plan, model, project(None))
     # Words of 16 bit weights: 9 slots each, and a last one of 128 - 14 * 9.
     assert plan.kernels[0].n_kept % 9 in (0, 2)
     by_class = {'LayerType': {'Dense': {'HWPrune': {'Packing': 'bram'}}}}
-    plan = hls4ml_hwprune.get_plan(project({'Budget': {'DSP': '0.5x'}}, models.cnn(), config=by_class))
-    assert [(k.layer, k.packing) for k in plan.kernels] == [('conv', 'aligned'), ('fc', 'bram')]
+    block = {'Budget': {'DSP': '0.5x'}, 'Packing': 'permuted'}
+    plan = hls4ml_hwprune.get_plan(project(block, models.cnn(), config=by_class))
+    assert [(k.layer, k.packing) for k in plan.kernels] == [('conv', 'permuted'), ('fc', 'bram')]
 
 
 def test_settings_of_a_layer_do_not_stop_hls4ml_from_reading_its_own(project):
     config = {'LayerName': {'fc1': {'ReuseFactor': 8, 'HWPrune': {'Packing': 'bram'}}}}
-    plan = hls4ml_hwprune.get_plan(project({'Budget': {'DSP': '0.5x'}}, config=config))
+    plan = hls4ml_hwprune.get_plan(project({'Budget': {'DSP': '0.5x'}, 'Packing': 'aligned'}, config=config))
     assert [(k.reuse_factor, k.packing) for k in plan.kernels] == [(8, 'bram'), (4, 'aligned')]
 
 
@@ -253,7 +257,7 @@ def test_weights_that_quantise_to_zero_are_dropped_without_any_need(project):
     layers = models.mlp((16, 8, 4))
     # Slots 0 and 1 of fc1, output 0: below half of the last place, 2^-10.
     layers[1]['weight_data'][:8, 0] = 2.0**-12
-    model = project({}, layers)
+    model = project({'Packing': 'aligned'}, layers)
     plan = hls4ml_hwprune.get_plan(model)
     assert [(k.n_slots, k.n_kept) for k in plan.kernels] == [(32, 30), (8, 8)]
     assert not plan.kernels[0].mask[0, :8].any()
@@ -263,7 +267,7 @@ def test_weights_that_quantise_to_zero_are_dropped_without_any_need(project):
     check(plan, model, project(None, layers))
     # One weight that is not zero keeps its slot.
     layers[1]['weight_data'][5, 0] = 1.0
-    assert [k.n_kept for k in hls4ml_hwprune.get_plan(project({}, layers)).kernels] == [31, 8]
+    assert [k.n_kept for k in hls4ml_hwprune.get_plan(project({'Packing': 'aligned'}, layers)).kernels] == [31, 8]
 
 
 def test_a_layer_of_zeros_becomes_its_bias(project, caplog):
@@ -303,7 +307,7 @@ def test_no_kernel_at_all(project, caplog):
 
 def test_the_table_is_logged(project, caplog):
     caplog.set_level(logging.INFO, 'hls4ml_hwprune')
-    plan = hls4ml_hwprune.get_plan(project({'Budget': {'DSP': '0.5x'}, 'Exclude': ['fc2']}))
+    plan = hls4ml_hwprune.get_plan(project({'Budget': {'DSP': '0.5x'}, 'Exclude': ['fc2'], 'Packing': 'aligned'}))
     for text in ('whole design, before', 'budget (xcvu13p)', 'optimal: ', 'fc2 is not pruned, because it is excluded'):
         assert text in caplog.text
     (row,) = [line.split() for line in caplog.text.splitlines() if line.startswith('fc1 ')]

@@ -5,12 +5,11 @@ from difflib import get_close_matches
 from typing import Any
 
 from hls4ml_hwprune.config import values
-from hls4ml_hwprune.config.settings import AS_CONFIGURED, AUTO, LayerSettings, Objective, Settings
+from hls4ml_hwprune.config.settings import AS_CONFIGURED, AUTO, METHODS, LayerSettings, Objective, Settings
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.importance import MEASURES
 from hls4ml_hwprune.packing import PACKINGS
 from hls4ml_hwprune.resources import STAGES
-from hls4ml_hwprune.selection.solver import METHODS
 
 #: Name of the block in the hls4ml configuration.
 BLOCK = 'HWPrune'
@@ -65,7 +64,7 @@ def parse_settings(hls_config: Mapping[str, Any]) -> Settings:
         exclude=values.names(block.get('Exclude', ()), f'{where}.Exclude'),
         device=values.device(block.get('Device'), f'{where}.Device'),
         stage=values.one_of(block.get('Stage', 'csynth'), STAGES, f'{where}.Stage'),
-        method=values.one_of(block.get('Method', 'exact'), METHODS, f'{where}.Method'),
+        method='fast' if values.one_of(block.get('Method', 'exact'), METHODS, f'{where}.Method') == 'fast' else 'exact',
         time_limit=values.seconds(block.get('TimeLimit'), f'{where}.TimeLimit'),
         plan=values.path(block.get('Plan'), f'{where}.Plan'),
         layers=_layer_settings(hls_config, 'LayerName'),
@@ -84,7 +83,7 @@ def _check_scopes(hls_config: Mapping[str, Any]) -> None:
 
 
 def _check_plan(settings: Settings, block: Mapping[str, Any], where: str) -> None:
-    """A plan is applied as it is: nothing may ask for something else."""
+    """Refuse what would ask for something else than a plan, which is applied as it is."""
     if settings.plan is None:
         return
     for key in block:

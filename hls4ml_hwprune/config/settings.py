@@ -1,7 +1,7 @@
 """What a user asked for, as frozen records."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from hls4ml_hwprune.budget import Bound
 from hls4ml_hwprune.devices import Device
@@ -11,6 +11,9 @@ from hls4ml_hwprune.errors import BackendError
 BACKENDS = ('Vivado', 'Vitis', 'VivadoAccelerator')
 #: Reuse factors: as hls4ml has them, or chosen with the rest.
 AS_CONFIGURED, AUTO = 'config', 'auto'
+#: How the knapsack may be solved.
+METHODS = ('exact', 'fast')
+Method = Literal['exact', 'fast']
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ class Settings:
     exclude: tuple[str, ...] = ()
     device: Device | None = None
     stage: str = 'csynth'
-    method: str = 'exact'
+    method: Method = 'exact'
     time_limit: float | None = None
     plan: str | None = None
     layers: dict[str, LayerSettings] = field(default_factory=dict)

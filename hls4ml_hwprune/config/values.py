@@ -24,8 +24,6 @@ def budget(value: Any, where: str) -> dict[str, Bound]:
         raise ConfigError(f'{where}: expected a mapping from {", ".join(BOUNDS)} to bounds, got {value!r}')
     bounds: dict[str, Bound] = {}
     for key, amount in value.items():
-        if key in ('Latency', 'II'):
-            raise ConfigError(f'{where}: {key} is no resource; it stands beside Budget, not in it')
         name, blocks = _resource(key, where)
         if name in bounds:
             raise ConfigError(f'{where}: {key} bounds {name} a second time; give BRAM or BRAM36, not both')
@@ -52,7 +50,8 @@ def weights(value: Any, where: str) -> dict[str, float]:
 
 def _resource(key: Any, where: str) -> tuple[str, int]:
     if not isinstance(key, str) or key not in BOUNDS:
-        raise ConfigError(f'{where}: unknown resource {key!r}, allowed are {", ".join(BOUNDS)}')
+        hint = f'; {key} stands beside Budget, not in it' if key in ('Latency', 'II') else ''
+        raise ConfigError(f'{where}: unknown resource {key!r}, allowed are {", ".join(BOUNDS)}{hint}')
     return BOUNDS[key]
 
 

@@ -41,6 +41,6 @@ class ImportanceScale:
         return float(self.importance[-1])
 
     def __call__(self, score: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Importance of keeping a total of `score`, same shape."""
+        """Return the importance of keeping totals of `score`, same shape."""
         found: NDArray[np.float64] = np.interp(score, self.score, self.importance)
         return found

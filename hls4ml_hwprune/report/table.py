@@ -5,22 +5,8 @@ import logging
 from hls4ml_hwprune.plan import Plan
 
 _LOG = logging.getLogger(__name__)
-_HEADER = (
-    'layer',
-    'n_in',
-    'n_out',
-    'RF',
-    'strategy',
-    'packing',
-    'slots',
-    'kept',
-    'DSP',
-    'BRAM18',
-    'LUT',
-    'FF',
-    'latency',
-    'II',
-)
+_SHAPE = ('layer', 'n_in', 'n_out', 'RF', 'strategy', 'packing', 'slots', 'kept')
+_HEADER = (*_SHAPE, 'DSP', 'BRAM18', 'LUT', 'FF', 'latency', 'II')
 _COUNTED = ('dsp', 'bram18', 'lut', 'ff')
 
 

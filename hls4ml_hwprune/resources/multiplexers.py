@@ -7,7 +7,7 @@ from hls4ml_hwprune.records import Kernel, Layer
 
 
 def multiplexer_inputs(kernel: Kernel) -> int:
-    """Inputs of the multiplexer of `kernel` that a report of Vivado HLS names: of inputs, or where RF > n_in of outputs."""
+    """Count the inputs of the multiplexer of `kernel` that a report of Vivado HLS names."""
     return kernel.n_out if kernel.reuse_factor > kernel.n_in else kernel.n_in
 
 

@@ -48,7 +48,7 @@ class Alternative:
         return cls(curve, *selection_cycles(layer, curve.kernel, *curve.counts))
 
     def found(self) -> 'Alternative':
-        """The same with the packing looked for, where the curve was optimistic."""
+        """Look for the packing, where the curve was optimistic."""
         if self.curve.exact:
             return self
         curve = kernel_curve(self.curve.source, self.curve.packing)
@@ -56,7 +56,7 @@ class Alternative:
         return Alternative(curve, np.full(n, self.latency[0]), np.full(n, self.interval[0]))
 
     def priced_with(self, multiplexer_ways: int) -> 'Alternative':
-        """The same where the tool lists the multiplexer of `multiplexer_ways` inputs for every one of the design."""
+        """Take the multiplexer of `multiplexer_ways` inputs for every one, as the tool then lists it."""
         curve = self.curve
         if not curve.kernel.multiplexed or curve.kernel.multiplexer_ways == multiplexer_ways:
             return self
@@ -138,7 +138,7 @@ def _curves(source: Source, packing: str) -> Iterator[KernelCurve | SnappedCurve
 
 
 def _constant_curves(source: Source, packing: str) -> Iterator[KernelCurve | SnappedCurve]:
-    """Groups of one weight: packings are all the same, but for `snapped`."""
+    """Yield curves of groups of one weight, where packings are all the same, but for `snapped`."""
     kernel = source.kernel
     named = 'aligned' if packing == 'auto' else packing
     yield kernel_curve(source, named)

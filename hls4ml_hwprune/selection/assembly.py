@@ -86,7 +86,7 @@ def assemble(
 
     def curve(layer: str, choice: Alternative) -> Curve:
         found = choice.curve.curve
-        parts = [found.cost[:, columns]]
+        parts: list[NDArray] = [found.cost[:, columns]]
         parts += [(choice.latency * (layer in path.layers))[:, None] for path in paths if limits.latency is not None]
         parts += [] if longest is None else [(choice.interval > longest)[:, None]]
         parts += [-found.value[:, None]] if goal.importance else []
@@ -110,7 +110,7 @@ def _longest_interval(design: Design, limits: Limits) -> int | None:
 
 
 def _worth(choice: Alternative, goal: Goal) -> NDArray[np.float64]:
-    """What each point of a curve adds to the goal."""
+    """Return what each point of a curve adds to the goal."""
     if not goal.weights:
         return choice.curve.curve.value
     worth = -goal.weights.get('latency', 0.0) * choice.latency.astype(np.float64)

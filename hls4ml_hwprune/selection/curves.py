@@ -63,7 +63,8 @@ class Source:
     @classmethod
     def of(cls, kernel: Kernel, importance: str, stage: str = 'csynth') -> 'Source':
         """Score the weights of a kernel."""
-        scores = weight_scores(kernel, importance)
+        # What quantises to zero is worth nothing.
+        scores = np.where(kernel.codes != 0, weight_scores(kernel, importance), 0.0)
         return cls(kernel, importance, scores, ImportanceScale.of(scores), stage)
 
 
@@ -108,11 +109,10 @@ class KernelCurve:
         slots = np.ones(self.curve.value.size - 1, np.int64)
         if self.packing == 'bram':
             slots = self.groups[0].slots[self.groups[1]]
-        lanes = lanes_a_slot(kernel, self.packing)
-        return selection_costs(kernel, slots[:, None], slots, self.source.stage, lanes_a_slot=lanes)
+        return _costs(kernel, self.packing, slots[:, None], slots, self.source.stage)
 
     def at(self, k: int) -> Kept:
-        """What is left when the first k groups are kept."""
+        """Return what is left when the first k groups are kept."""
         groups, order = self.groups
         first = order[:k]
         mask = groups.mask(first, (self.kernel.n_out, self.kernel.n_in))
@@ -152,7 +152,7 @@ def optimistic_curve(better: KernelCurve, packing: str) -> KernelCurve:
 
 
 def _ordered(source: Source, packing: str, order: str) -> tuple[Groups, NDArray[np.int64], NDArray[np.float64]]:
-    """Groups of a kernel, those that are not zero in the order in which they are kept, and their scores."""
+    """Return groups, those that are not zero in the order in which they are kept, and the scores of these."""
     kernel = source.kernel
     groups = pack(kernel, packing, source.scores)
     live = np.flatnonzero((groups.per_weight(kernel.codes.ravel()) != 0).any(axis=1))
@@ -168,8 +168,18 @@ def _priced(
     source: Source, packing: str, score: NDArray[np.float64], index: NDArray[np.int64], slots: NDArray[np.int64]
 ) -> Curve:
     value = source.scale(np.concatenate([[0.0], score]))
-    lanes = lanes_a_slot(source.kernel, packing)
-    return Curve(value, selection_costs(source.kernel, index, slots, source.stage, lanes_a_slot=lanes))
+    return Curve(value, _costs(source.kernel, packing, index, slots, source.stage))
+
+
+def _costs(
+    kernel: Kernel, packing: str, index: NDArray[np.int64], slots: NDArray[np.int64], stage: str
+) -> NDArray[np.float64]:
+    lanes = lanes_a_slot(kernel, packing)
+    costs = selection_costs(kernel, index, slots, stage, lanes_a_slot=lanes)
+    if lanes is not None and slots.sum() == kernel.n_slots:
+        # A kernel that keeps all of its slots stays hls4ml's own.
+        costs[-1] = selection_costs(kernel, index, slots, stage)[-1]
+    return costs
 
 
 def _sparing_rank(kernel: Kernel, positions: NDArray[np.int64], score: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.devices import Device
-from hls4ml_hwprune.resources import Resources
+from hls4ml_hwprune.resources import NAMES, Resources
 
-_OF_PART = ('dsp', 'bram18', 'uram', 'lut', 'ff')
+# What a part bounds where the user does not.
+_OF_PART = ('dsp', 'bram18', 'lut', 'ff')
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Limits:
 
 
 def resolve_limits(settings: Settings, device: Device, unpruned: Resources, clock_ns: float) -> Limits:
-    """Bounds in counts and cycles.
+    """Turn bounds into counts and cycles.
 
     Parameters
     ----------
@@ -46,14 +47,12 @@ def resolve_limits(settings: Settings, device: Device, unpruned: Resources, cloc
     clock_ns : float
         Clock period.
     """
-    whole = {name: getattr(device, name) for name in _OF_PART}
+    whole = {name: getattr(device, name) for name in NAMES}
     # A device of nothing stands for an unknown part.
-    rest = (
-        {name: float(max(amount, getattr(unpruned, name))) for name, amount in whole.items()} if any(whole.values()) else {}
-    )
-    if not settings.budget:
-        rest = {name: float(amount) for name, amount in whole.items()}
+    rest = {name: float(whole[name]) for name in _OF_PART} if any(whole.values()) else {}
+    if settings.budget:
+        rest = {name: max(amount, float(getattr(unpruned, name))) for name, amount in rest.items()}
     asked = {name: bound.resolve(whole[name], getattr(unpruned, name)) for name, bound in settings.budget.items()}
-    bounds = {name: asked.get(name, rest.get(name)) for name in _OF_PART}
+    bounds = {name: asked.get(name, rest.get(name)) for name in NAMES}
     latency = None if settings.latency is None else settings.latency.cycles(clock_ns)
     return Limits({name: bound for name, bound in bounds.items() if bound is not None}, latency, settings.ii)

@@ -84,7 +84,7 @@ class Solution:
     status: str
 
     def with_bound(self, bound: float) -> 'Solution':
-        """The same under a weaker bound, where that was proven for part of the selections only."""
+        """Weaken the bound, where it was proven for part of the selections only."""
         if bound <= self.bound or self.status == 'infeasible':
             return self
         return replace(self, bound=bound, status=feasible_status(self.objective, bound))

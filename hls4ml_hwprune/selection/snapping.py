@@ -41,7 +41,7 @@ class SnappedCurve:
         return self.source.kernel
 
     def at(self, k: int) -> Kept:
-        """What is left at point k; constants have hls4ml's layout."""
+        """Return what is left at point k; constants have hls4ml's layout."""
         codes = snapped_codes(self.kernel, self.kept, self.paid, int(self.steps[k]))
         mask = codes != 0
         return Kept(codes, mask, int(mask.sum()))

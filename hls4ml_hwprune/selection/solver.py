@@ -5,11 +5,11 @@ options whose reduced value is within the gap can still be part of a better one.
 """
 
 import time
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.config.settings import Method
 from hls4ml_hwprune.errors import HWPruneError
 from hls4ml_hwprune.selection.branching import prove
 from hls4ml_hwprune.selection.core import solve_core
@@ -19,9 +19,6 @@ from hls4ml_hwprune.selection.problem import Problem, Solution, feasible_status
 from hls4ml_hwprune.selection.relaxation import Relaxation, relax
 from hls4ml_hwprune.selection.settling import settled
 
-#: How a knapsack may be solved.
-METHODS = ('exact', 'fast')
-Method = Literal['exact', 'fast']
 # Curves of a kernel in the integer program, and steps away from the best option of each, in both directions.
 _CURVES, _STEPS = 6, np.unique(np.rint(1.6 ** np.arange(18)).astype(np.int64))
 # Options a kernel among which exchanges are tried.

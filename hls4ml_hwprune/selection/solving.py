@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from hls4ml_hwprune.config import Settings
+from hls4ml_hwprune.config.settings import Method
 from hls4ml_hwprune.resources import NAMES, layer_cycles, slowest_path
 from hls4ml_hwprune.selection.alternatives import Alternative
 from hls4ml_hwprune.selection.assembly import Goal, Path, assemble
@@ -15,7 +16,7 @@ from hls4ml_hwprune.selection.limits import Limits
 from hls4ml_hwprune.selection.options import binding
 from hls4ml_hwprune.selection.problem import Problem, Solution
 from hls4ml_hwprune.selection.scenarios import Choices, scenarios
-from hls4ml_hwprune.selection.solver import Method, promising, solve
+from hls4ml_hwprune.selection.solver import promising, solve
 
 # Packings that are looked for at most, each a tenth of a second to a second and a half.
 _MOST_LOOKED_FOR = 48

@@ -1,6 +1,7 @@
 """Pairs of projects: one pruned by a given selection, one written by plain hls4ml with the same weights set to zero."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import hls4ml_hwprune
 from hls4ml_hwprune.passes import prune
 from hls4ml_hwprune.selection import planner
 from hls4ml_hwprune.selection.problem import Solution
+from hls4ml_hwprune.selection.solving import Chosen
 
 Choose = Callable[[str, int], int]
 
@@ -19,30 +21,18 @@ Choose = Callable[[str, int], int]
 def select(monkeypatch: Any, choose: Choose, seed: int = 0) -> None:
     """Let the flow keep `choose(layer, n_groups)` groups of each kernel, at random, in place of what the knapsack says."""
     rng = np.random.default_rng(seed)
-    real = planner.kernel_curves
 
-    def shuffled(kernel, packing, importance, stage):
-        curve = real(kernel, packing, importance, stage)[0]
-        # Any groups may be the kept ones: the firmware must not depend on their order.
-        order = rng.permutation(curve.order)
-        return [type(curve)(kernel, packing, importance, curve.groups, order, curve.curve)]
+    def chosen(design, limits, goal, settings):
+        points = []
+        for kernel, (first, *_) in zip(design.kernels, design.alternatives, strict=True):
+            curve = replace(first.curve)
+            groups, order = curve.groups
+            # Any groups may be the kept ones: the firmware must not depend on their order.
+            curve.__dict__['groups'] = groups, rng.permutation(order)
+            points.append((replace(first, curve=curve), choose(kernel.layer, len(order))))
+        return Chosen(tuple(points), Solution([], 0.0, 0.0, 'optimal'))
 
-    def solve(problem, time_limit=None):
-        curves = [alternatives[0] for alternatives in problem.kernels]
-        ks = [choose(name, len(curve.value) - 1) for name, curve in zip(names, curves, strict=True)]
-        return Solution([(0, k) for k in ks], 0.0, 0.0, 'optimal')
-
-    names: list[str] = []
-
-    def prunable(layers, settings):
-        found = real_prunable(layers, settings)
-        names[:] = [kernel.layer for _, kernel in found]
-        return found
-
-    real_prunable = planner._prunable
-    monkeypatch.setattr(planner, 'kernel_curves', shuffled)
-    monkeypatch.setattr(planner, '_prunable', prunable)
-    monkeypatch.setattr(planner, 'solve', solve)
+    monkeypatch.setattr(planner, 'choose', chosen)
     assert prune.make_plan is planner.make_plan
 
 

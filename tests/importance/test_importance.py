@@ -1,13 +1,14 @@
-"""Values of groups, by hand and under rescaling."""
+"""Scores of weights and the scale of importance, by hand and under rescaling."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from hls4ml_hwprune.importance import MEASURES, group_values, resolve, weight_scores
+from hls4ml_hwprune.importance import MEASURES, ImportanceScale, resolve, weight_scores
 from hls4ml_hwprune.packing import pack
 from hls4ml_hwprune.records import Kernel
+from hls4ml_hwprune.selection.curves import Source, kernel_curve
 
 NAMED = [name for name in MEASURES if name != 'auto']
 
@@ -19,11 +20,8 @@ def kernel(codes, reuse_factor=2, lsb=0.25, strategy='resource', weight_bits=12)
 
 
 def values_of(k, packing, measure):
-    scores = weight_scores(k, measure)
-    return group_values(pack(k, packing, scores), scores)
-
-
-# Scores are summed magnitudes or squares; a group is worth its score over the sum of its own and all better ones.
+    """What keeping the best groups is worth, for every number of them."""
+    return kernel_curve(Source.of(k, measure), packing).curve.value
 
 
 def test_scores_of_weights_by_hand():
@@ -32,40 +30,47 @@ def test_scores_of_weights_by_hand():
     assert weight_scores(k, 'l2').tolist() == [[0.25, 1], [0, 2.25]]
 
 
-def test_l1_by_hand():
-    k = kernel([[1, -1, 2, 0], [2, -3, 0, 1]])
-    # Scores 2, 2, 5, 1 quarters; the first of equals counts as the better.
-    assert values_of(k, 'aligned', 'l1') == pytest.approx([2 / 7, 2 / 9, 1, 1 / 10])
+def test_scale_by_hand():
+    # 4 is worth one, 2 its share of 6, 1 its share of 7.
+    scale = ImportanceScale.of(np.array([[1.0, 4.0], [0.0, 2.0]]))
+    steps = np.cumsum([0, 1, 2 / 6, 1 / 7])
+    assert scale(np.array([0.0, 4.0, 6.0, 7.0])) == pytest.approx(steps)
+    assert scale(np.array([2.0, 5.0])) == pytest.approx([0.5, (steps[1] + steps[2]) / 2])
+    assert scale.total == pytest.approx(steps[-1])
 
 
-def test_l2_by_hand():
+def test_groups_are_worth_what_single_weights_of_their_score_are():
     k = kernel([[1, -1, 2, 0], [2, -3, 0, 1]])
-    assert values_of(k, 'aligned', 'l2') == pytest.approx([2 / 19, 4 / 17, 1, 1 / 20])
+    # Groups score 5, 2, 2, 1; single weights 3, 2, 2, 1, 1, 1.
+    at = np.interp([0, 5, 7, 9, 10], [0, 3, 5, 7, 8, 9, 10], np.cumsum([0, 1, 2 / 5, 2 / 7, 1 / 8, 1 / 9, 1 / 10]))
+    assert values_of(k, 'aligned', 'l1') == pytest.approx(at)
 
 
 def test_words_of_the_weight_memory_by_hand():
     # 12 bits: 3 slots of 2 weights a word; the fourth slot is alone.
     k = kernel([[1, -1, 2, 0], [2, -3, 0, 1]])
-    assert values_of(k, 'bram', 'l1') == pytest.approx([1, 1 / 10])
+    assert values_of(k, 'bram', 'l1') == pytest.approx(values_of(k, 'aligned', 'l1')[[0, 3, 4]])
 
 
 def test_constant_weights_count_alone():
     k = kernel([[1, -2], [0, 4]], reuse_factor=1, strategy='latency')
-    assert values_of(k, 'aligned', 'l1') == pytest.approx([1 / 7, 2 / 6, 0, 1])
+    assert values_of(k, 'aligned', 'l1') == pytest.approx(np.cumsum([0, 1, 2 / 6, 1 / 7]))
 
 
 @pytest.mark.parametrize('measure', MEASURES)
 @pytest.mark.parametrize('seed', range(3))
-def test_the_best_group_is_worth_one_and_better_groups_more(measure, seed):
-    k = kernel(np.random.default_rng(seed).integers(-7, 8, (6, 8)))
-    groups = pack(k, 'aligned', np.abs(k.values))
-    magnitudes = np.abs(groups.per_weight(k.values.ravel()))
-    scores = (magnitudes if resolve(measure) == 'l1' else magnitudes**2).sum(axis=1)
-    values = group_values(groups, weight_scores(k, measure))
-    best_first = np.argsort(-scores, kind='stable')
-    assert values[best_first[0]] == 1
-    assert (np.diff(values[best_first]) <= 0).all()
-    assert ((values > 0) == (scores > 0)).all()
+@pytest.mark.parametrize('packing', ['aligned', 'balanced', 'permuted'])
+def test_curves_rise_ever_more_slowly_to_the_same_total(measure, seed, packing):
+    codes = np.random.default_rng(seed).integers(-7, 8, (6, 8))
+    totals = []
+    for reuse_factor in (2, 4, 8, 16):
+        values = values_of(kernel(codes, reuse_factor), packing, measure)
+        assert values[0] == 0
+        assert (np.diff(values) > 0).all()
+        assert (np.diff(values, 2) <= 1e-12).all()
+        totals.append(values[-1])
+    constants = values_of(kernel(codes, 1, strategy='latency'), 'aligned', measure)
+    assert totals == pytest.approx([constants[-1]] * 4)
 
 
 @pytest.mark.parametrize('measure', MEASURES)
@@ -83,41 +88,33 @@ def test_zero_weights_do_not_change_what_the_others_are_worth(measure):
     # A layer that is half zeros already is not worth more or less for it.
     codes = np.random.default_rng(1).integers(1, 8, (4, 8))
     k, wider = kernel(codes), kernel(np.concatenate([codes, np.zeros((4, 8), int)]))
-    values, more = (values_of(one, 'aligned', measure) for one in (k, wider))
-    assert more[: len(values)] == pytest.approx(values)
-    assert not more[len(values) :].any()
+    values, same = (values_of(one, 'aligned', measure) for one in (k, wider))
+    assert same == pytest.approx(values)
 
 
 @pytest.mark.parametrize('measure', MEASURES)
 def test_a_layer_of_zeros_is_worth_nothing(measure):
-    k = kernel(np.zeros((3, 4), int))
-    values = values_of(k, 'aligned', measure)
-    assert values.shape == (6,)
-    assert not values.any()
+    assert values_of(kernel(np.zeros((3, 4), int)), 'aligned', measure).tolist() == [0]
 
 
-@pytest.mark.parametrize('measure', MEASURES)
-def test_gaps_of_a_group_count_as_zero(measure):
-    # The last group of an odd kernel holds one weight and a gap.
-    k = kernel([[3, 1, 2], [1, 1, 5], [1, 2, 4]])
-    values = values_of(k, 'aligned', measure)
-    assert len(values) == 5
-    # Scores 4, 3, 6, 3, 4 and 10, 5, 26, 5, 16.
-    assert values[-1] == pytest.approx({'l1': 4 / (6 + 4 + 4), 'l2': 16 / (26 + 16)}[resolve(measure)])
+def test_weights_that_quantise_to_zero_are_worth_nothing():
+    k = replace(kernel([[0, 0, 2, 1]]), values=np.array([[0.1, 0.1, 0.5, 0.25]]))
+    assert Source.of(k, 'l1').scores.tolist() == [[0, 0, 0.5, 0.25]]
+    assert len(values_of(k, 'aligned', 'l1')) == 2
 
 
 @pytest.mark.parametrize('measure', NAMED)
 def test_signs_do_not_matter_and_larger_weights_are_worth_more(measure):
     k = kernel([[1, 1, -2, -2, 3, -3, 4, 4]])
-    values = values_of(k, 'aligned', measure)
-    assert (np.diff(values) > 0).all()
+    groups, order = kernel_curve(Source.of(k, measure), 'aligned').groups
+    assert groups.index[order][:, 0].tolist() == [6, 4, 2, 0]
 
 
 def test_l2_prefers_one_large_weight_and_l1_two_middling_ones():
     k = kernel([[4, 0, 3, 2]])
     groups = pack(k, 'aligned', np.abs(k.values))
-    assert np.argmax(group_values(groups, weight_scores(k, 'l1'))) == 1
-    assert np.argmax(group_values(groups, weight_scores(k, 'l2'))) == 0
+    for measure, best in (('l1', 1), ('l2', 0)):
+        assert np.argmax(groups.per_weight(weight_scores(k, measure).ravel()).sum(axis=1)) == best
 
 
 def test_auto_is_a_measure_that_exists():

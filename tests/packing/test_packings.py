@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hls4ml_hwprune.packing import PACKINGS, pack, resolve
+from hls4ml_hwprune.packing import PACKINGS, pack
 from hls4ml_hwprune.records import Kernel
 
 # (n_in, n_out, reuse factor), reuse factors that hls4ml allows: below, at and above n_in, and as many as weights.
@@ -34,7 +34,7 @@ def packed(k, packing):
 
 @pytest.mark.parametrize('strategy', ['resource', 'latency'])
 @pytest.mark.parametrize('shape', SHAPES)
-@pytest.mark.parametrize('packing', PACKINGS)
+@pytest.mark.parametrize('packing', NAMED)
 @pytest.mark.parametrize('weight_bits', [1, 5, 8, 12, 16, 36, 40])
 def test_every_weight_is_in_exactly_one_group(packing, shape, strategy, weight_bits):
     k = kernel(*shape, strategy, weight_bits)
@@ -150,8 +150,3 @@ def test_gathering_keeps_the_type_and_does_not_take_the_last_weight_for_a_gap():
     gathered = packed(k, 'bram').per_weight(k.codes.ravel())
     assert gathered.dtype == k.codes.dtype
     assert gathered[-1, -4:].tolist() == [0, 0, 0, 0]
-
-
-def test_auto_is_a_packing_that_exists():
-    assert resolve('auto') in NAMED
-    assert [resolve(name) for name in NAMED] == NAMED
