@@ -31,8 +31,9 @@ def enable(
         Upper bounds by resource (DSP, BRAM, BRAM36, URAM, LUT, FF): a count, "N%" of the part, or "Nx" of the unpruned
         design. None for the whole part.
     **options
-        The other keys of the `HWPrune` block, in snake_case: `packing`, `importance`, `exclude`, `device`, `stage`,
-        `time_limit`.
+        The other keys of the `HWPrune` block, in snake_case: `packing`, `importance`, `reuse_factor`, `latency`, `ii`,
+        `minimize`, `min_importance`, `max_loss`, `calibration`, `exclude`, `device`, `stage`, `method`, `time_limit`,
+        `plan`.
 
     Raises
     ------
@@ -42,15 +43,23 @@ def enable(
     name = check_backend(backend)
     if not isinstance(config, MutableMapping):
         raise ConfigError(f'config: expected a dict, got {config!r}')
-    block = {''.join(word.capitalize() for word in key.split('_')): _plain(value) for key, value in options.items()}
-    if budget is not None:
-        block['Budget'] = _plain(budget)
+    block = hwprune_block(budget, options)
     model = config.get('Model') or {}
     parse_settings({**config, 'Model': {**model, BLOCK: block} if isinstance(model, Mapping) else model})
     config['Flows'] = [f'{name.lower()}:hwprune', *_other_flows(config)]
     if config.get('Model') is None:
         config['Model'] = {}
     config['Model'][BLOCK] = block
+
+
+def hwprune_block(budget: Mapping[str, Any] | None, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the `HWPrune` block that a budget and options in snake_case stand for, as plain data."""
+    block = {_key(name): _plain(value) for name, value in options.items()}
+    return block if budget is None else {**block, 'Budget': _plain(budget)}
+
+
+def _key(name: str) -> str:
+    return 'II' if name == 'ii' else ''.join(word.capitalize() for word in name.split('_'))
 
 
 def estimate(hls_model: 'ModelGraph', stage: str = 'csynth') -> Estimate:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.plan_file import load_plan, save_plan
 from hls4ml_hwprune.records import SlotTable
 from hls4ml_hwprune.resources import Estimate, Resources
 
@@ -51,7 +53,9 @@ class KernelPlan:
     slots : SlotTable, optional
         What each kept slot does in each cycle, where that is not hls4ml's own layout.
     values : ndarray of float, shape (n_out, n_in), optional
-        New weights, where any moved to a cheaper code; not restored from a model, whose weights they are.
+        New weights, where any moved to a cheaper code.
+    fingerprint : str
+        Of the weights that `values` were made for.
     """
 
     layer: str
@@ -71,6 +75,7 @@ class KernelPlan:
     mask: NDArray[np.bool_] = field(repr=False, compare=False)
     slots: SlotTable | None = field(default=None, repr=False, compare=False)
     values: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
+    fingerprint: str = ''
 
     @property
     def pruned(self) -> bool:
@@ -88,10 +93,16 @@ class KernelPlan:
         return plain | {'before': self.before.as_dict(), 'after': self.after.as_dict()}
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any], mask: NDArray[np.bool_], slots: SlotTable | None = None) -> 'KernelPlan':
+    def from_dict(
+        cls,
+        data: Mapping[str, Any],
+        mask: NDArray[np.bool_],
+        slots: SlotTable | None = None,
+        values: NDArray[np.float64] | None = None,
+    ) -> 'KernelPlan':
         """Inverse of `as_dict`."""
         resources = {name: Resources(**data[name]) for name in ('before', 'after')}
-        return cls(**{**data, **resources}, mask=mask, slots=slots)
+        return cls(**{**data, **resources}, mask=mask, slots=slots, values=values)
 
 
 @dataclass(frozen=True)
@@ -115,6 +126,8 @@ class Plan:
         What was maximised (the importance, or less what is used), and the proven upper bound on it for any selection.
     importance, total_importance : float
         Importance kept, and that of the unpruned kernels.
+    loss : float, optional
+        On the calibration data, where it was measured.
     not_pruned : dict of str to str
         Layers with weights that were left alone, and why.
     device : str
@@ -138,6 +151,7 @@ class Plan:
     not_pruned: dict[str, str]
     device: str
     stage: str
+    loss: float | None = None
 
     @property
     def pruned(self) -> bool:
@@ -148,6 +162,27 @@ class Plan:
     def percent_kept(self) -> float:
         """Share of the importance that is kept, in percent."""
         return 100 * self.importance / self.total_importance if self.total_importance else 100.0
+
+    def save(self, path: str | Path) -> None:
+        """Write the plan to a JSON file, which `load` and `HWPrune: {Plan: ...}` read.
+
+        Raises
+        ------
+        PlanError
+            If it cannot be written; a file that is there stays as it is.
+        """
+        save_plan(self, path)
+
+    @staticmethod
+    def load(path: str | Path) -> 'Plan':
+        """Read a plan that was saved.
+
+        Raises
+        ------
+        PlanError
+            If the file cannot be read or is no plan.
+        """
+        return load_plan(path)
 
     def as_dict(self) -> dict[str, Any]:
         """Everything but the kernels, as plain data."""

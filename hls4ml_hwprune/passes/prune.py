@@ -7,13 +7,11 @@ from hls4ml.model.optimizer import ModelOptimizerPass
 from hls4ml_hwprune.config import parse_settings
 from hls4ml_hwprune.firmware.layers import replace_by_sparse
 from hls4ml_hwprune.ir.eligibility import dense_template_fails
-from hls4ml_hwprune.ir.reader import read_layers
 from hls4ml_hwprune.ir.reuse import set_reuse_factor
 from hls4ml_hwprune.ir.weights import KEPT, set_slot_table, set_weights, zero_pruned
+from hls4ml_hwprune.passes.planning import plan_model
 from hls4ml_hwprune.passes.stored import has_plan, store_plan
-from hls4ml_hwprune.passes.target import target_device
 from hls4ml_hwprune.report.table import log_plan
-from hls4ml_hwprune.selection.planner import make_plan
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -34,7 +32,7 @@ class PruneToBudget(ModelOptimizerPass):
         if has_plan(model):
             return False
         settings = parse_settings(model.config.config['HLSConfig'])
-        plan = make_plan(read_layers(model), settings, target_device(model, settings))
+        plan = plan_model(model, settings)
         for kernel in plan.kernels:
             node = model.graph[kernel.layer]
             set_reuse_factor(model, node, kernel.reuse_factor)

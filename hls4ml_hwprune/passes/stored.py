@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hls4ml_hwprune.errors import PlanError
-from hls4ml_hwprune.ir.weights import KEPT, slot_table
+from hls4ml_hwprune.ir.weights import KEPT, slot_table, weight_matrix
 from hls4ml_hwprune.plan import KernelPlan, Plan
 
 if TYPE_CHECKING:
@@ -53,5 +53,7 @@ def get_plan(hls_model: 'ModelGraph') -> Plan:
         if (kernel := node.get_attr(_KERNEL)) is not None:
             kept = node.get_attr(KEPT)
             mask = np.ones((kernel['n_out'], kernel['n_in']), dtype=bool) if kept is None else np.asarray(kept, dtype=bool)
-            kernels.append(KernelPlan.from_dict(kernel, mask, slot_table(node)))
+            # Weights that moved are the model's own now.
+            moved = weight_matrix(node, kernel['n_in'], kernel['n_out'], kernel['role']) if kernel['fingerprint'] else None
+            kernels.append(KernelPlan.from_dict(kernel, mask, slot_table(node), moved))
     return Plan.from_dict(data, kernels)

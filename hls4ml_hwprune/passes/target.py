@@ -27,6 +27,7 @@ def target_device(model: 'ModelGraph', settings: Settings) -> Device:
     try:
         return lookup(project_part(model))
     except DeviceError:
-        if settings.budget and all(bound.unit != '%' for bound in settings.budget.values()):
+        relative = any(bound.unit == '%' for bound in settings.budget.values()) or len(settings.objective.weights) > 1
+        if (settings.budget or settings.plan is not None) and not relative:
             return _UNKNOWN
         raise

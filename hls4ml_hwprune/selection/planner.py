@@ -9,6 +9,7 @@ from hls4ml_hwprune.config import Objective, Settings
 from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.errors import InfeasibleError
 from hls4ml_hwprune.plan import KernelPlan, Plan, timing_of
+from hls4ml_hwprune.plan_file import fingerprint
 from hls4ml_hwprune.records import Kernel, Layer
 from hls4ml_hwprune.resources import estimate_layers, kernel_resources
 from hls4ml_hwprune.selection.alternatives import Alternative
@@ -132,6 +133,7 @@ def _kernel_plans(
                 mask=kept.mask,
                 slots=kept.slots,
                 values=kept.codes * kernel.unit if moved.any() else None,
+                fingerprint=fingerprint(kernel.codes) if moved.any() else '',
             )
         )
     return plans

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import hls4ml_hwprune
-from hls4ml_hwprune.passes import prune
+from hls4ml_hwprune.passes import planning
 from hls4ml_hwprune.selection import planner
 from hls4ml_hwprune.selection.problem import Solution
 from hls4ml_hwprune.selection.solving import Chosen
@@ -33,7 +33,7 @@ def select(monkeypatch: Any, choose: Choose, seed: int = 0) -> None:
         return Chosen(tuple(points), Solution([], 0.0, 0.0, 'optimal'))
 
     monkeypatch.setattr(planner, 'choose', chosen)
-    assert prune.make_plan is planner.make_plan
+    assert planning.make_plan is planner.make_plan
 
 
 def convert(model: Any, config: dict, output: Path, **options: Any) -> Any:

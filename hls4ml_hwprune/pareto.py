@@ -1,0 +1,152 @@
+"""Plans over a range of budgets: what accuracy of a network has to be paid for, resource by resource."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+# hls4ml first: it loads this package's plug-in, which must not find the package half imported.
+import hls4ml.backends  # noqa: F401
+from tqdm import tqdm
+
+from hls4ml_hwprune.api import hwprune_block
+from hls4ml_hwprune.config import BLOCK, Settings, check_backend, parse_settings
+from hls4ml_hwprune.devices import Device
+from hls4ml_hwprune.errors import ConfigError, InfeasibleError, PlanError
+from hls4ml_hwprune.ir import read_layers
+from hls4ml_hwprune.passes.stored import has_plan
+from hls4ml_hwprune.passes.target import target_device
+from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.report.figure import draw_front
+from hls4ml_hwprune.resources import NAMES
+from hls4ml_hwprune.selection.design import Design, read_design
+from hls4ml_hwprune.selection.planner import plan_design
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+_MEASURES = (*NAMES, 'latency', 'ii')
+
+
+@dataclass(frozen=True)
+class Point:
+    """One budget, and its plan or why there is none."""
+
+    budget: dict[str, Any]
+    plan: Plan | None
+    reason: str = ''
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Plans of one design over several budgets, in the order of the budgets."""
+
+    points: tuple[Point, ...]
+
+    @property
+    def plans(self) -> list[Plan]:
+        """Plans of the budgets that can be met."""
+        return [point.plan for point in self.points if point.plan is not None]
+
+    def front(self, measure: str = 'dsp') -> list[Plan]:
+        """Plans that no other beats: none keeps more importance for the same or less of `measure`, least use first.
+
+        Parameters
+        ----------
+        measure : str
+            'dsp', 'bram18', 'uram', 'lut', 'ff', 'latency' or 'ii'.
+        """
+        ordered = sorted(self.plans, key=lambda plan: (use_of(plan, measure), -plan.importance))
+        best, found = -1.0, []
+        for plan in ordered:
+            if plan.importance > best:
+                best = plan.importance
+                found.append(plan)
+        return found
+
+    def figure(self, path: str | Path, measure: str = 'dsp') -> None:
+        """Draw kept importance over use, every plan and the front, to a file of any format that matplotlib knows.
+
+        Raises
+        ------
+        HWPruneError
+            If matplotlib is not installed.
+        """
+        plans, front = self.plans, self.front(measure)
+        points = [(use_of(plan, measure), plan.percent_kept) for plan in plans]
+        line = [(use_of(plan, measure), plan.percent_kept) for plan in front]
+        draw_front(path, points, line, measure, plans[0].stage if plans else '')
+
+
+def use_of(plan: Plan, measure: str) -> float:
+    """Estimated use of a plan.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such measure.
+    """
+    if measure not in _MEASURES:
+        raise ConfigError(f'measure: {measure!r} is not one of {", ".join(_MEASURES)}')
+    timing = {'latency': plan.timing_after.latency_max, 'ii': plan.timing_after.ii}
+    return float(timing[measure] if measure in timing else getattr(plan.after, measure))
+
+
+def sweep(hls_model: 'ModelGraph', budgets: Sequence[Mapping[str, Any]], *, jobs: int = 1, **options: Any) -> Sweep:
+    """Plan a design for each of several budgets; what does not depend on the budget is worked out once.
+
+    Parameters
+    ----------
+    hls_model : ModelGraph
+        A model that was converted without an hwprune flow; it is left as it is. `Plan.save` and `HWPrune: {Plan: ...}`
+        apply what was found.
+    budgets : sequence of mapping
+        Upper bounds by resource, as `enable` takes them.
+    jobs : int
+        Plans made at the same time, through joblib: within `joblib.parallel_config(...)` on whatever it names, a cluster
+        of Dask or Ray for example. -1 for all cores.
+    **options
+        The other keys of the `HWPrune` block, in snake_case, as for `enable`.
+
+    Returns
+    -------
+    Sweep
+        Budgets that cannot be met have a reason in place of a plan.
+
+    Raises
+    ------
+    ConfigError
+        If anything is not what it may be.
+    PlanError
+        If the model was pruned already.
+    """
+    from joblib import Parallel, delayed
+
+    check_backend(hls_model.config.backend.name)
+    if has_plan(hls_model):
+        raise PlanError('the model is pruned already: sweep takes one that was converted without an hwprune flow')
+    settings = [_settings(hls_model, budget, options) for budget in budgets]
+    if not settings:
+        raise ConfigError('budgets: expected at least one')
+    for one in settings:
+        if one.plan is not None or one.objective.max_loss is not None:
+            raise ConfigError('sweep: Plan and MaxLoss are for conversions, not for sweeps')
+    devices = [target_device(hls_model, one) for one in settings]
+    design = read_design(read_layers(hls_model), settings[0])
+    work = (delayed(_point)(design, one, device) for one, device in zip(settings, devices, strict=True))
+    found = Parallel(n_jobs=jobs, return_as='generator')(work)
+    results = list(tqdm(found, total=len(settings), desc='budgets', leave=False, delay=1))
+    return Sweep(tuple(Point(dict(b), plan, reason) for b, (plan, reason) in zip(budgets, results, strict=True)))
+
+
+def _settings(hls_model: 'ModelGraph', budget: Mapping[str, Any], options: Mapping[str, Any]) -> Settings:
+    hls_config = hls_model.config.config['HLSConfig']
+    block = hwprune_block(budget, options)
+    return parse_settings({**hls_config, 'Model': {**(hls_config.get('Model') or {}), BLOCK: block}})
+
+
+def _point(design: Design, settings: Settings, device: Device) -> tuple[Plan | None, str]:
+    try:
+        return plan_design(design, settings, device), ''
+    except InfeasibleError as error:
+        return None, str(error)

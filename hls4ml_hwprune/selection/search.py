@@ -1,0 +1,59 @@
+"""The least use that keeps a loss on calibration data within bounds, by search."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from tqdm import tqdm
+
+from hls4ml_hwprune.errors import InfeasibleError
+from hls4ml_hwprune.plan import Plan
+
+_LOG = logging.getLogger(__name__)
+# Halvings of the share of the importance: to a thousandth.
+_STEPS = 10
+
+
+def least_within_loss(
+    most: Plan, plan_of: Callable[[float], Plan], loss_of: Callable[[Plan], float], max_loss: float
+) -> Plan:
+    """Search for the share of the importance that has to be kept.
+
+    Parameters
+    ----------
+    most : Plan
+        That of the most importance within the budget.
+    plan_of : callable
+        Share of the importance to the plan that uses the least and keeps it.
+    loss_of : callable
+        Plan to its loss on the calibration data.
+    max_loss : float
+
+    Returns
+    -------
+    Plan
+        The one of the least share whose loss is within `max_loss`, among those tried.
+
+    Raises
+    ------
+    InfeasibleError
+        If the plan of the most importance already loses more.
+    """
+    loss = loss_of(most)
+    if loss > max_loss:
+        raise InfeasibleError(
+            f'the budget leaves a loss of {loss:.3g} on the calibration data, over the {max_loss:g} that MaxLoss allows: '
+            'give it more room'
+        )
+    best = replace(most, loss=loss)
+    low, high = 0.0, most.percent_kept / 100
+    for _ in tqdm(range(_STEPS), desc='loss on calibration data', leave=False, delay=1):
+        share = (low + high) / 2
+        plan = plan_of(share)
+        loss = loss_of(plan)
+        _LOG.debug('%.1f %% of the importance: loss %.4g', 100 * share, loss)
+        if loss <= max_loss:
+            best, high = replace(plan, loss=loss), share
+        else:
+            low = share
+    return best
