@@ -34,6 +34,7 @@ def format_plan(plan: Plan) -> str:
         f'{plan.status}{goal}: {plan.percent_kept:.1f} % of the importance kept; resources and cycles are estimated '
         f'({plan.stage})'
     )
+    lines += [] if plan.loss is None else [f'loss on the calibration data: {plan.loss:.4g}']
     lines += [f'{layer} is not pruned, because {reason}' for layer, reason in plan.not_pruned.items()]
     return '\n'.join(lines)
 

@@ -1,0 +1,86 @@
+"""Reuse factors that the knapsack chose: configuration, firmware and estimate tell the same, and sums stay bit for bit."""
+
+import copy
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+import hls4ml_hwprune
+from hls4ml_hwprune.ir.weights import set_weights
+from tests.firmware.projects import outputs
+from tests.models import cnn, convert, hls_config, mlp
+
+CASES = {
+    'mlp Vitis': (mlp((16, 24, 12, 5)), 'Vitis', 'io_parallel', {'Budget': {'DSP': 40, 'LUT': 9000}, 'Latency': 40}),
+    'mlp Vivado': (mlp((16, 24, 12, 5)), 'Vivado', 'io_parallel', {'Budget': {'DSP': 40}, 'Latency': 40, 'II': 8}),
+    'cnn Vitis': (cnn(), 'Vitis', 'io_stream', {'Budget': {'DSP': 20}, 'Latency': '3300 ns'}),
+}
+
+
+def twin(layers, model, backend, io_type, folder):
+    """Plain hls4ml with the chosen reuse factors and the plan's weights."""
+    plan = hls4ml_hwprune.get_plan(model)
+    config = hls_config() | {'LayerName': {k.layer: {'ReuseFactor': k.reuse_factor} for k in plan.kernels}}
+    plain = convert(layers, config, folder, backend, io_type=io_type)
+    for kernel in plan.kernels:
+        node = plain.graph[kernel.layer]
+        assert node.get_attr('reuse_factor') == kernel.reuse_factor
+        weights = hls4ml_hwprune.ir.weights.weight_matrix(node, kernel.n_in, kernel.n_out)
+        set_weights(node, np.where(kernel.mask, weights if kernel.values is None else kernel.values, 0))
+    return plain
+
+
+@pytest.mark.parametrize('case', CASES)
+def test_chosen_reuse_factors_go_all_the_way(case, tmp_path):
+    layers, backend, io_type, block = CASES[case]
+    config = hls_config({**block, 'ReuseFactor': 'auto'}, [f'{backend.lower()}:hwprune'])
+    mine = copy.deepcopy(config)
+    model = convert(layers, mine, tmp_path / 'sparse', backend, io_type=io_type)
+    assert mine == config
+    plan = hls4ml_hwprune.get_plan(model)
+    chosen = {kernel.layer: kernel.reuse_factor for kernel in plan.kernels}
+    assert any(k.reuse_factor != k.configured_reuse_factor for k in plan.kernels)
+    # As planned, and within every bound.
+    estimate = hls4ml_hwprune.estimate(model)
+    assert estimate.total == plan.after
+    used = {**plan.after.as_dict(), 'latency': estimate.design.latency_max, 'ii': estimate.design.ii}
+    assert {name: used[name] <= bound for name, bound in plan.budget.items()} == dict.fromkeys(plan.budget, True)
+    assert set(block) - {'Budget'} <= {'Latency' if name == 'latency' else 'II' for name in plan.budget}
+    # The written configuration names them, and so does the firmware.
+    model.write()
+    folder = Path(model.config.get_output_dir())
+    written = yaml.safe_load((folder / 'hls4ml_config.yml').read_text())['HLSConfig']['LayerName']
+    parameters = (folder / 'firmware' / 'parameters.h').read_text()
+    for kernel in plan.kernels:
+        if kernel.reuse_factor != kernel.configured_reuse_factor:
+            assert written[kernel.layer]['ReuseFactor'] == kernel.reuse_factor
+        index = model.graph[kernel.layer].index
+        (struct,) = re.findall(rf'struct config{index} .*?^}};', parameters, re.DOTALL | re.MULTILINE)
+        assert f'reuse_factor = {kernel.reuse_factor};' in struct
+    plain = twin(layers, model, backend, io_type, tmp_path / 'plain')
+    assert chosen == {name: plain.graph[name].get_attr('reuse_factor') for name in chosen}
+    x = np.random.default_rng(1).uniform(-4, 4, (50, *layers[0]['input_shape'])).astype(np.float32)
+    np.testing.assert_array_equal(outputs(model, x), outputs(plain, x))
+
+
+def test_a_layer_keeps_the_reuse_factor_that_it_was_given(tmp_path):
+    block = {'Budget': {'DSP': 40}, 'ReuseFactor': 'auto', 'Latency': 40}
+    fixed = {'fc1': {'HWPrune': {'ReuseFactor': 2}}, 'fc2': {'ReuseFactor': 6, 'HWPrune': {'ReuseFactor': 'config'}}}
+    config = hls_config(block, ['vitis:hwprune']) | {'LayerName': fixed}
+    plan = hls4ml_hwprune.get_plan(convert(mlp((16, 24, 12, 5)), config, tmp_path, 'Vitis', io_type='io_parallel'))
+    assert [kernel.reuse_factor for kernel in plan.kernels][:2] == [2, 6]
+    assert [kernel.configured_reuse_factor for kernel in plan.kernels] == [4, 6, 4]
+
+
+def test_designs_that_need_no_pruning_are_made_as_fast_as_fits(tmp_path):
+    # Without a bound on the latency any reuse factor would do; DSPs are enough for RF 4 or so.
+    config = hls_config({'Budget': {'DSP': 250}, 'ReuseFactor': 'auto'}, ['vitis:hwprune'])
+    plan = hls4ml_hwprune.get_plan(convert(mlp((16, 24, 12, 5)), config, tmp_path, 'Vitis', io_type='io_parallel'))
+    assert plan.percent_kept == pytest.approx(100)
+    assert plan.after.dsp <= 250
+    slow = hls_config({'Budget': {'DSP': 250}}, ['vitis:hwprune'], ReuseFactor=8)
+    other = hls4ml_hwprune.get_plan(convert(mlp((16, 24, 12, 5)), slow, tmp_path, 'Vitis', io_type='io_parallel'))
+    assert plan.timing_after.latency_max <= other.timing_after.latency_max

@@ -1,0 +1,108 @@
+"""Plans over several budgets."""
+
+import pickle
+
+import pytest
+
+import hls4ml_hwprune
+from hls4ml_hwprune.errors import ConfigError, HWPruneError, PlanError
+from tests.models import convert, hls_config, mlp
+
+SIZES = (16, 24, 12, 5)
+BUDGETS = [{'DSP': f'{share}x', 'LUT': '0.6x'} for share in (1, 0.5, 0.2, 0.05)]
+
+
+@pytest.fixture(scope='module')
+def model(tmp_path_factory):
+    config = hls_config()
+    return convert(mlp(SIZES), config, tmp_path_factory.mktemp('plain'), 'Vitis', io_type='io_parallel')
+
+
+@pytest.fixture(scope='module')
+def swept(model):
+    return hls4ml_hwprune.sweep(model, BUDGETS)
+
+
+def test_every_point_is_the_plan_of_its_budget(model, swept, tmp_path):
+    assert [point.budget for point in swept.points] == BUDGETS
+    for point in swept.points:
+        config = hls_config({'Budget': point.budget}, ['vitis:hwprune'])
+        made = hls4ml_hwprune.get_plan(convert(mlp(SIZES), config, tmp_path, 'Vitis', io_type='io_parallel'))
+        assert point.plan == made
+        assert [k.mask.tolist() for k in point.plan.kernels] == [k.mask.tolist() for k in made.kernels]
+    # The model is as it was.
+    assert all(node.class_name != 'SparseDense' for node in model.get_layers())
+    with pytest.raises(PlanError):
+        hls4ml_hwprune.get_plan(model)
+
+
+def test_processes_find_the_same(model, swept):
+    assert hls4ml_hwprune.sweep(model, BUDGETS, jobs=2) == swept
+
+
+def test_plans_can_be_applied(model, swept, tmp_path):
+    swept.plans[1].save(tmp_path / 'plan.json')
+    config = hls_config({'Plan': str(tmp_path / 'plan.json')}, ['vitis:hwprune'])
+    made = hls4ml_hwprune.get_plan(convert(mlp(SIZES), config, tmp_path / 'project', 'Vitis', io_type='io_parallel'))
+    assert made.after == swept.plans[1].after
+
+
+def test_the_front_has_what_no_other_beats(model):
+    budgets = [{'DSP': 100, 'LUT': 9000}, {'DSP': 60}, {'DSP': 60, 'LUT': 5000}, {'DSP': 20}]
+    found = hls4ml_hwprune.sweep(model, budgets, reuse_factor='auto', latency=40)
+    for measure in ('dsp', 'lut', 'latency'):
+        front = found.front(measure)
+        importance = [plan.importance for plan in front]
+        assert importance == sorted(importance)
+        assert importance[-1] == max(plan.importance for plan in found.plans)
+        use = [plan.timing_after.latency_max if measure == 'latency' else getattr(plan.after, measure) for plan in front]
+        assert use == sorted(use)
+    with pytest.raises(ConfigError, match="measure: 'area' is not one of dsp"):
+        found.front('area')
+
+
+def test_budgets_that_cannot_be_met_have_a_reason(model):
+    found = hls4ml_hwprune.sweep(model, [{'DSP': 50}, {'LUT': 3}])
+    assert [point.plan is None for point in found.points] == [False, True]
+    assert 'lut is bounded by 3' in found.points[1].reason
+    assert len(found.plans) == 1
+
+
+@pytest.mark.parametrize('suffix', ['png', 'svg'])
+def test_a_figure(swept, tmp_path, suffix):
+    for name in ('first', 'second'):
+        swept.figure(tmp_path / f'{name}.{suffix}', 'lut')
+    first, second = ((tmp_path / f'{name}.{suffix}').read_bytes() for name in ('first', 'second'))
+    assert first == second
+    assert len(first) > 5000
+
+
+def test_a_figure_without_matplotlib(swept, tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__('sys').modules, 'matplotlib', None)
+    with pytest.raises(HWPruneError, match='matplotlib'):
+        swept.figure(tmp_path / 'figure.png')
+
+
+def test_sweeps_travel(swept):
+    assert pickle.loads(pickle.dumps(swept)) == swept
+
+
+@pytest.mark.parametrize(
+    ('budgets', 'options', 'words'),
+    [
+        ([], {}, 'budgets: expected at least one'),
+        ([{'DSPs': 3}], {}, "unknown resource 'DSPs'"),
+        ([{'DSP': 3}], {'packing': 'zigzag'}, "Packing: 'zigzag'"),
+        ([{'DSP': 3}], {'plan': 'plan.json'}, 'Plan and MaxLoss are for conversions'),
+    ],
+)
+def test_bad_arguments(model, budgets, options, words):
+    with pytest.raises(ConfigError, match=words):
+        hls4ml_hwprune.sweep(model, budgets, **options)
+
+
+def test_a_pruned_model_is_refused(tmp_path):
+    config = hls_config({'Budget': {'DSP': '0.5x'}}, ['vitis:hwprune'])
+    pruned = convert(mlp(SIZES), config, tmp_path, 'Vitis', io_type='io_parallel')
+    with pytest.raises(PlanError, match='pruned already'):
+        hls4ml_hwprune.sweep(pruned, BUDGETS)
