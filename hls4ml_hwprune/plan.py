@@ -117,7 +117,9 @@ class Plan:
     timing_before, timing_after : Timing
         Estimated cycles of the whole design.
     budget : dict of str to float
-        Upper bounds in force, by resource, 'latency' and 'ii'; what is not limited is absent.
+        Upper bounds by resource, 'latency' and 'ii'; those that were not given are absent.
+    part_bounds : dict of str to float
+        Upper bounds on the other resources: what the part has, or what the design takes as it is where that is more.
     minimized : dict of str to float
         Resources of which the least is used, and what a whole part of each counts; empty where the most importance is kept.
     status : str
@@ -142,6 +144,7 @@ class Plan:
     timing_before: Timing
     timing_after: Timing
     budget: dict[str, float]
+    part_bounds: dict[str, float]
     minimized: dict[str, float]
     status: str
     objective: float

@@ -13,7 +13,7 @@ from hls4ml_hwprune.selection.relaxation import Relaxation, relax
 from hls4ml_hwprune.selection.settling import settled
 
 # Options that may be priced over the whole search, a few seconds, and what a branch costs besides.
-_MOST_WORK, _WORK_OF_BRANCH = 500_000_000, 400_000
+_MOST_WORK, _WORK_OF_BRANCH = 300_000_000, 400_000
 
 
 @dataclass(order=True)

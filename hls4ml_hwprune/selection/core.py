@@ -1,4 +1,4 @@
-"""The integer program over the options that can still be part of an optimal selection."""
+"""The integer program over some options, where no simpler way finds a selection within the budget."""
 
 import time
 from itertools import pairwise
@@ -13,7 +13,7 @@ _UNITS = 2.0**40
 
 
 def solve_core(
-    options: Options, budget: NDArray[np.float64], hint: NDArray[np.int64] | None, effort: float, deadline: float | None
+    options: Options, budget: NDArray[np.float64], effort: float, deadline: float | None
 ) -> tuple[NDArray[np.int64], float]:
     """Choose one option a kernel for the highest value within the budget, by OR-tools' CP-SAT.
 
@@ -21,8 +21,6 @@ def solve_core(
     ----------
     options : Options
     budget : ndarray, shape (n_resources,)
-    hint : ndarray of int, shape (n_kernels,), optional
-        A selection within the budget to start from.
     effort : float
         Where to stop, in the solver's own deterministic measure of about a second a unit.
     deadline : float, optional
@@ -46,10 +44,6 @@ def solve_core(
     for costs, limit in zip(np.rint(options.cost.T * _UNITS).astype(np.int64), limits, strict=True):
         model.Add(cp_model.LinearExpr.WeightedSum(chosen, costs.tolist()) <= int(limit))
     model.Maximize(cp_model.LinearExpr.WeightedSum(chosen, np.rint(options.value * _UNITS).astype(np.int64).tolist()))
-    if hint is not None:
-        picked = set(hint.tolist())
-        for position, variable in enumerate(chosen):
-            model.AddHint(variable, position in picked)
     solver = cp_model.CpSolver()
     # One worker and a fixed seed: the same problem gives the same selection. Knapsacks live by their linear relaxation.
     solver.parameters.num_workers = 1

@@ -17,7 +17,7 @@ def why_infeasible(design: Design, limits: Limits, goal: Goal) -> str:
     lines = [*_resources(design, limits), *_cycles(design, limits)]
     if not lines:
         least = f' with {goal.importance / (design.total_importance or 1.0):.1%} of the importance' if goal.weights else ''
-        names = ', '.join(limits.as_dict())
+        names = ', '.join([*limits.named(), *limits.part])
         lines = [f'each bound on {names} can be met alone, but not all of them together{least}']
     return 'the budget cannot be met: ' + '; '.join(lines)
 

@@ -17,20 +17,28 @@ class Limits:
 
     Attributes
     ----------
-    resources : mapping of str to float
-        By name; those not limited are absent.
+    budget : mapping of str to float
+        On resources, by name; those that the user does not limit are absent.
+    part : mapping of str to float
+        On the others: what the part has, or what the design takes as it is where that is more.
     latency, ii : int, optional
         Of the whole design, in clock cycles.
     """
 
-    resources: Mapping[str, float] = field(default_factory=dict)
+    budget: Mapping[str, float] = field(default_factory=dict)
+    part: Mapping[str, float] = field(default_factory=dict)
     latency: int | None = None
     ii: int | None = None
 
-    def as_dict(self) -> dict[str, float]:
-        """All bounds by name, as reports have them."""
+    @property
+    def resources(self) -> dict[str, float]:
+        """All bounds on resources."""
+        return {**self.part, **self.budget}
+
+    def named(self) -> dict[str, float]:
+        """Bounds that the user gave, by name, as plans have them."""
         cycles = {'latency': self.latency, 'ii': self.ii}
-        return {**self.resources, **{name: bound for name, bound in cycles.items() if bound is not None}}
+        return {**self.budget, **{name: bound for name, bound in cycles.items() if bound is not None}}
 
 
 def resolve_limits(settings: Settings, device: Device, unpruned: Resources, clock_ns: float) -> Limits:
@@ -47,12 +55,12 @@ def resolve_limits(settings: Settings, device: Device, unpruned: Resources, cloc
     clock_ns : float
         Clock period.
     """
-    whole = {name: getattr(device, name) for name in NAMES}
-    # A device of nothing stands for an unknown part.
-    rest = {name: float(whole[name]) for name in _OF_PART} if any(whole.values()) else {}
-    if settings.budget:
-        rest = {name: max(amount, float(getattr(unpruned, name))) for name, amount in rest.items()}
-    asked = {name: bound.resolve(whole[name], getattr(unpruned, name)) for name, bound in settings.budget.items()}
-    bounds = {name: asked.get(name, rest.get(name)) for name in NAMES}
     latency = None if settings.latency is None else settings.latency.cycles(clock_ns)
-    return Limits({name: bound for name, bound in bounds.items() if bound is not None}, latency, settings.ii)
+    whole = {name: float(getattr(device, name)) for name in NAMES}
+    if not settings.budget:
+        return Limits({name: whole[name] for name in _OF_PART}, {}, latency, settings.ii)
+    budget = {name: bound.resolve(whole[name], getattr(unpruned, name)) for name, bound in settings.budget.items()}
+    # A device of nothing stands for an unknown part.
+    others = [name for name in _OF_PART if name not in budget] if any(whole.values()) else []
+    part = {name: max(whole[name], float(getattr(unpruned, name))) for name in others}
+    return Limits(budget, part, latency, settings.ii)

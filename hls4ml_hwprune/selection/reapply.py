@@ -68,10 +68,10 @@ def apply_plan(plan: Plan, layers: Sequence[Layer], settings: Settings, device: 
     before, after = estimate_layers(layers, stage), estimate_layers(after_layers, stage)
     marked = {kernel.layer: kernel for layer in after_layers for kernel in layer.kernels}
     plans = [_kernel_plan(p, kernels[p.layer], marked[p.layer], stage) for p in plan.kernels]
-    limits = plan.budget
+    budget, part = plan.budget, plan.part_bounds
     if settings.budget or settings.latency is not None or settings.ii is not None:
-        clock_ns = layers[0].target.clock_ns if layers else 1.0
-        limits = resolve_limits(settings, device, before.total, clock_ns).as_dict()
+        limits = resolve_limits(settings, device, before.total, layers[0].target.clock_ns if layers else 1.0)
+        budget, part = limits.named(), dict(limits.part)
     importance, total = _importance(plan, kernels)
     applied = replace(
         plan,
@@ -80,7 +80,8 @@ def apply_plan(plan: Plan, layers: Sequence[Layer], settings: Settings, device: 
         after=after.total,
         timing_before=timing_of(before),
         timing_after=timing_of(after),
-        budget=limits,
+        budget=budget,
+        part_bounds=part,
         minimized={},
         status=APPLIED,
         objective=importance,
@@ -175,6 +176,7 @@ def _not_pruned(plan: Plan, layers: Sequence[Layer]) -> dict[str, str]:
 
 def _check_budget(plan: Plan) -> None:
     used = {**plan.after.as_dict(), 'latency': plan.timing_after.latency_max, 'ii': plan.timing_after.ii}
-    over = [f'{name} {used[name]:.0f} of {bound:.0f}' for name, bound in plan.budget.items() if used[name] > bound]
+    bounds = {**plan.part_bounds, **plan.budget}
+    over = [f'{name} {used[name]:.0f} of {bound:.0f}' for name, bound in bounds.items() if used[name] > bound]
     if over:
         raise PlanError(f'the plan does not fit the budget here: {", ".join(over)}')

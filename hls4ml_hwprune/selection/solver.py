@@ -21,10 +21,12 @@ from hls4ml_hwprune.selection.settling import settled
 
 # Curves of a kernel in the integer program, and steps away from the best option of each, in both directions.
 _CURVES, _STEPS = 6, np.unique(np.rint(1.6 ** np.arange(18)).astype(np.int64))
-# Options a kernel among which exchanges are tried.
-_NEAREST = 48
+# Options a kernel among which exchanges are tried: those that cost the bound least, and those beside the best known.
+_NEAREST, _BESIDE = 48, np.arange(-64, 65)
 # Effort to find any selection where even that is hard (see `solve_core`).
 _ANY = 20.0
+# Options of the largest integer program.
+_MOST_OPTIONS = 100_000
 # A selection proven within this share of what can be gained is called optimal.
 _OPTIMAL = 1e-6
 
@@ -64,14 +66,14 @@ def solve(problem: Problem, time_limit: float | None = None, method: Method = 'e
     return _solution(problem, flat, *found)
 
 
-def promising(problem: Problem, known: float) -> tuple[list[tuple[int, int]], float]:
-    """Alternatives that may be part of a selection worth more than `known`, and an upper bound on any.
+def promising(problem: Problem, known: float | None) -> tuple[list[tuple[int, int]], float]:
+    """Find the alternatives that may be part of a selection worth more than `known`, and an upper bound on any.
 
     Parameters
     ----------
     problem : Problem
-    known : float
-        Value of a selection, -inf if there is none.
+    known : float, optional
+        Value of a selection, -inf if there is none. Default: find only the alternatives that the relaxation mixes.
 
     Returns
     -------
@@ -84,8 +86,8 @@ def promising(problem: Problem, known: float) -> tuple[list[tuple[int, int]], fl
     if flat is None:
         return [], -np.inf
     root = relax(flat.options, flat.budget)
-    gap = root.bound - (known - flat.value_offset) / flat.value_unit
-    if root.bound < -TOLERANCE or gap <= _OPTIMAL:
+    gap = 0.0 if known is None else root.bound - (known - flat.value_offset) / flat.value_unit
+    if root.bound < -TOLERANCE or (known is not None and gap <= _OPTIMAL):
         return [], root.bound * flat.value_unit + flat.value_offset
     curve = flat.options.curve_of()
     first = np.flatnonzero(np.diff(curve, prepend=-1))
@@ -130,23 +132,24 @@ def _first_selection(
     for positions in (_ladders(options, root), np.arange(options.value.size)):
         part = options.at(positions)
         assert part is not None
-        chosen, bound = solve_core(part, budget, None, _ANY, deadline)
+        if positions.size > _MOST_OPTIONS:
+            continue
+        chosen, bound = solve_core(part, budget, _ANY, deadline)
         if chosen.size:
             return positions[chosen]
-    if bound > -np.inf:
-        raise HWPruneError('no selection within the budget was found in time; none is known to be impossible either')
-    return None
+        if bound == -np.inf and positions.size == options.value.size:
+            return None
+    raise HWPruneError('no selection within the budget was found in time; none is known to be impossible either')
 
 
 def _improved(options: Options, budget: NDArray[np.float64], root: Relaxation, best: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Exchange between kernels, among the options that cost the bound least and those of the same curves as `best`."""
-    gap = root.bound - _worth(options, best)
-    near = [best]
+    """Exchange between kernels, among the options that cost the bound least and those near `best` on the same curves."""
+    curve = options.curve_of()
+    beside = (best[:, None] + _BESIDE).clip(0, curve.size - 1)
+    near = [beside[curve[beside] == curve[best][:, None]]]
     for a, b in zip(options.starts[:-1], options.starts[1:], strict=True):
         near.append(a + np.argsort(root.reduced[a:b], kind='stable')[:_NEAREST])
-    curve = options.curve_of()
-    chosen = np.isin(curve, curve[best]) & (root.reduced <= gap + TOLERANCE)
-    positions = np.unique(np.concatenate([*near, np.flatnonzero(chosen)]))
+    positions = np.unique(np.concatenate(near))
     part = options.at(positions)
     assert part is not None
     return positions[improve(part, budget, np.searchsorted(positions, best))]

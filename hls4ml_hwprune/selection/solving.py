@@ -18,8 +18,8 @@ from hls4ml_hwprune.selection.problem import Problem, Solution
 from hls4ml_hwprune.selection.scenarios import Choices, scenarios
 from hls4ml_hwprune.selection.solver import promising, solve
 
-# Packings that are looked for at most, each a tenth of a second to a second and a half.
-_MOST_LOOKED_FOR = 48
+# Packings are looked for among so many weights in all: a tenth of a second for some ten thousand.
+_MOST_LOOKED_FOR = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -62,21 +62,35 @@ class _Search:
         """Look for packings until no other can be part of anything better."""
         paths = self._first_paths(choices)
         choices = self._that_matter(choices, paths)
-        looked_for = 0
+        choices, left = self._as_mixed(choices, paths)
         while True:
-            exact = tuple(tuple(choice for choice in row if choice.curve.exact) for row in choices)
-            chosen = self._fast_enough(exact, paths)
-            if exact == choices:
-                return chosen
-            known = chosen.solution.objective if chosen.points else -np.inf
-            wanted, bound = promising(self._problem(choices, paths), known)
-            wanted = [(i, a) for i, a in wanted if not choices[i][a].curve.exact]
+            chosen = self._fast_enough(tuple(tuple(c for c in row if c.curve.exact) for row in choices), paths)
+            wanted, bound = self._unknown(choices, paths, chosen.solution.objective if chosen.points else -np.inf)
             if not wanted:
                 return chosen
-            if looked_for >= _MOST_LOOKED_FOR and chosen.points:
+            if left <= 0 and chosen.points:
                 return replace(chosen, solution=chosen.solution.with_bound(bound))
-            batch = wanted[: max(4, len(choices))]
-            choices, looked_for = _with_found(choices, batch), looked_for + len(batch)
+            choices, left = _with_found(choices, wanted), left - _weights(choices, wanted)
+
+    def _as_mixed(self, choices: Choices, paths: Sequence[Path]) -> tuple[Choices, int]:
+        """Look for the packings that the relaxation mixes: the best selection is close to it."""
+        left = _MOST_LOOKED_FOR
+        while left > 0:
+            wanted, _ = self._unknown(choices, paths, None)
+            if not wanted:
+                break
+            choices, left = _with_found(choices, wanted), left - _weights(choices, wanted)
+        return choices, left
+
+    def _unknown(self, choices: Choices, paths: Sequence[Path], known: float | None) -> tuple[list[tuple[int, int]], float]:
+        """Packings not looked for yet that may be part of a selection worth more than `known`, or that the relaxation mixes.
+
+        And an upper bound on what any selection is worth.
+        """
+        if all(choice.curve.exact for row in choices for choice in row):
+            return [], np.inf
+        found, bound = promising(self._problem(choices, paths), known)
+        return [(i, a) for i, a in found if not choices[i][a].curve.exact][: max(4, len(choices))], bound
 
     def _problem(self, choices: Choices, paths: Sequence[Path]) -> Problem:
         return assemble(self.design, choices, self.limits, self.goal, paths)
@@ -107,6 +121,10 @@ class _Search:
         if self.limits.latency is None:
             return []
         return [_slowest(self.design, [min(int(choice.latency.min()) for choice in row) for row in choices])]
+
+
+def _weights(choices: Choices, wanted: Sequence[tuple[int, int]]) -> int:
+    return sum(choices[kernel][number].kernel.codes.size for kernel, number in wanted)
 
 
 def _with_found(choices: Choices, wanted: Sequence[tuple[int, int]]) -> Choices:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import hls4ml_hwprune
+from hls4ml_hwprune.ir.weights import set_weights, weight_matrix
 from hls4ml_hwprune.passes import planning
 from hls4ml_hwprune.selection import planner
 from hls4ml_hwprune.selection.problem import Solution
@@ -42,12 +43,11 @@ def convert(model: Any, config: dict, output: Path, **options: Any) -> Any:
 
 
 def zero_like(plain: Any, plan: hls4ml_hwprune.plan.Plan) -> None:  # type: ignore[name-defined]
-    """Set the weights that a plan prunes to zero in a plain hls4ml model."""
+    """Set the weights that a plan prunes to zero in a plain hls4ml model, and move those that it moves."""
     for kernel in plan.kernels:
-        weight = plain.graph[kernel.layer].weights['weight']
-        transposed = plain.graph[kernel.layer].get_attr('_weights_transposed', False)
-        mask = kernel.mask if transposed else kernel.mask.T
-        weight.data = np.where(mask.reshape(weight.data.shape), weight.data, 0)
+        node = plain.graph[kernel.layer]
+        values = weight_matrix(node, kernel.n_in, kernel.n_out) if kernel.values is None else kernel.values
+        set_weights(node, np.where(kernel.mask, values, 0))
 
 
 def outputs(model: Any, x: NDArray | list[NDArray]) -> list[NDArray]:
