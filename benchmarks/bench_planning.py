@@ -1,10 +1,13 @@
-"""How long planning takes for a network of a million weights, against hls4ml's own `dsp_aware_pruning`.
+"""How long planning takes for networks of about a million weights, against hls4ml's own `dsp_aware_pruning`.
 
     python -m benchmarks.bench_planning [--runs 3] [--timeout 300] [--sizes 512 1024 400 160 32 5] [--profile]
 
 Ours: all that the flow adds to a conversion, as the difference between conversions of the same Keras network with and
-without it, and the time inside the two passes themselves. Theirs: `get_model_masks` alone, with its default solver, without
-the training around it, in a process of its own. Weights are random (seed 0): no data is needed. Needs TensorFlow.
+without it, the time inside the two passes themselves, and that of the planning inside the first. Theirs: `get_model_masks`
+alone, with its default solver, without the training around it, in a process of its own. Its groups are those of `aligned`;
+`auto` has the knapsack choose between that and other packings. Its objective is that of DSPs, or where BRAM is bounded
+beside them the one of both: of 16-bit weights that raises, unless each layer has a multiple of five groups, where it prunes
+nothing. Weights are random (seed 0): no data is needed. Needs TensorFlow.
 """
 
 import argparse
@@ -19,7 +22,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -29,9 +32,14 @@ from typing import Any
 from benchmarks import format_table, hls_config, random_weights, versions
 from benchmarks.bench_compile import PART
 
-SIZES = (512, 1024, 400, 160, 32, 5)
+# A million weights, and 100,480 groups.
+SIZES, GROUPS = (512, 1024, 400, 160, 32, 5), (512, 1024, 256, 64, 16)
 REUSE_FACTOR = 8
 MAX_SECONDS, MIN_SPEEDUP = 2.0, 5.0
+# For `GROUPS` under `aligned`: of the planning alone, and against hls4ml.
+MAX_PLANNING, MIN_SPEEDUP_OF_GROUPS = 0.3, 30.0
+# Objectives of hls4ml by what is bounded.
+OBJECTIVES = {frozenset({'DSP'}): 'VivadoDSPEstimator', frozenset({'DSP', 'BRAM'}): 'VivadoMultiObjectiveEstimator'}
 _READY = 'ready'
 _ROOT = Path(__file__).resolve().parents[1]
 logger = logging.getLogger(__name__)
@@ -39,33 +47,73 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Case:
-    """What is planned: the types and the budget; and the share of DSPs that hls4ml is asked to save for comparison."""
+    """What is planned, and what it may take.
+
+    Attributes
+    ----------
+    precision : str
+    budget : dict of str to str
+    sparsity : float
+        What hls4ml is asked to save for comparison: a share of its objective.
+    packing : str
+    sizes : tuple of int
+        Inputs and outputs of the dense layers.
+    max_planning, min_speedup : float
+        Limits for the planning alone, in seconds, and against hls4ml.
+    """
 
     precision: str
     budget: dict[str, str]
     sparsity: float
+    packing: str = 'auto'
+    sizes: tuple[int, ...] = SIZES
+    max_planning: float = MAX_SECONDS
+    min_speedup: float = MIN_SPEEDUP
+
+    @property
+    def objective(self) -> str:
+        """Name of hls4ml's objective for the same; empty where it has none."""
+        return OBJECTIVES.get(frozenset(self.budget), '')
+
+
+def of_groups(budget: dict[str, str], packing: str) -> Case:
+    """Return a case of a hundred thousand groups, half of which may stay; the limits are for the same groups as hls4ml's."""
+    limits = (MAX_PLANNING, MIN_SPEEDUP_OF_GROUPS) if packing == 'aligned' else (MAX_SECONDS, MIN_SPEEDUP)
+    return Case('ap_fixed<16,6>', budget, 0.5, packing, GROUPS, *limits)
 
 
 CASES = (
     Case('ap_fixed<16,6>', {'DSP': '0.5x'}, 0.5),
+    Case('ap_fixed<16,6>', {'DSP': '0.5x'}, 0.5, 'aligned'),
     Case('ap_fixed<16,6>', {'DSP': '0.2x'}, 0.8),
+    Case('ap_fixed<16,6>', {'DSP': '0.2x'}, 0.8, 'aligned'),
     Case('ap_fixed<16,6>', {'DSP': '0.5x', 'LUT': '0.6x', 'FF': '0.6x', 'BRAM': '0.4x'}, 0.5),
     Case('ap_fixed<8,3>', {'DSP': '0.5x'}, 0.5),
     Case('ap_fixed<8,3>', {'DSP': '0.2x'}, 0.8),
     Case('ap_fixed<8,3>', {'LUT': '0.5x', 'BRAM': '0.5x'}, 0.5),
+    of_groups({'DSP': '0.5x'}, 'aligned'),
+    of_groups({'DSP': '0.5x'}, 'auto'),
+    of_groups({'DSP': '0.5x', 'BRAM': '0.5x'}, 'aligned'),
+    of_groups({'DSP': '0.5x', 'BRAM': '0.5x'}, 'auto'),
 )
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """Medians in seconds: a plain conversion, what the flow adds to it, and what of that is inside the passes."""
+    """Medians in seconds: a plain conversion, what the flow adds, what of that is inside the passes and the planning.
+
+    Slots that are kept of how many, the share of the importance in them in percent, and whether the budget is kept.
+    """
 
     plain: float
     added: float
     passes: float
+    planning: float
     kept: int
     n_slots: int
+    importance: float
     status: str
+    fits: bool
 
 
 @dataclass(frozen=True)
@@ -100,29 +148,34 @@ def convert(model: Any, config: dict[str, Any], folder: Path) -> Any:
 
 
 @contextmanager
-def clocked_passes(seconds: list[float]) -> Iterator[None]:
-    """Append to `seconds` the time of every run of a pass of the flow."""
+def clocked_passes(seconds: list[float], planning: list[float]) -> Iterator[None]:
+    """Append to `seconds` the time of every run of a pass of the flow, to `planning` that of the planning inside."""
+    from hls4ml_hwprune.passes import prune
     from hls4ml_hwprune.passes.pack import PackSparseWeights
-    from hls4ml_hwprune.passes.prune import PruneToBudget
 
-    def clocked(transform: Callable[..., bool]) -> Callable[..., bool]:
-        def run(*arguments: Any) -> bool:
+    def clocked(function: Callable[..., Any], into: list[float]) -> Callable[..., Any]:
+        def run(*arguments: Any) -> Any:
             started = perf_counter()
             try:
-                return transform(*arguments)
+                return function(*arguments)
             finally:
-                seconds.append(perf_counter() - started)
+                into.append(perf_counter() - started)
 
         return run
 
-    originals = [(cls, cls.transform) for cls in (PruneToBudget, PackSparseWeights)]
+    patched: list[tuple[Any, str, list[float]]] = [
+        (prune.PruneToBudget, 'transform', seconds),
+        (PackSparseWeights, 'transform', seconds),
+        (prune, 'plan_model', planning),
+    ]
+    originals = [getattr(owner, name) for owner, name, _ in patched]
     try:
-        for cls, transform in originals:
-            cls.transform = clocked(transform)  # type: ignore[method-assign]
+        for (owner, name, into), original in zip(patched, originals, strict=True):
+            setattr(owner, name, clocked(original, into))
         yield
     finally:
-        for cls, transform in originals:
-            cls.transform = transform  # type: ignore[method-assign]
+        for (owner, name, _), original in zip(patched, originals, strict=True):
+            setattr(owner, name, original)
 
 
 def pruning_config(case: Case) -> dict[str, Any]:
@@ -130,7 +183,7 @@ def pruning_config(case: Case) -> dict[str, Any]:
     import hls4ml_hwprune
 
     config = hls_config(case.precision, REUSE_FACTOR)
-    hls4ml_hwprune.enable(config, backend='Vitis', budget=case.budget)
+    hls4ml_hwprune.enable(config, backend='Vitis', budget=case.budget, packing=case.packing)
     return config
 
 
@@ -138,29 +191,35 @@ def measure(model: Any, case: Case, runs: int, folder: Path) -> Measurement:
     """Convert in turns with and without the flow; the medians of each."""
     from hls4ml_hwprune import get_plan
 
-    plain, added, passes = [], [], []
+    plain: list[float] = []
+    added, passes, planning = plain.copy(), plain.copy(), plain.copy()
     for _ in range(runs):
         started = perf_counter()
         convert(model, hls_config(case.precision, REUSE_FACTOR), folder)
         plain.append(perf_counter() - started)
         inside: list[float] = []
-        with clocked_passes(inside):
+        with clocked_passes(inside, planning):
             started = perf_counter()
             pruned = convert(model, pruning_config(case), folder)
             added.append(perf_counter() - started - plain[-1])
         passes.append(sum(inside))
     plan = get_plan(pruned)
     kept, n_slots = sum(k.n_kept for k in plan.kernels), sum(k.n_slots for k in plan.kernels)
-    return Measurement(median(plain), median(added), median(passes), kept, n_slots, plan.status)
+    fits = all(getattr(plan.after, name) <= bound * (1 + 1e-9) for name, bound in plan.budget.items())
+    times = median(plain), median(added), median(passes), median(planning)
+    return Measurement(*times, kept, n_slots, plan.percent_kept, plan.status, fits)
 
 
-def rival_masks(sizes: Sequence[int], precision: str, sparsity: float) -> dict[str, Any]:
+def rival_masks(
+    sizes: Sequence[int], precision: str, sparsity: float, objective: str = 'VivadoDSPEstimator'
+) -> dict[str, Any]:
     """Run `get_model_masks` as hls4ml's `optimize_model` does, from its attributes to its knapsack, and clock it."""
     from hls4ml.optimization.dsp_aware_pruning.attributes import get_attributes_from_keras_model_and_hls4ml_config
     from hls4ml.optimization.dsp_aware_pruning.keras.masking import get_model_masks
-    from hls4ml.optimization.dsp_aware_pruning.objectives.vivado_objectives import VivadoDSPEstimator
+    from hls4ml.optimization.dsp_aware_pruning.objectives import vivado_objectives
     from hls4ml.utils import config_from_keras_model
 
+    estimator = getattr(vivado_objectives, objective)
     model = keras_model(sizes)
     config = config_from_keras_model(
         model, granularity='name', backend='Vitis', default_precision=precision, default_reuse_factor=REUSE_FACTOR
@@ -172,7 +231,7 @@ def rival_masks(sizes: Sequence[int], precision: str, sparsity: float) -> dict[s
         layer['Precision'] = dict.fromkeys(layer['Precision'], precision)
     attributes = get_attributes_from_keras_model_and_hls4ml_config(model, config)
     for layer in model.layers:
-        optimizable, how = VivadoDSPEstimator.is_layer_optimizable(attributes[layer.name])
+        optimizable, how = estimator.is_layer_optimizable(attributes[layer.name])
         attributes[layer.name].optimizable = optimizable
         attributes[layer.name].optimization_attributes = how
     sys.stdout.write(f'{_READY}\n')
@@ -180,7 +239,7 @@ def rival_masks(sizes: Sequence[int], precision: str, sparsity: float) -> dict[s
     started = perf_counter()
     try:
         with redirect_stdout(io.StringIO()):
-            masks, _ = get_model_masks(model, attributes, sparsity, VivadoDSPEstimator)
+            masks, _ = get_model_masks(model, attributes, sparsity, estimator)
     except Exception as error:  # hls4ml raises bare exceptions
         return {'error': ' '.join(str(error).split())}
     return {
@@ -189,9 +248,11 @@ def rival_masks(sizes: Sequence[int], precision: str, sparsity: float) -> dict[s
     }
 
 
-def rival(sizes: Sequence[int], precision: str, sparsity: float, timeout: float) -> Rival:
+def rival(
+    sizes: Sequence[int], precision: str, sparsity: float, timeout: float, objective: str = 'VivadoDSPEstimator'
+) -> Rival:
     """Clock hls4ml in a process of its own, which is ended `timeout` seconds after its imports and its network are ready."""
-    command = [sys.executable, '-m', 'benchmarks.bench_planning', '--rival', precision, str(sparsity)]
+    command = [sys.executable, '-m', 'benchmarks.bench_planning', '--rival', precision, str(sparsity), objective]
     command += ['--sizes', *(str(size) for size in sizes)]
     process = subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert process.stdout is not None
@@ -217,11 +278,14 @@ def table_row(case: Case, ours: Measurement, theirs: Rival | None) -> dict[str, 
     return {
         'precision': case.precision,
         'budget': ', '.join(f'{name} {bound}' for name, bound in case.budget.items()),
+        'packing': case.packing,
         'slots kept': f'{ours.kept:,} of {ours.n_slots:,}',
+        'importance %': f'{ours.importance:.1f}',
         'status': ours.status,
         'conversion s': f'{ours.plain:.2f}',
         'flow adds s': f'{ours.added:.2f}',
         'in passes s': f'{ours.passes:.2f}',
+        'planning s': f'{ours.planning:.2f}',
         'hls4ml s': '' if theirs is None else theirs.remark,
         'faster': '' if theirs is None or not theirs.at_least else _speedup(theirs, slowest),
     }
@@ -233,11 +297,15 @@ def _speedup(theirs: Rival, seconds: float) -> str:
 
 def violations(case: Case, ours: Measurement, theirs: Rival | None) -> list[str]:
     """Which of the limits a case breaks, in words."""
-    name = f'{case.precision}, {case.budget}'
+    name = f'{case.precision}, {case.budget}, {case.packing}'
     slowest = max(ours.added, ours.passes)
     broken = [f'{name}: {slowest:.2f} s, not below {MAX_SECONDS} s'] if slowest >= MAX_SECONDS else []
-    if theirs is not None and theirs.seconds is not None and theirs.seconds < MIN_SPEEDUP * slowest:
-        broken.append(f'{name}: {theirs.seconds / slowest:.1f}x faster, not {MIN_SPEEDUP}x')
+    if ours.planning >= case.max_planning < MAX_SECONDS:
+        broken.append(f'{name}: planning {ours.planning:.2f} s, not below {case.max_planning} s')
+    if theirs is not None and theirs.seconds is not None and theirs.seconds < case.min_speedup * slowest:
+        broken.append(f'{name}: {theirs.seconds / slowest:.1f}x faster, not {case.min_speedup}x')
+    if not ours.fits:
+        broken.append(f'{name}: over its budget')
     return broken
 
 
@@ -250,47 +318,68 @@ def profile(model: Any, case: Case, folder: Path, lines: int = 30) -> str:
     return text.getvalue()
 
 
+def rivals(cases: Sequence[Case], timeout: float) -> list[Rival | None]:
+    """Clock hls4ml, once for cases that are the same to it; None where it has no objective."""
+    same = [(case.sizes, case.precision, case.sparsity, timeout, case.objective) for case in cases]
+    found = {arguments: rival(*arguments) for arguments in dict.fromkeys(same) if arguments[-1]}
+    return [found.get(arguments) for arguments in same]
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0] if __doc__ else None)
     parser.add_argument('--runs', type=int, default=3, help='pairs of conversions, of which the medians count')
     parser.add_argument('--timeout', type=float, default=300, help="seconds after which hls4ml's own pruning is ended")
-    parser.add_argument('--sizes', type=int, nargs='+', default=SIZES, help='inputs and outputs of the dense layers')
+    parser.add_argument('--sizes', type=int, nargs='+', help='inputs and outputs of the dense layers, of all networks')
     parser.add_argument('--profile', action='store_true', help='profile the first case instead')
-    parser.add_argument('--rival', nargs=2, metavar=('PRECISION', 'SPARSITY'), help=argparse.SUPPRESS)
+    parser.add_argument('--rival', nargs=3, metavar=('PRECISION', 'SPARSITY', 'OBJECTIVE'), help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
+def log_table(cases: Sequence[Case], ours: Sequence[Measurement], theirs: Sequence[Rival | None], runs: int) -> None:
+    """Log the cases of one network."""
+    sizes = cases[0].sizes
+    weights = sum(n_in * n_out for n_in, n_out in pairwise(sizes))
+    groups = sum(n_in * n_out // REUSE_FACTOR for n_in, n_out in pairwise(sizes))
+    shape = '-'.join(str(size) for size in sizes)
+    numbers = (shape, f'{weights:,}', f'{groups:,}', REUSE_FACTOR, runs)
+    logger.info('%s, %s weights, %s groups, RF %d, Resource, median of %d\n', *numbers)
+    rows = [table_row(case, one, other) for case, one, other in zip(cases, ours, theirs, strict=True)]
+    logger.info('%s\n', format_table(rows, n_left=4))
+    raised = {case.objective: other.error for case, other in zip(cases, theirs, strict=True) if other and other.error}
+    for objective, error in raised.items():
+        logger.info('%s raises: %s\n', objective, error)
+
+
+def run(cases: Sequence[Case], runs: int, timeout: float, folder: Path) -> list[str]:
+    """Measure the cases of one network and log their table; the limits that they break."""
+    model = keras_model(cases[0].sizes)
+    ours = [measure(model, case, runs, folder) for case in cases]
+    theirs = rivals(cases, timeout)
+    log_table(cases, ours, theirs, runs)
+    return [line for case, one, other in zip(cases, ours, theirs, strict=True) for line in violations(case, one, other)]
+
+
 def main() -> None:
-    """Measure all cases and log one table."""
+    """Measure all cases and log a table for each network."""
     arguments = _arguments()
     logging.basicConfig(level=logging.WARNING, format='%(message)s')
     logger.setLevel(logging.INFO)
     if arguments.rival:
-        precision, sparsity = arguments.rival
-        sys.stdout.write(json.dumps(rival_masks(arguments.sizes, precision, float(sparsity))))
+        precision, sparsity, objective = arguments.rival
+        sys.stdout.write(json.dumps(rival_masks(arguments.sizes, precision, float(sparsity), objective)))
         return
-    model = keras_model(arguments.sizes)
-    rows, broken, errors = [], [], {}
+    cases = [replace(case, sizes=tuple(arguments.sizes or case.sizes)) for case in CASES]
+    broken: list[str] = []
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
+        folder, model = Path(temporary), keras_model(cases[0].sizes)
         # The first conversion of a process pays for imports: hls4ml's own are paid here, those of the flow below.
-        convert(model, hls_config(CASES[0].precision, REUSE_FACTOR), folder)
-        first = measure(model, CASES[0], 1, folder)
+        convert(model, hls_config(cases[0].precision, REUSE_FACTOR), folder)
+        first = measure(model, cases[0], 1, folder)
         if arguments.profile:
-            logger.info('%s', profile(model, CASES[0], folder))
+            logger.info('%s', profile(model, cases[0], folder))
             return
-        for case in CASES:
-            ours = measure(model, case, arguments.runs, folder)
-            alike = case.budget.keys() == {'DSP'}
-            theirs = rival(arguments.sizes, case.precision, case.sparsity, arguments.timeout) if alike else None
-            rows.append(table_row(case, ours, theirs))
-            broken += violations(case, ours, theirs)
-            if theirs is not None and theirs.error:
-                errors[case.precision] = theirs.error
-    weights = sum(n_in * n_out for n_in, n_out in pairwise(arguments.sizes))
-    shape = '-'.join(str(size) for size in arguments.sizes)
-    logger.info('%s, %s weights, RF %d, Resource, median of %d\n', shape, f'{weights:,}', REUSE_FACTOR, arguments.runs)
-    logger.info('%s\n', format_table(rows, n_left=4))
+        for sizes in dict.fromkeys(case.sizes for case in cases):
+            broken += run([case for case in cases if case.sizes == sizes], arguments.runs, arguments.timeout, folder)
     logger.info(
         'the first plan of the process, imports included: flow adds %.2f s, in passes %.2f s', first.added, first.passes
     )

@@ -33,9 +33,18 @@ def reorders(packing: str) -> bool:
     return packing not in IN_ORDER
 
 
-def lanes_a_slot(kernel: Kernel, packing: str) -> int | None:
-    """Multiplexers that a slot may need for itself before cycles are chosen; None where slots share as hls4ml's do."""
-    return 1 if packing == 'balanced' and balanced.is_free(kernel) else None
+def most_lanes(kernel: Kernel, packing: str) -> int | None:
+    """Count the input multiplexers that the slots of a packing need at most; None where hls4ml's own kernel reads them."""
+    n_in, reuse_factor = kernel.n_in, kernel.reuse_factor
+    if not reorders(packing):
+        return None
+    if packing == 'permuted' or not balanced.is_free(kernel):
+        # Outputs read the same blocks of inputs, and slots that serve whole outputs all of them in turn.
+        if reuse_factor % n_in == 0:
+            return 1
+        if n_in % reuse_factor == 0:
+            return n_in // reuse_factor
+    return kernel.n_slots
 
 
 def pack(kernel: Kernel, packing: str, scores: NDArray[np.float64]) -> Groups:
@@ -51,4 +60,4 @@ def pack(kernel: Kernel, packing: str, scores: NDArray[np.float64]) -> Groups:
     return _PACKINGS[packing](kernel, scores)
 
 
-__all__ = ['IN_ORDER', 'PACKINGS', 'Groups', 'is_free', 'lanes_a_slot', 'pack', 'reorders', 'slot_table']
+__all__ = ['IN_ORDER', 'PACKINGS', 'Groups', 'is_free', 'most_lanes', 'pack', 'reorders', 'slot_table']

@@ -3,6 +3,8 @@
 A permutation costs no hardware: all slots that read the same block of inputs still share one multiplexer.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,12 +25,18 @@ def pack(kernel: Kernel, scores: NDArray[np.float64]) -> Groups:
     if not kernel.multiplexed or max(n_in, reuse_factor) % min(n_in, reuse_factor) or reuse_factor == n_in:
         return aligned.pack(kernel, scores)
     if reuse_factor < n_in:
-        order = concentrated_inputs(scores, reuse_factor)
+        order = _order(np.ascontiguousarray(scores, np.float64).tobytes(), scores.shape, reuse_factor)
         index = np.arange(kernel.n_out)[:, None] * n_in + order
     else:
         outputs = _concentrated_outputs(scores.sum(axis=1), reuse_factor // n_in)
         index = np.where(outputs[:, :, None] < 0, -1, outputs[:, :, None] * n_in + np.arange(n_in))
     return Groups(index.reshape(kernel.n_slots, reuse_factor), np.ones(kernel.n_slots, np.int64))
+
+
+@lru_cache(maxsize=256)
+def _order(scores: bytes, shape: tuple[int, int], reuse_factor: int) -> NDArray[np.int64]:
+    """Look for an order of the inputs once: a plan may ask for it several times."""
+    return concentrated_inputs(np.frombuffer(scores).reshape(shape), reuse_factor)
 
 
 def _concentrated_outputs(scores: NDArray[np.float64], together: int) -> NDArray[np.int64]:

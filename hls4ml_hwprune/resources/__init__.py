@@ -11,6 +11,7 @@ from hls4ml_hwprune.resources.kernel import (
 )
 from hls4ml_hwprune.resources.layer import layer_resources
 from hls4ml_hwprune.resources.multiplexers import mark_multiplexers, multiplexer_inputs
+from hls4ml_hwprune.resources.multipliers import costly_constants
 from hls4ml_hwprune.resources.reuse import legal_reuse_factors
 from hls4ml_hwprune.resources.stages import STAGES
 from hls4ml_hwprune.resources.timing import layer_cycles, selection_cycles, slowest_path
@@ -25,6 +26,7 @@ __all__ = [
     'Resources',
     'constant_counts',
     'constants_in_dsp',
+    'costly_constants',
     'estimate_layers',
     'kernel_resources',
     'layer_cycles',

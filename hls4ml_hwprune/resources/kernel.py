@@ -40,7 +40,7 @@ def selection_costs(
     slots: NDArray[np.int64],
     stage: str = 'csynth',
     *,
-    lanes_a_slot: int | None = None,
+    most_lanes: int | None = None,
 ) -> NDArray[np.float64]:
     """Resources of `kernel` for every number of groups kept in a given order.
 
@@ -52,8 +52,9 @@ def selection_costs(
     slots : ndarray of int, shape (K,)
         Multiplier slots of each group.
     stage : {'csynth', 'vsynth'}
-    lanes_a_slot : int, optional
-        Input multiplexers that each slot may need for itself, where slots choose their inputs. Default: hls4ml's layout.
+    most_lanes : int, optional
+        Input multiplexers that the slots need at most, where they choose their inputs; one each until then. Default:
+        hls4ml's layout.
 
     Returns
     -------
@@ -62,13 +63,15 @@ def selection_costs(
     """
     if kernel.multiplexed:
         n_slots = np.concatenate([[0], np.cumsum(slots)])
-        lanes = None if lanes_a_slot is None else lanes_a_slot * n_slots
+        lanes = None if most_lanes is None else np.minimum(n_slots, most_lanes)
         return _multiplexed(kernel, n_slots, stage, lanes)
     # The limit of multipliers grows with the weights, so that fewer may share: more weights are never counted as less.
     return np.maximum.accumulate(_constant(kernel, index[:, 0], stage))
 
 
-def snapping_costs(kernel: Kernel, n_weights: int, blocks: NDArray[np.int64], stage: str = 'csynth') -> NDArray[np.float64]:
+def snapping_costs(
+    kernel: Kernel, n_weights: int, blocks: NDArray[np.int64], stage: str = 'csynth', n_in_luts: int = 0
+) -> NDArray[np.float64]:
     """Resources of a kernel of constants for every number of codes that get a DSP; the other weights are shifts and sums.
 
     Parameters
@@ -79,15 +82,18 @@ def snapping_costs(kernel: Kernel, n_weights: int, blocks: NDArray[np.int64], st
     blocks : ndarray of int, shape (K,)
         DSP blocks of each code, the one to be paid first in front.
     stage : {'csynth', 'vsynth'}
+    n_in_luts : int
+        Products at most that are multiplied all the same, in LUTs.
 
     Returns
     -------
     ndarray of float, shape (K + 1, 5)
         At most this: products that turn out equal share an adder.
     """
-    n_multipliers, n_blocks = np.arange(blocks.size + 1), _running(blocks)
-    weights = np.full(n_multipliers.shape, n_weights)
-    counts = (weights, n_multipliers, n_blocks, n_multipliers, np.maximum(weights - n_multipliers, 0))
+    n_dsp, n_blocks = np.arange(blocks.size + 1), _running(blocks)
+    weights = np.full(n_dsp.shape, n_weights)
+    n_multipliers = np.minimum(n_dsp + n_in_luts, np.maximum(weights, n_dsp))
+    counts = (weights, n_multipliers, n_blocks, n_dsp, np.maximum(weights - n_dsp, 0))
     return np.maximum.accumulate(_constant_table(kernel, counts, stage))
 
 

@@ -14,6 +14,8 @@ from hls4ml_hwprune.selection.settling import settled
 
 # Options that may be priced over the whole search, a few seconds, and what a branch costs besides.
 _MOST_WORK, _WORK_OF_BRANCH = 300_000_000, 400_000
+# Of a budget, in units of all that can be gained.
+_LEAST_PRICE = 1e-6
 
 
 @dataclass(order=True)
@@ -100,7 +102,9 @@ def _better(
 def _halves(options: Options, positions: NDArray[np.int64], branch: _Branch) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Split where the relaxation mixes most: at the mean of what one kernel takes of one resource."""
     used = branch.positions[branch.relaxation.used]
-    worth, owner = options.cost[used] * branch.relaxation.prices, options.owner(used)
+    # Resources that are worth nothing here may still be short in whole numbers.
+    prices = branch.relaxation.prices + _LEAST_PRICE
+    worth, owner = options.cost[used] * prices, options.owner(used)
     share = branch.relaxation.share[:, None]
     mean = np.zeros((options.n_kernels, worth.shape[1]))
     np.add.at(mean, owner, share * worth)
@@ -108,5 +112,5 @@ def _halves(options: Options, positions: NDArray[np.int64], branch: _Branch) -> 
     np.add.at(spread, owner, share * np.abs(worth - mean[owner]))
     kernel, resource = np.unravel_index(int(spread.argmax()), spread.shape)
     theirs = options.owner(positions) == kernel
-    low = options.cost[positions, resource] * branch.relaxation.prices[resource] <= mean[kernel, resource]
+    low = options.cost[positions, resource] * prices[resource] <= mean[kernel, resource]
     return positions[~theirs | low], positions[~theirs | ~low]

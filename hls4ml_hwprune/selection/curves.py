@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.importance import ImportanceScale, weight_scores
-from hls4ml_hwprune.packing import Groups, lanes_a_slot, pack, reorders, slot_table
+from hls4ml_hwprune.packing import Groups, most_lanes, pack, reorders, slot_table
 from hls4ml_hwprune.records import Kernel, SlotTable
 from hls4ml_hwprune.resources import constant_counts, constants_in_dsp, selection_costs
 from hls4ml_hwprune.selection.problem import Curve
@@ -174,8 +174,8 @@ def _priced(
 def _costs(
     kernel: Kernel, packing: str, index: NDArray[np.int64], slots: NDArray[np.int64], stage: str
 ) -> NDArray[np.float64]:
-    lanes = lanes_a_slot(kernel, packing)
-    costs = selection_costs(kernel, index, slots, stage, lanes_a_slot=lanes)
+    lanes = most_lanes(kernel, packing) if kernel.multiplexed else None
+    costs = selection_costs(kernel, index, slots, stage, most_lanes=lanes)
     if lanes is not None and slots.sum() == kernel.n_slots:
         # A kernel that keeps all of its slots stays hls4ml's own.
         costs[-1] = selection_costs(kernel, index, slots, stage)[-1]

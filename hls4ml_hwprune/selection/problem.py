@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import ConfigError
 
+# Relative slack within which bounds count as equal.
+_ROUNDING = 1e-9
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -85,7 +88,7 @@ class Solution:
 
     def with_bound(self, bound: float) -> 'Solution':
         """Weaken the bound, where it was proven for part of the selections only."""
-        if bound <= self.bound or self.status == 'infeasible':
+        if bound <= self.bound + _ROUNDING * abs(bound) or self.status == 'infeasible':
             return self
         return replace(self, bound=bound, status=feasible_status(self.objective, bound))
 

@@ -67,9 +67,12 @@ def relax(options: Options, budget: NDArray[np.float64], prices: Iterable[NDArra
     for start in prices:
         program.add(options.best(options.value - options.cost @ start))
     best_bound, best_prices, rounds = np.inf, np.zeros(len(budget)), 0
+    mixture = options.best(options.value), np.ones(options.n_kernels)
     while rounds < _MAX_ROUNDS:
         rounds += 1
         value, found = program.solve()
+        if np.isfinite(value):
+            mixture = program.mixture()
         score = options.value - options.cost @ found
         entering = options.best(score)
         bound = float(score[entering].sum() + found @ budget)
@@ -80,7 +83,7 @@ def relax(options: Options, budget: NDArray[np.float64], prices: Iterable[NDArra
     score = options.value - options.cost @ best_prices
     top = score[options.best(score)]
     reduced = np.repeat(top, np.diff(options.starts)) - score
-    used, share = program.mixture()
+    used, share = mixture
     return Relaxation(best_bound, best_prices, reduced, used, share, _round_down(options, used), rounds * options.value.size)
 
 
@@ -125,9 +128,10 @@ class _Program:
         return len(self.shares) > before
 
     def solve(self) -> tuple[float, NDArray[np.float64]]:
-        """Value of the program, and the shadow prices of the resources."""
-        self.solver.Solve()
-        return self.objective.Value(), np.array([max(0.0, limit.dual_value()) for limit in self.limits])
+        """Value of the program, -inf where rounding keeps it from being solved, and the shadow prices of the resources."""
+        solved = self.solver.Solve() == self.solver.OPTIMAL
+        prices = np.array([max(0.0, limit.dual_value()) for limit in self.limits])
+        return self.objective.Value() if solved else -np.inf, np.nan_to_num(prices)
 
     def mixture(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Options that the last solution uses, ascending, and the share of each."""

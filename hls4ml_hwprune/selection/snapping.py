@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.records import Kernel
-from hls4ml_hwprune.resources import constants_in_dsp, snapping_costs
-from hls4ml_hwprune.selection.codes import PaidCodes, free_codes, paid_codes, snap
+from hls4ml_hwprune.resources import constants_in_dsp, costly_constants, snapping_costs
+from hls4ml_hwprune.selection.codes import PaidCodes, free_codes, neighbours, paid_codes, snap
 from hls4ml_hwprune.selection.curves import Kept, Source
 from hls4ml_hwprune.selection.problem import Curve
 
@@ -53,6 +53,13 @@ def snapped_codes(kernel: Kernel, kept: NDArray[np.bool_], paid: PaidCodes, n_pa
     return snap(live, free_codes(kernel), paid.inputs[:n_paid], paid.codes[:n_paid], kernel.positive_inputs)
 
 
+def _multiplied_in_luts(codes: NDArray[np.int64], known: NDArray[np.int64]) -> int:
+    """Count the products, by input and code, that the nearest free codes may need and that are no sums of two shifts."""
+    inputs = np.broadcast_to(np.arange(codes.shape[1]), codes.shape)
+    pairs = [np.stack([inputs, near], axis=-1)[costly_constants(near)] for near in neighbours(codes, known)]
+    return len(np.unique(np.concatenate(pairs), axis=0))
+
+
 def snapped_curves(source: Source) -> list[SnappedCurve]:
     """Curves of a kernel of constants for several shares of weights kept, over the number of codes that get a DSP.
 
@@ -73,7 +80,8 @@ def snapped_curves(source: Source) -> list[SnappedCurve]:
         n_kept, paid = int(kept.sum()), paid_codes(np.where(kept, kernel.codes, 0), known)
         left = paid.loss - np.concatenate([[0.0], np.cumsum(paid.gains)])
         value = np.interp(np.maximum(energy[kept].sum() - left, 0.0), ladder[: n_live + 1], worth[: n_live + 1])
-        cost = snapping_costs(kernel, n_kept, constants_in_dsp(kernel, paid.codes), source.stage)
+        in_luts = _multiplied_in_luts(np.where(kept, kernel.codes, 0), known)
+        cost = snapping_costs(kernel, n_kept, constants_in_dsp(kernel, paid.codes), source.stage, in_luts)
         steps = np.unique(np.linspace(0, paid.codes.size, _STEPS + 1).round().astype(np.int64))
         # At most: products by free codes need no multiplier, and fewer may be left.
         counts = (np.full(steps.shape, n_kept),) * 2

@@ -11,12 +11,13 @@ from hls4ml_hwprune.config import LayerSettings, Period, Settings
 from hls4ml_hwprune.devices import lookup
 from hls4ml_hwprune.errors import InfeasibleError
 from hls4ml_hwprune.records import Kernel, Layer, Target
-from hls4ml_hwprune.resources import estimate_layers, legal_reuse_factors
+from hls4ml_hwprune.resources import estimate_layers, kernel_resources, legal_reuse_factors
 from hls4ml_hwprune.selection import Curve, Problem, solver
 from hls4ml_hwprune.selection.alternatives import kernel_alternatives
 from hls4ml_hwprune.selection.curves import Source, kernel_curve, optimistic_curve
 from hls4ml_hwprune.selection.design import read_design
 from hls4ml_hwprune.selection.planner import plan_design
+from hls4ml_hwprune.selection.snapping import snapped_curves
 from hls4ml_hwprune.selection.solver import promising, solve
 
 PART = 'xcvu13p-flga2577-2-e'
@@ -156,3 +157,51 @@ def test_a_first_selection_that_is_hard_to_find(monkeypatch):
     monkeypatch.setattr(solver, 'settled', lambda *_: ())
     found = solve(problem)
     assert (found.status, found.objective) == (expected.status, pytest.approx(expected.objective, rel=1e-6))
+
+
+SHAPES = [(64, 32, 4), (784, 20, 4), (96, 42, 3), (32, 32, 8), (16, 16, 32), (16, 16, 16)]
+
+
+@pytest.mark.parametrize('stage', ['csynth', 'vsynth'])
+@pytest.mark.parametrize(('tool', 'ways'), [('Vitis HLS', 0), ('Vivado HLS', 64)])
+@pytest.mark.parametrize(('n_in', 'n_out', 'reuse_factor'), SHAPES)
+def test_no_packing_takes_more_than_its_curve_says(n_in, n_out, reuse_factor, tool, ways, stage):
+    codes = np.rint(np.random.default_rng(0).normal(0, 100, (n_out, n_in))).astype(np.int64)
+    target = Target(PART, 5.0, tool)
+    kernel = Kernel(
+        'fc',
+        'weight',
+        n_in,
+        n_out,
+        reuse_factor,
+        'resource',
+        1,
+        codes / 1.0,
+        codes,
+        16,
+        16,
+        16,
+        target=target,
+        multiplexer_ways=ways,
+    )
+    for packing in ('aligned', 'permuted', 'balanced'):
+        curve = kernel_curve(Source.of(kernel, 'l1', stage), packing)
+        for k in {1, curve.curve.value.size // 2, curve.curve.value.size - 1}:
+            kept = curve.at(k)
+            made = kernel_resources(replace(kernel, codes=kept.codes, kept=kept.mask, slots=kept.slots), stage).as_array()
+            assert (made <= curve.curve.cost[k] + 1e-9).all()
+            # What `permuted` takes is known before it is laid out, and slots of `aligned` are.
+            assert packing == 'balanced' or (made == curve.curve.cost[k]).all()
+
+
+@pytest.mark.parametrize('stage', ['csynth', 'vsynth'])
+@pytest.mark.parametrize(('tool', 'bits'), [('Vitis HLS', 16), ('Vivado HLS', 16), ('Vivado HLS', 6)])
+def test_no_moved_codes_take_more_than_their_curve_says(tool, bits, stage):
+    codes = np.random.default_rng(1).integers(-(2 ** (bits - 1)) + 1, 2 ** (bits - 1), (12, 16))
+    target = Target(PART, 5.0, tool)
+    kernel = Kernel('fc', 'weight', 16, 12, 1, 'latency', 1, codes / 1.0, codes, 16, bits, 32, target=target)
+    for curve in snapped_curves(Source.of(kernel, 'l1', stage)):
+        for k in range(0, curve.curve.value.size, 7):
+            kept = curve.at(k)
+            made = kernel_resources(replace(kernel, codes=kept.codes, kept=kept.mask), stage).as_array()
+            assert (made <= curve.curve.cost[k] + 1e-9).all()
