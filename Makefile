@@ -43,6 +43,9 @@ $(RULE4ML)/.installed: $(INSTALLED)
 bench: setup $(RULE4ML)/.installed
 	$(BIN)/python -m benchmarks.bench_compile
 	$(BIN)/python -m benchmarks.bench_planning
+	$(BIN)/python -m benchmarks.bench_knapsack
+	$(BIN)/python -m benchmarks.bench_choice
+	$(BIN)/python -m benchmarks.bench_choice --compile
 	$(BIN)/python -m benchmarks.bench_packings
 	$(BIN)/python -m benchmarks.bench_snapping
 	$(BIN)/python -m benchmarks.check_elementwise

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.plan_file import load_plan, save_plan
+from hls4ml_hwprune.plan_file import KernelData, read_plan, write_plan
 from hls4ml_hwprune.records import SlotTable
 from hls4ml_hwprune.resources import Estimate, Resources
 
@@ -174,7 +174,7 @@ class Plan:
         PlanError
             If it cannot be written; a file that is there stays as it is.
         """
-        save_plan(self, path)
+        write_plan(path, self.as_dict(), [(k.as_dict(), k.mask, k.slots, k.values) for k in self.kernels])
 
     @staticmethod
     def load(path: str | Path) -> 'Plan':
@@ -185,7 +185,11 @@ class Plan:
         PlanError
             If the file cannot be read or is no plan.
         """
-        return load_plan(path)
+
+        def build(content: dict[str, Any], kernels: list[KernelData]) -> Plan:
+            return Plan.from_dict(content, [KernelPlan.from_dict(*data) for data in kernels])
+
+        return read_plan(path, build)
 
     def as_dict(self) -> dict[str, Any]:
         """Everything but the kernels, as plain data."""

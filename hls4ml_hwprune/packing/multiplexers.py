@@ -39,11 +39,21 @@ def legs(row: NDArray[np.int64], streams: NDArray[np.int64]) -> tuple[list[int],
 
 def all_legs(lanes: NDArray[np.int64], streams: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the number of legs of every multiplexer: of the lanes (n_lanes, RF), then of the streams that they use."""
+    if not len(streams):
+        return _distinct(lanes)
     found = [legs(row, streams) for row in lanes]
     used = sorted({stream for chosen, _ in found for stream in chosen})
     own = [len(chosen) + len(direct) for chosen, direct in found]
     common = [int(np.unique(streams[stream][streams[stream] >= 0]).size) for stream in used]
     return np.array(own + common, np.int64)
+
+
+def _distinct(lanes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count the different inputs of each lane; -1 is none."""
+    ordered = np.sort(lanes, axis=1)
+    rises = (np.diff(ordered, axis=1) != 0) & (ordered[:, 1:] >= 0)
+    found: NDArray[np.int64] = rises.sum(axis=1) + (ordered[:, 0] >= 0)
+    return found
 
 
 def cost(placement: Placement) -> int:

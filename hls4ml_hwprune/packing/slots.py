@@ -48,7 +48,7 @@ def slot_table(kernel: Kernel, packing: str, groups: Groups, kept: NDArray[np.in
         if not kernel.multiplexed:
             positions = positions[np.argsort(positions[:, 0] % kernel.n_in, kind='stable')]
     lanes, lane_of = _lanes(np.where(positions < 0, -1, positions % kernel.n_in))
-    used = sorted({stream for row in lanes for stream in legs(row, streams)[0]})
+    used = sorted({stream for row in lanes for stream in legs(row, streams)[0]}) if len(streams) else []
     return SlotTable(positions, lanes, lane_of, streams[used], all_legs(lanes, streams[used]))
 
 
