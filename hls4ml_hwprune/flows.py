@@ -15,6 +15,7 @@ from hls4ml_hwprune.passes.estimate import FLOW as ESTIMATE_FLOW
 from hls4ml_hwprune.passes.estimate import LogEstimate
 from hls4ml_hwprune.passes.pack import PackSparseWeights
 from hls4ml_hwprune.passes.prune import PruneToBudget
+from hls4ml_hwprune.passes.remove_dead import RemoveDeadStructure
 from hls4ml_hwprune.passes.writer import extend_writer
 
 _TYPES_FLOW = 'vivado:specific_types'
@@ -26,6 +27,7 @@ def register_flows() -> None:
     for name in BACKENDS:
         backend = get_backend(name)
         backend.register_pass('hwprune_prune', PruneToBudget())
+        backend.register_pass('hwprune_remove_dead', RemoveDeadStructure())
         backend.register_pass('hwprune_pack', PackSparseWeights)
         backend.register_pass(ESTIMATE_FLOW, LogEstimate())
         for template in TEMPLATES:
@@ -44,7 +46,8 @@ def _register_flow(name: str, backend) -> None:  # type: ignore[no-untyped-def] 
     stages = list(get_flow(backend.get_default_flow()).requires)
     types = stages.index(_TYPES_FLOW)
     stages.insert(types + 1, register_flow('hwprune_pack', [f'{name.lower()}:hwprune_pack'], backend=name))
-    stages.insert(types, register_flow('hwprune_prune', [f'{name.lower()}:hwprune_prune'], backend=name))
+    pruning = [f'{name.lower()}:{step}' for step in ('hwprune_prune', 'hwprune_remove_dead')]
+    stages.insert(types, register_flow('hwprune_prune', pruning, backend=name))
     stages.insert(0, _check_flow(backend))
     register_flow('hwprune', [], requires=stages, backend=name)
     converted = [backend.get_default_flow()]

@@ -45,7 +45,7 @@ class KernelPlan:
     copies : int
         Matrix-vector products side by side (ParallelizationFactor): physical multipliers a slot.
     n_slots, n_kept : int
-        Multiplier slots of the dense kernel at `reuse_factor`, and those that are left.
+        Multiplier slots of the dense kernel at `reuse_factor`, and those that the finished design has.
     before, after : Resources
         Estimated resources of the kernel, as configured and as planned.
     mask : ndarray of bool, shape (n_out, n_in)
@@ -56,6 +56,9 @@ class KernelPlan:
         New weights, where any moved to a cheaper code.
     fingerprint : str
         Of the weights that `values` were made for.
+    removed_inputs, removed_outputs : int
+        Inputs and outputs that the finished design does not have, because they were dead. Mask, slots and values are those
+        of all inputs and outputs.
     """
 
     layer: str
@@ -76,6 +79,8 @@ class KernelPlan:
     slots: SlotTable | None = field(default=None, repr=False, compare=False)
     values: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
     fingerprint: str = ''
+    removed_inputs: int = 0
+    removed_outputs: int = 0
 
     @property
     def pruned(self) -> bool:

@@ -110,6 +110,8 @@ class Kernel:
         Whether the order of additions matters, as the accumulator saturates.
     positive_inputs : bool
         Whether no input is ever negative, as after a ReLU.
+    designed : tuple of int, optional
+        Outputs and inputs before dead structure was removed; None where nothing was.
     """
 
     layer: str
@@ -133,6 +135,7 @@ class Kernel:
     ordered_sums: bool = False
     positive_inputs: bool = False
     unit: float = 1.0
+    designed: tuple[int, int] | None = None
 
     @property
     def multiplexed(self) -> bool:
@@ -144,6 +147,21 @@ class Kernel:
         """Multiplier slots of the dense kernel; where weights are constants each weight is a slot of its own."""
         weights = self.n_in * self.n_out
         return -(-weights // self.reuse_factor) if self.multiplexed else weights
+
+    @property
+    def n_kept(self) -> int:
+        """Multiplier slots that are left."""
+        if self.slots is not None:
+            return len(self.slots.positions)
+        return self.n_slots if self.kept is None else int(np.unique(np.flatnonzero(self.kept) // self.group_reuse).size)
+
+    @property
+    def in_turn(self) -> bool:
+        """Whether a multiplier slot serves several outputs, one after the other, and reads all inputs for each."""
+        if self.slots is None or not len(self.slots.positions):
+            return self.reuse_factor > self.n_in
+        outputs = self.slots.positions // self.n_in
+        return bool(((outputs >= 0) & (outputs != outputs.max(axis=1, keepdims=True))).any())
 
     @property
     def group_reuse(self) -> int:

@@ -17,7 +17,8 @@ class PackedKernel:
     ----------
     template : str
         'resource_rf_leq_nin', 'resource_rf_gt_nin', 'latency', or 'bias_only' where nothing is kept; of slots that are not
-        hls4ml's own 'resource_lanes' or 'resource_streams' (RF <= n_in), and 'resource_turns'.
+        hls4ml's own 'resource_lanes' or 'resource_streams' (a slot serves one output), and
+        'resource_turns'.
     n_kept : int
         Kept slots.
     tables : dict of str to ndarray of int
@@ -46,7 +47,7 @@ def pack_kernel(kernel: Kernel, kept: NDArray[np.bool_]) -> PackedKernel:
     size = kernel.group_reuse
     if kernel.multiplexed:
         first = np.unique(np.flatnonzero(kept) // size) * size
-        template = 'resource_rf_leq_nin' if kernel.reuse_factor <= kernel.n_in else 'resource_rf_gt_nin'
+        template = 'resource_rf_gt_nin' if kernel.in_turn else 'resource_rf_leq_nin'
     else:
         # Inputs outermost, as hls4ml's Latency loops run.
         inputs, outputs = np.nonzero(kept.T)
@@ -63,7 +64,7 @@ def pack_kernel(kernel: Kernel, kept: NDArray[np.bool_]) -> PackedKernel:
 def _pack_table(kernel: Kernel, slots: SlotTable) -> PackedKernel:
     """Slots that read the inputs of a lane for one output, or all inputs in turn for RF / n_in outputs."""
     positions, n_kept = slots.positions, len(slots.positions)
-    if kernel.reuse_factor <= kernel.n_in:
+    if not kernel.in_turn:
         # A slot serves one output, whatever it does in its first cycle.
         outputs = positions.max(axis=1) // kernel.n_in
         # Where any input will do, it is the first.
@@ -75,7 +76,9 @@ def _pack_table(kernel: Kernel, slots: SlotTable) -> PackedKernel:
     turns = positions.reshape(n_kept, -1, kernel.n_in)
     order = np.argsort(turns % kernel.n_in, axis=2)
     in_order = np.take_along_axis(turns, order, axis=2)
-    return PackedKernel('resource_turns', n_kept, {'out_index': turns[:, :, 0].ravel() // kernel.n_in}, in_order.ravel())
+    # Where the output of a turn is gone, zeros are added to any other.
+    outputs = np.maximum(turns.max(axis=2).ravel() // kernel.n_in, 0)
+    return PackedKernel('resource_turns', n_kept, {'out_index': outputs}, in_order.ravel())
 
 
 def _leg_tables(kernel: Kernel, slots: SlotTable) -> dict[str, NDArray[np.int64]]:

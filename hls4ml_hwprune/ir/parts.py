@@ -7,7 +7,8 @@ from hls4ml.model.layers import Layer as Node
 from hls4ml.model.types import PrecisionType
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.ir.precision import is_fixed_point, quantise
+from hls4ml_hwprune.ir.planned import designed_shape
+from hls4ml_hwprune.ir.precision import is_fixed_point, quantise, saturates
 from hls4ml_hwprune.ir.target import read_target
 from hls4ml_hwprune.ir.weights import KEPT, slot_table, weight_matrix
 from hls4ml_hwprune.records import Kernel, Memory, Operation
@@ -92,8 +93,7 @@ def _positive(node: Node) -> bool:
 
 def _saturates(node: Node) -> bool:
     named = node.get_attr('accum_t')
-    mode = getattr(named.precision, 'saturation_mode', None) if named is not None else None
-    return mode is not None and 'WRAP' not in str(mode).upper()
+    return named is not None and saturates(named.precision)
 
 
 def make_kernel(
@@ -123,4 +123,5 @@ def make_kernel(
         ordered_sums=_saturates(node),
         positive_inputs=_positive(node),
         unit=_unit(node, role),
+        designed=designed_shape(node),
     )

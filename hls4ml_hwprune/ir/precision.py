@@ -1,5 +1,7 @@
 """From hls4ml's precision types to widths and to the numbers that the firmware will hold."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from hls4ml.model.types import FixedPrecisionType, IntegerPrecisionType, PrecisionType, RoundingMode, SaturationMode
 from numpy.typing import NDArray
@@ -7,6 +9,8 @@ from quantizers import get_fixed_quantizer_np
 
 # Beyond this a double holds no more decimal digits, and printing changes nothing.
 _DOUBLE_DIGITS = 15
+# A double has 53, and sums may need one more than their terms.
+_EXACT_BITS = 52
 
 
 def is_fixed_point(precision: PrecisionType) -> bool:
@@ -28,17 +32,44 @@ def quantise(data: NDArray[np.float64], precision: PrecisionType) -> NDArray[np.
     fraction = fractional_bits(precision)
     decimals = max(0, fraction)
     printed = np.round(np.asarray(data, float), decimals) if decimals <= _DOUBLE_DIGITS else np.asarray(data, float)
+    return np.rint(cast(printed, precision) * 2.0**fraction).astype(np.int64)
+
+
+def cast(values: NDArray[np.float64], precision: PrecisionType) -> NDArray[np.float64]:
+    """Values that a fixed-point type holds once `values` were assigned to it; same shape, exact where `is_exact`."""
+    values, fraction = np.asarray(values, float), fractional_bits(precision)
     if isinstance(precision, IntegerPrecisionType):
         rounding, saturation, integer = 'TRN', 'WRAP', precision.width
     else:
         rounding, saturation, integer = (*_modes(precision), precision.integer)
     sign = int(precision.signed)
     quantizer = get_fixed_quantizer_np(rounding, 'SAT' if saturation == 'SAT_ZERO' else saturation)
-    codes = quantizer(printed, sign, integer - sign, fraction) * 2.0**fraction
+    held: NDArray[np.float64] = quantizer(values, sign, integer - sign, fraction)
     if saturation == 'SAT_ZERO':
         limit = 2.0 ** (integer - sign)
-        codes = np.where((printed >= limit) | (printed < -limit * sign), 0, codes)
-    return np.rint(codes).astype(np.int64)
+        held = np.where((values >= limit) | (values < -limit * sign), 0, held)
+    return held
+
+
+def is_exact(*precisions: PrecisionType) -> bool:
+    """Whether products of numbers of these types, one of each, and casts of them to another are exact in doubles."""
+    if not all(is_fixed_point(precision) and not getattr(precision, 'saturation_bits', 0) for precision in precisions):
+        return False
+    return sum(precision.width for precision in precisions) <= _EXACT_BITS
+
+
+def is_exact_sum(*terms: Sequence[PrecisionType]) -> bool:
+    """Whether a sum of terms, each a product of numbers of these types, is exact in doubles."""
+    if not all(is_exact(*term) for term in terms):
+        return False
+    fractions = [sum(fractional_bits(precision) for precision in term) for term in terms]
+    integers = [sum(p.width for p in term) - fraction for term, fraction in zip(terms, fractions, strict=True)]
+    return max(integers) + max(fractions) <= _EXACT_BITS
+
+
+def saturates(precision: PrecisionType) -> bool:
+    """Whether numbers of this type that become too large do anything but wrap."""
+    return 'WRAP' not in str(getattr(precision, 'saturation_mode', None) or SaturationMode.WRAP).upper()
 
 
 def _modes(precision: FixedPrecisionType) -> tuple[str, str]:

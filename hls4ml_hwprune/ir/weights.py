@@ -12,18 +12,18 @@ from hls4ml_hwprune.records import SlotTable
 KEPT = 'hwprune_kept'
 # Of a pruned node whose slots are not hls4ml's own: an attribute for each array of its `SlotTable`. Not one for all:
 # hls4ml's serialiser replaces arrays within a dict, in the model that is being saved too.
-_SLOTS = {array.name: f'hwprune_slot_{array.name}' for array in fields(SlotTable)}
+_SLOTS = {array.name: f'slot_{array.name}' for array in fields(SlotTable)}
 
 
-def set_slot_table(node: Node, slots: SlotTable) -> None:
-    """Store the slots of a pruned node that are not hls4ml's own."""
+def set_slot_table(node: Node, slots: SlotTable, prefix: str = '') -> None:
+    """Store the slots of a pruned node that are not hls4ml's own, under names with a `prefix`."""
     for name, attribute in _SLOTS.items():
-        node.set_attr(attribute, getattr(slots, name))
+        node.set_attr(f'hwprune_{prefix}{attribute}', getattr(slots, name))
 
 
-def slot_table(node: Node) -> SlotTable | None:
-    """Slots of a pruned node, if they are not hls4ml's own."""
-    arrays = {name: node.get_attr(attribute) for name, attribute in _SLOTS.items()}
+def slot_table(node: Node, prefix: str = '') -> SlotTable | None:
+    """Slots of a pruned node that were stored under a `prefix`; None if they are hls4ml's own."""
+    arrays = {name: node.get_attr(f'hwprune_{prefix}{attribute}') for name, attribute in _SLOTS.items()}
     if any(array is None for array in arrays.values()):
         return None
     return SlotTable(**{name: np.asarray(array, np.int64) for name, array in arrays.items()})

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.packing import aligned, balanced, bram, permuted
 from hls4ml_hwprune.packing.balanced import is_free
 from hls4ml_hwprune.packing.groups import Groups
+from hls4ml_hwprune.packing.shrunk import shrunk_slots
 from hls4ml_hwprune.packing.slots import slot_table
 from hls4ml_hwprune.records import Kernel
 
@@ -60,4 +61,4 @@ def pack(kernel: Kernel, packing: str, scores: NDArray[np.float64]) -> Groups:
     return _PACKINGS[packing](kernel, scores)
 
 
-__all__ = ['IN_ORDER', 'PACKINGS', 'Groups', 'is_free', 'most_lanes', 'pack', 'reorders', 'slot_table']
+__all__ = ['IN_ORDER', 'PACKINGS', 'Groups', 'is_free', 'most_lanes', 'pack', 'reorders', 'shrunk_slots', 'slot_table']

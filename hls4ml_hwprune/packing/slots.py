@@ -48,6 +48,13 @@ def slot_table(kernel: Kernel, packing: str, groups: Groups, kept: NDArray[np.in
         if not kernel.multiplexed:
             positions = positions[np.argsort(positions[:, 0] % kernel.n_in, kind='stable')]
     lanes, lane_of = _lanes(np.where(positions < 0, -1, positions % kernel.n_in))
+    return with_streams(positions, lanes, lane_of, streams)
+
+
+def with_streams(
+    positions: NDArray[np.int64], lanes: NDArray[np.int64], lane_of: NDArray[np.int64], streams: NDArray[np.int64]
+) -> SlotTable:
+    """Complete a table: of the `streams` those that lanes choose from, and what each multiplexer chooses from."""
     used = sorted({stream for row in lanes for stream in legs(row, streams)[0]}) if len(streams) else []
     return SlotTable(positions, lanes, lane_of, streams[used], all_legs(lanes, streams[used]))
 

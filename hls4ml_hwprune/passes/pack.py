@@ -1,4 +1,4 @@
-"""Third pass, after hls4ml has converted types and transposed weights: what goes into the firmware."""
+"""Fourth pass, after hls4ml has converted types and transposed weights: what goes into the firmware."""
 
 from typing import TYPE_CHECKING
 

@@ -11,7 +11,6 @@ from hls4ml_hwprune.ir.reuse import set_reuse_factor
 from hls4ml_hwprune.ir.weights import KEPT, set_slot_table, set_weights, zero_pruned
 from hls4ml_hwprune.passes.planning import plan_model
 from hls4ml_hwprune.passes.stored import has_plan, store_plan
-from hls4ml_hwprune.report.table import log_plan
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -45,5 +44,4 @@ class PruneToBudget(ModelOptimizerPass):
                 if kernel.slots is not None:
                     set_slot_table(sparse, kernel.slots)
         store_plan(model, plan)
-        log_plan(plan)
         return False

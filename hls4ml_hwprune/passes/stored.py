@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from hls4ml_hwprune.errors import PlanError
-from hls4ml_hwprune.ir.weights import KEPT, slot_table, weight_matrix
+from hls4ml_hwprune.ir.planned import planned_mask, planned_slots, planned_weights
 from hls4ml_hwprune.plan import KernelPlan, Plan
 
 if TYPE_CHECKING:
@@ -14,6 +12,8 @@ if TYPE_CHECKING:
 # On the first node of the graph: the plan without its kernels. On each node with kernels: its share of the plan.
 _PLAN = 'hwprune_plan'
 _KERNEL = 'hwprune_kernel'
+# On the first node: that dead structure is gone, and the plan says what the finished design takes.
+_FINISHED = 'hwprune_finished'
 
 
 def has_plan(model: 'ModelGraph') -> bool:
@@ -21,9 +21,16 @@ def has_plan(model: 'ModelGraph') -> bool:
     return any(node.get_attr(_PLAN) is not None for node in model.get_layers())
 
 
-def store_plan(model: 'ModelGraph', plan: Plan) -> None:
+def is_finished(model: 'ModelGraph') -> bool:
+    """Whether dead structure was removed from `model`."""
+    return any(node.get_attr(_FINISHED) for node in model.get_layers())
+
+
+def store_plan(model: 'ModelGraph', plan: Plan, *, finished: bool = False) -> None:
     """Write `plan` to the nodes; masks are there already, as the nodes' kept weights."""
-    next(iter(model.get_layers())).set_attr(_PLAN, plan.as_dict())
+    first = next(iter(model.get_layers()))
+    first.set_attr(_PLAN, plan.as_dict())
+    first.set_attr(_FINISHED, finished)
     for kernel in plan.kernels:
         model.graph[kernel.layer].set_attr(_KERNEL, kernel.as_dict())
 
@@ -51,9 +58,8 @@ def get_plan(hls_model: 'ModelGraph') -> Plan:
     kernels = []
     for node in hls_model.get_layers():
         if (kernel := node.get_attr(_KERNEL)) is not None:
-            kept = node.get_attr(KEPT)
-            mask = np.ones((kernel['n_out'], kernel['n_in']), dtype=bool) if kept is None else np.asarray(kept, dtype=bool)
+            shape = kernel['n_in'], kernel['n_out']
             # Weights that moved are the model's own now.
-            moved = weight_matrix(node, kernel['n_in'], kernel['n_out'], kernel['role']) if kernel['fingerprint'] else None
-            kernels.append(KernelPlan.from_dict(kernel, mask, slot_table(node), moved))
+            moved = planned_weights(node, *shape, kernel['role']) if kernel['fingerprint'] else None
+            kernels.append(KernelPlan.from_dict(kernel, planned_mask(node, *shape), planned_slots(node), moved))
     return Plan.from_dict(data, kernels)

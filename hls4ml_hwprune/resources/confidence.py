@@ -87,7 +87,7 @@ def _kernel_logic(kernel: Kernel, quantity: str, stage: str) -> Confidence:
         return _at_stage(_error('constant', quantity), quantity, stage)
     if stage == 'csynth':
         return _fitted(_error('multiplexed', quantity))
-    return _fitted(_error('multiplexed_vsynth', quantity)) if kernel.reuse_factor > kernel.n_in else ROUGH
+    return _fitted(_error('multiplexed_vsynth', quantity)) if kernel.in_turn else ROUGH
 
 
 def _operation_confidence(operation: Operation, stage: str) -> dict[str, Confidence]:

@@ -28,9 +28,8 @@ def kernel_resources(kernel: Kernel, stage: str = 'csynth') -> Resources:
     if kernel.multiplexed:
         if kernel.slots is not None:
             lanes = np.array([_whole_multiplexers(kernel, kernel.slots.legs, stage)])
-            return Resources.from_array(_multiplexed(kernel, np.array([len(kernel.slots.positions)]), stage, lanes)[0])
-        n_slots = kernel.n_slots if kernel.kept is None else _kept_slots(kernel)
-        return Resources.from_array(_multiplexed(kernel, np.array([n_slots]), stage)[0])
+            return Resources.from_array(_multiplexed(kernel, np.array([kernel.n_kept]), stage, lanes)[0])
+        return Resources.from_array(_multiplexed(kernel, np.array([kernel.n_kept]), stage)[0])
     return Resources.from_array(_constant(kernel, np.flatnonzero(kernel.codes), stage)[-1])
 
 
@@ -128,11 +127,6 @@ def _whole_multiplexers(kernel: Kernel, legs: NDArray[np.int64], stage: str) -> 
     return sum(multiplexer_blocks(int(ways)) for ways in legs) / max(multiplexer_blocks(whole), 1)
 
 
-def _kept_slots(kernel: Kernel) -> int:
-    assert kernel.kept is not None
-    return int(np.unique(np.flatnonzero(kernel.kept) // kernel.reuse_factor).size)
-
-
 def _multiplexed(
     kernel: Kernel, n_slots: NDArray[np.int64], stage: str, n_lanes: NDArray | None = None
 ) -> NDArray[np.float64]:
@@ -140,7 +134,8 @@ def _multiplexed(
     k = kernel
     lut, ff = (multiplexed_logic if stage == 'csynth' else multiplexed_synthesis)(k, n_slots, n_lanes)
     # The weights, and the outputs that the slots add to in turn.
-    weights, outputs = n_slots * k.weight_bits, index_memory(k.n_in, k.reuse_factor)
+    weights = n_slots * k.weight_bits
+    outputs = index_memory(k.n_in, k.reuse_factor) if k.in_turn else (0, 0)
     kept = n_slots > 0
     return _table(
         dsp=n_slots * (k.copies * multiplier_dsp(k.input_bits, k.weight_bits)),
@@ -162,10 +157,12 @@ def _constant(kernel: Kernel, positions: NDArray[np.int64], stage: str) -> NDArr
 def _constant_table(kernel: Kernel, counts: Sequence[NDArray[np.int64]], stage: str) -> NDArray[np.float64]:
     """Costs by counts: weights, distinct products that are multiplied, their DSPs, those in DSPs, sums of two powers."""
     k, (n_weights, n_multipliers, n_blocks, n_dsp, n_sums) = kernel, counts
+    # Averages over outputs stay those over all that the kernel had, so that nothing seems larger without dead ones.
+    n_out, n_in = k.designed or (k.n_out, k.n_in)
     # hls4ml limits the multipliers of Latency kernels to those of RF cycles.
-    limit = multiplier_limit(k.n_in, k.n_out, k.reuse_factor, k.n_in * k.n_out - n_weights)
+    limit = multiplier_limit(n_in, n_out, k.reuse_factor, n_in * n_out - n_weights)
     terms = constant_terms(
-        k.n_out,
+        n_out,
         n_weights,
         n_dsp,
         k.input_bits,

@@ -8,7 +8,7 @@ from hls4ml_hwprune.records import Kernel, Layer
 
 def multiplexer_inputs(kernel: Kernel) -> int:
     """Count the inputs of the multiplexer of `kernel` that a report of Vivado HLS names."""
-    return kernel.n_out if kernel.reuse_factor > kernel.n_in else kernel.n_in
+    return kernel.n_out if kernel.in_turn else kernel.n_in
 
 
 def mark_multiplexers(layers: Sequence[Layer]) -> tuple[Layer, ...]:

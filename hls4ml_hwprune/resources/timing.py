@@ -93,9 +93,10 @@ def _constant_cycles(
     kernel: Kernel, n_weights: NDArray[np.int64], n_multipliers: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     k = kernel
-    limit = multiplier_limit(k.n_in, k.n_out, k.reuse_factor, k.n_in * k.n_out - n_weights)
+    n_out, n_in = k.designed or (k.n_out, k.n_in)
+    limit = multiplier_limit(n_in, n_out, k.reuse_factor, n_in * n_out - n_weights)
     stage_ns, slow_fabric = k.target.stage_ns, k.target.seven_series
-    return constant_cycles(n_weights / k.n_out, n_multipliers, limit, k.reuse_factor, stage_ns, slow_fabric)
+    return constant_cycles(n_weights / n_out, n_multipliers, limit, k.reuse_factor, stage_ns, slow_fabric)
 
 
 def _conv_cycles(layer: Layer, kernel: Kernel, interval: int | None) -> Cycles:

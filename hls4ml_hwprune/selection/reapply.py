@@ -147,12 +147,14 @@ def _kernel_plan(plan: KernelPlan, configured: Kernel, left: Kernel, stage: str)
     return replace(
         plan,
         configured_reuse_factor=configured.reuse_factor,
-        n_kept=int(left.kept.sum()) if moved else plan.n_kept,
+        n_kept=left.n_kept,
         before=kernel_resources(configured, stage),
         after=kernel_resources(left, stage),
         mask=left.kept,
         values=left.codes * left.unit if moved else None,
         fingerprint=fingerprint(configured.codes) if moved else '',
+        removed_inputs=0,
+        removed_outputs=0,
     )
 
 

@@ -47,7 +47,7 @@ def multiplexed_logic(kernel: Kernel, n_slots: ArrayLike, n_multiplexers: ArrayL
     """
     slots: Array = np.asarray(n_slots, dtype=np.float64)
     parts = [_control(kernel), _inputs(kernel, slots), _products(kernel, slots), _results(kernel, slots)]
-    parts.append(_sums(kernel, slots) if kernel.reuse_factor <= kernel.n_in else _indexed_sums(kernel, slots))
+    parts.append(_sums(kernel, slots) if not kernel.in_turn else _indexed_sums(kernel, slots))
     parts.append((_input_selection(kernel, slots, n_multiplexers), np.zeros(slots.shape)))
     lut, ff = (sum(column) for column in zip(*parts, strict=True))
     return np.where(slots > 0, lut, 0.0), np.where(slots > 0, ff, 0.0)
@@ -61,7 +61,7 @@ def _two_stages(kernel: Kernel) -> bool:
 
 def _control(kernel: Kernel) -> tuple[float, float]:
     counter_bits = 2 * (kernel.reuse_factor - 1).bit_length()
-    if kernel.reuse_factor <= kernel.n_in:
+    if not kernel.in_turn:
         return _CONTROL_LUT, _CONTROL_FF + counter_bits
     index_bits = _INDEX_FF + (kernel.n_out - 1).bit_length()
     return _CONTROL_LUT + _INDEX_LUT, _CONTROL_FF + counter_bits + index_bits
@@ -69,7 +69,7 @@ def _control(kernel: Kernel) -> tuple[float, float]:
 
 def _inputs(kernel: Kernel, slots: Array) -> Logic:
     """Hold the inputs over the RF cycles in registers; a window of a convolution, a state or a port are held elsewhere."""
-    held = kernel.source in ('layer', 'stream') and (kernel.reuse_factor <= kernel.n_in or kernel.n_slots > 1)
+    held = kernel.source in ('layer', 'stream') and (not kernel.in_turn or kernel.n_slots > 1)
     two, three = register_multiplexer_lut(2), register_multiplexer_lut(3)
     if kernel.target.slow_fabric:
         lut, copies = two + three, 2
@@ -124,7 +124,8 @@ def _indexed_sums(kernel: Kernel, slots: Array) -> Logic:
 def _results(kernel: Kernel, slots: Array) -> Logic:
     """Hand the results of a kernel that is called in a loop over in registers."""
     called = kernel.source in ('stream', 'window', 'state')
-    outputs: Array = float(called) * np.minimum(float(kernel.n_out), slots * max(1.0, kernel.reuse_factor // kernel.n_in))
+    turns = kernel.reuse_factor // kernel.n_in if kernel.in_turn else 1
+    outputs: Array = float(called) * np.minimum(float(kernel.n_out), slots * float(turns))
     return outputs * register_multiplexer_lut(2), outputs * kernel.result_bits
 
 

@@ -24,7 +24,7 @@ _RESULT_LUT, _REGISTERS = 1.6, 0.7
 def multiplexed_synthesis(kernel: Kernel, n_slots: ArrayLike, n_multiplexers: ArrayLike | None = None) -> Logic:
     """LUT and FF of one copy of `kernel` with `n_slots` slots: parameters and shapes as in `multiplexed_logic`."""
     slots: Array = np.asarray(n_slots, dtype=np.float64)
-    if kernel.reuse_factor > kernel.n_in:
+    if kernel.in_turn:
         lut, ff = _indexed(kernel, slots)
     else:
         lut = structure_lut(kernel, slots, n_multiplexers) + _held(kernel, slots)
@@ -74,7 +74,7 @@ def _multiplexers(kernel: Kernel, slots: Array, n_multiplexers: ArrayLike | None
     """Input multiplexers: hls4ml's layout needs ceil(n_in / RF), which all outputs share."""
     shared = float(-(-kernel.n_in // kernel.reuse_factor))
     count: Array = np.minimum(slots, shared) if n_multiplexers is None else np.asarray(n_multiplexers, np.float64)
-    return count * float(kernel.input_bits * multiplexer_blocks(kernel.reuse_factor))
+    return count * float(kernel.input_bits * multiplexer_blocks(min(kernel.reuse_factor, kernel.n_in)))
 
 
 def _held(kernel: Kernel, slots: Array) -> Array:

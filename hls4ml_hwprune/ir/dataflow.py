@@ -1,0 +1,130 @@
+"""The dataflow of a model by channels: which of them go together, which are constant, and what kernels read of them."""
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from hls4ml.model.layers import Layer as Node
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.ir import constants
+from hls4ml_hwprune.ir.folding import Folding, fold
+from hls4ml_hwprune.ir.passing import passed_on
+from hls4ml_hwprune.ir.tensors import Tensor, channels_of
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+    from networkx import Graph
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a kernel reads.
+
+    Attributes
+    ----------
+    layer, source, output : str
+        Name of the node, and of the tensors that it reads and makes; channel j of the output is row j of the kernel.
+    channel : ndarray of int, shape (n_in,)
+        Channel of the source that each input of the kernel belongs to.
+    folding : Folding
+        Which inputs are constants that the bias can take over.
+    """
+
+    layer: str
+    source: str
+    output: str
+    channel: NDArray[np.int64] = field(repr=False)
+    folding: Folding = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Dataflow:
+    """Tensors and kernels of a model.
+
+    Attributes
+    ----------
+    tensors : dict of str to Tensor
+        By name, in graph order.
+    together : networkx.Graph
+        Channels as (tensor, number); those that are connected are removed together or not at all.
+    fixed : dict of str to str
+        Tensors of which every channel must stay, and why.
+    readings : dict of str to Reading
+        By layer.
+    """
+
+    tensors: dict[str, Tensor]
+    together: 'Graph' = field(repr=False)
+    fixed: dict[str, str]
+    readings: dict[str, Reading] = field(repr=False)
+
+
+def read_dataflow(model: 'ModelGraph', kernels: Collection[str]) -> Dataflow:
+    """Follow the channels of a model whose types are not converted yet.
+
+    Parameters
+    ----------
+    model : ModelGraph
+    kernels : collection of str
+        Layers that can lose inputs and outputs; all others with a kernel stay as they are.
+    """
+    import networkx
+
+    flow = Dataflow({}, networkx.Graph(), {}, {})
+    for node in model.get_layers():
+        _follow(flow, node, node.name in kernels)
+    for name in model.outputs:
+        flow.fixed[name] = 'an output of the network'
+    return flow
+
+
+def _follow(flow: Dataflow, node: Node, shrinkable: bool) -> None:
+    """Add a node whose sources are known."""
+    names = [name for name in node.inputs if name in flow.tensors]
+    sources = [flow.tensors[name] for name in names]
+    if shrinkable and (reading := _reading(node, sources[0])) is not None:
+        _add(flow, node, channels_of(tuple(node.get_output_variable().shape), reading.folding.outputs), ())
+        flow.readings[node.name] = reading
+    elif sources and (passed := passed_on(node, sources)) is not None:
+        tensor, first = passed
+        _add(flow, node, tensor, tuple(zip(names, sources, first, strict=True)))
+    else:
+        reason = f'{node.name} ({node.class_name}) cannot lose channels'
+        flow.fixed.update(dict.fromkeys([*names, *node.outputs], reason))
+        _add(flow, node, None, ())
+
+
+def _add(flow: Dataflow, node: Node, tensor: Tensor | None, sources: tuple[tuple[str, Tensor, int], ...]) -> None:
+    """Add the outputs of a node, joined to its `sources`: name, tensor, and the output's channel that is their first."""
+    for name in node.outputs:
+        variable = node.get_output_variable(name)
+        made = channels_of(tuple(variable.shape)) if tensor is None else tensor
+        flow.tensors[name] = replace(made, value=constants.assigned(made.value, variable.type.precision))
+        flow.together.add_nodes_from((name, channel) for channel in range(made.n_channels))
+        for source, read, first in sources:
+            pairs = (((source, channel), (name, first + channel)) for channel in range(read.n_channels))
+            flow.together.add_edges_from(pairs)
+
+
+def _reading(node: Node, source: Tensor) -> Reading | None:
+    """Read a kernel; None if its inputs are not the channels of `source` in the usual order."""
+    if 'Conv' not in node.class_name:
+        channel = source.channel
+        if channel.size != node.get_attr('n_in'):
+            return None
+        values = source.value
+    else:
+        n_chan, window = node.get_attr('n_chan'), node.get_attr('filt_height', 1) * node.get_attr('filt_width')
+        if not source.channels_last or n_chan != source.n_channels or node.get_attr('data_format') == 'channels_first':
+            return None
+        channel = np.tile(np.arange(n_chan), window)
+        values = source.channel_values()[channel]
+        if any(node.get_attr(f'pad_{side}', 0) for side in ('top', 'bottom', 'left', 'right')):
+            # At the border a window sees zeros.
+            values = np.where(values == 0, 0.0, np.nan)
+    return Reading(node.name, node.inputs[0], node.outputs[0], channel, fold(node, values))

@@ -1,0 +1,32 @@
+"""Third pass, right after pruning: remove what the plan left without inputs or without use."""
+
+from typing import TYPE_CHECKING
+
+from hls4ml.model.optimizer import ModelOptimizerPass
+
+from hls4ml_hwprune.dead import remove_dead
+from hls4ml_hwprune.passes.stored import get_plan, has_plan, is_finished, store_plan
+from hls4ml_hwprune.report.table import log_plan
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+
+class RemoveDeadStructure(ModelOptimizerPass):
+    """Fold constants into biases, and take dead neurons and channels out of the graph.
+
+    Requires: a plan on the model, and types that are not converted yet. Ensures: outputs are bit for bit those of the model
+    before; the plan says what the finished design takes. Runs once.
+    """
+
+    def __init__(self) -> None:
+        self.name = 'hwprune_remove_dead'
+
+    def transform(self, model: 'ModelGraph') -> bool:
+        """Remove dead structure from `model`."""
+        if not has_plan(model) or is_finished(model):
+            return False
+        plan = remove_dead(model, get_plan(model))
+        store_plan(model, plan, finished=True)
+        log_plan(plan)
+        return False
