@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.dead.analysis import channels_left
 from hls4ml_hwprune.firmware.layers import replace_by_sparse
 from hls4ml_hwprune.ir.dataflow import Dataflow, Reading, read_dataflow
+from hls4ml_hwprune.ir.narrowing import narrow_accumulator
 from hls4ml_hwprune.ir.planned import remember_plan
-from hls4ml_hwprune.ir.reader import read_layers
+from hls4ml_hwprune.ir.reader import read_layer, read_layers
 from hls4ml_hwprune.ir.shrink import shrink_kernel, shrink_tensors
 from hls4ml_hwprune.ir.weights import KEPT, set_slot_table, zero_pruned
 from hls4ml_hwprune.packing import shrunk_slots
@@ -49,6 +50,8 @@ class Left:
 def remove_dead(model: 'ModelGraph', plan: Plan) -> Plan:
     """Remove dead structure from a model that was pruned by `plan`, before its types are converted.
 
+    Accumulators of pruned kernels become as narrow as what is left allows, where hls4ml inferred their types.
+
     Returns
     -------
     Plan
@@ -67,12 +70,12 @@ def remove_dead(model: 'ModelGraph', plan: Plan) -> Plan:
         layers -= worse
     for name, reason in flow.fixed.items():
         _LOG.debug('%s: all channels stay: %s', name, reason)
-    if not left and all(mask.all() for mask in stays.values()):
-        return plan
     for name, found in left.items():
         _shrink(model, model.graph[name], found, stays)
     shrink_tensors(model, flow, stays)
-    return _finished(model, plan)
+    sparse = [node for k in plan.kernels if (node := model.graph[k.layer]).get_attr(KEPT) is not None]
+    narrowed = [_narrow(node) for node in sparse]
+    return _finished(model, plan) if left or any(narrowed) else plan
 
 
 def _dataflow(model: 'ModelGraph', layers: Collection[str], kernels: Mapping[str, Kernel]) -> Dataflow:
@@ -90,7 +93,8 @@ def _left(reading: Reading, kernel: Kernel, stays: Stays) -> Left | None:
     if rows.all() and columns.all() and not folded.any():
         return None
     whole = np.ones((kernel.n_out, kernel.n_in), bool) if kernel.kept is None else np.asarray(kernel.kept, bool)
-    kept = whole & rows[:, None] & columns & ~folded
+    # Weights of zero would only keep slots that add nothing.
+    kept = whole & rows[:, None] & columns & ~folded & (kernel.codes != 0)
     smaller = replace(
         kernel,
         n_in=int(columns.sum()),
@@ -126,6 +130,11 @@ def _shrink(model: 'ModelGraph', node: Node, left: Left, stays: Stays) -> None:
     sparse.set_attr(KEPT, left.kernel.kept)
     if left.kernel.slots is not None:
         set_slot_table(sparse, left.kernel.slots)
+
+
+def _narrow(node: Node) -> bool:
+    (kernel,) = read_layer(node).kernels
+    return narrow_accumulator(node, int((kernel.codes != 0).sum(axis=1).max()))
 
 
 def _finished(model: 'ModelGraph', plan: Plan) -> Plan:

@@ -63,14 +63,16 @@ def _set_bias(node: Node, values: NDArray[np.float64]) -> None:
     if not np.array_equal(assigned(values, bias.type.precision), values):
         # A type of its own: others may share the one it had.
         bias.type = NamedType(f'bias{node.index}_t', bias.type.precision)
-        bias.update_precision(_plain(accumulator))
+        bias.update_precision(_narrowest(values, accumulator))
         node.set_attr('bias', bias)
     _set_data(bias, values)
 
 
-def _plain(precision: PrecisionType) -> FixedPrecisionType:
-    """Type of the same numbers as `precision`."""
-    return FixedPrecisionType(precision.width, precision.width - fractional_bits(precision), precision.signed)
+def _narrowest(values: NDArray[np.float64], precision: PrecisionType) -> FixedPrecisionType:
+    """Find the narrowest type that holds `values`, with the last place and the sign of `precision`, which holds them."""
+    fraction = fractional_bits(precision)
+    types = (FixedPrecisionType(width, width - fraction, precision.signed) for width in range(1, precision.width + 1))
+    return next(found for found in types if np.array_equal(assigned(values, found), values))
 
 
 def _set_data(variable: Any, data: NDArray) -> None:

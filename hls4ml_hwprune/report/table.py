@@ -2,7 +2,7 @@
 
 import logging
 
-from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.plan import KernelPlan, Plan
 
 _LOG = logging.getLogger(__name__)
 _SHAPE = ('layer', 'n_in', 'n_out', 'RF', 'strategy', 'packing', 'slots', 'kept')
@@ -35,8 +35,14 @@ def format_plan(plan: Plan) -> str:
         f'({plan.stage})'
     )
     lines += [] if plan.loss is None else [f'loss on the calibration data: {plan.loss:.4g}']
+    lines += [_removed(kernel) for kernel in plan.kernels if kernel.removed_inputs or kernel.removed_outputs]
     lines += [f'{layer} is not pruned, because {reason}' for layer, reason in plan.not_pruned.items()]
     return '\n'.join(lines)
+
+
+def _removed(kernel: KernelPlan) -> str:
+    inputs, outputs = f'{kernel.removed_inputs} of {kernel.n_in} inputs', f'{kernel.removed_outputs} of {kernel.n_out} outputs'
+    return f'{kernel.layer}: {inputs} and {outputs} were dead, and are removed'
 
 
 def log_plan(plan: Plan) -> None:
