@@ -63,11 +63,11 @@ def remove_dead(model: 'ModelGraph', plan: Plan) -> Plan:
         flow = _dataflow(model, layers, before)
         stays = channels_left(flow)
         left = {name: found for name in flow.readings if (found := _left(flow.readings[name], before[name], stays))}
-        worse = {name for name in left if _adds(before[name], left[name].kernel, plan.stage)}
-        if not worse:
+        breaking = _breaking_budget(plan, before, left)
+        if not breaking:
             break
-        _LOG.debug('%s: left alone, as the estimates would rise', ', '.join(sorted(worse)))
-        layers -= worse
+        _LOG.debug('%s: left alone, as the estimates would exceed the budget', ', '.join(sorted(breaking)))
+        layers -= breaking
     for name, reason in flow.fixed.items():
         _LOG.debug('%s: all channels stay: %s', name, reason)
     for name, found in left.items():
@@ -115,10 +115,19 @@ def _slots(kernel: Kernel, kept: NDArray[np.bool_], rows: NDArray[np.bool_], col
     return shrunk_slots(kernel, kept, np.flatnonzero(rows), np.flatnonzero(columns))
 
 
-def _adds(before: Kernel, after: Kernel, stage: str) -> bool:
-    """Whether any estimate rises."""
-    found = kernel_resources(after, stage).as_array() - kernel_resources(before, stage).as_array()
-    return bool((found > 0).any())
+def _breaking_budget(plan: Plan, before: Mapping[str, Kernel], left: Mapping[str, Left]) -> set[str]:
+    """Find kernels whose estimates rise where the design would exceed a bound; a ROM may become too small for a block."""
+    rises = {
+        name: (kernel_resources(found.kernel, plan.stage) - kernel_resources(before[name], plan.stage)).as_dict()
+        for name, found in left.items()
+    }
+    bounds, planned = {**plan.part_bounds, **plan.budget}, plan.after.as_dict()
+    over = [
+        resource
+        for resource, use in planned.items()
+        if use + sum(rise[resource] for rise in rises.values()) > max(use, bounds.get(resource, np.inf))
+    ]
+    return {name for name, rise in rises.items() if any(rise[resource] > 0 for resource in over)}
 
 
 def _shrink(model: 'ModelGraph', node: Node, left: Left, stays: Stays) -> None:

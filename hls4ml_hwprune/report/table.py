@@ -41,8 +41,8 @@ def format_plan(plan: Plan) -> str:
 
 
 def _removed(kernel: KernelPlan) -> str:
-    inputs, outputs = f'{kernel.removed_inputs} of {kernel.n_in} inputs', f'{kernel.removed_outputs} of {kernel.n_out} outputs'
-    return f'{kernel.layer}: {inputs} and {outputs} were dead, and are removed'
+    inputs, outputs = f'{kernel.removed_inputs} of {kernel.n_in}', f'{kernel.removed_outputs} of {kernel.n_out}'
+    return f'{kernel.layer}: {inputs} inputs and {outputs} outputs were dead and are removed'
 
 
 def log_plan(plan: Plan) -> None:
