@@ -144,8 +144,9 @@ class Kernel:
 
     @property
     def n_slots(self) -> int:
-        """Multiplier slots of the dense kernel; where weights are constants each weight is a slot of its own."""
-        weights = self.n_in * self.n_out
+        """Multiplier slots of the dense kernel as designed; where weights are constants each weight is a slot of its own."""
+        n_out, n_in = self.designed or (self.n_out, self.n_in)
+        weights = n_in * n_out
         return -(-weights // self.reuse_factor) if self.multiplexed else weights
 
     @property

@@ -96,7 +96,8 @@ def _products(kernel: Kernel, slots: Array) -> Logic:
 def _sums(kernel: Kernel, slots: Array) -> Logic:
     """RF <= n_in: a tree of adders and an accumulator for each output, each as wide as its sum can be."""
     outputs: Array = np.minimum(float(kernel.n_out), slots)
-    deepest = np.ceil(np.log2(np.maximum(kernel.n_slots / kernel.n_out, 1)))
+    all_outputs, _ = kernel.designed or (kernel.n_out, kernel.n_in)
+    deepest = np.ceil(np.log2(np.maximum(kernel.n_slots / all_outputs, 1)))
     tree_bits = min(kernel.accum_bits, kernel.input_bits + kernel.weight_bits + int(deepest))
     lut = (slots - outputs) * adder_lut(tree_bits) + outputs * (adder_lut(kernel.accum_bits) + register_multiplexer_lut(2))
     return lut, outputs * kernel.accum_bits
