@@ -111,7 +111,8 @@ def sweep(hls_model: 'ModelGraph', budgets: Sequence[Mapping[str, Any]], *, jobs
     Returns
     -------
     Sweep
-        Budgets that cannot be met have a reason in place of a plan.
+        Budgets that cannot be met have a reason in place of a plan. Resources and cycles are those before dead structure
+        is removed, which the finished design never exceeds.
 
     Raises
     ------
