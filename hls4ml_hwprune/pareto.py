@@ -112,7 +112,7 @@ def sweep(hls_model: 'ModelGraph', budgets: Sequence[Mapping[str, Any]], *, jobs
     -------
     Sweep
         Budgets that cannot be met have a reason in place of a plan. Resources and cycles are those before dead structure
-        is removed, which the finished design never exceeds.
+        is removed.
 
     Raises
     ------

@@ -72,6 +72,13 @@ def wrapping(net, x, name):
     return chain(net, x, name, Precision=WRAPPING)
 
 
+def inferred(net, x, name):
+    """Accumulators of types that hls4ml infers: three products of eight are left."""
+    precision = WIDE | {'accum': 'auto'}
+    x = relu(net.dense(f'{name}_a', 8, (0, 5), idle={7: 1.3}, Precision=precision)(x), name)
+    return net.dense(f'{name}_b', 4, (5, 0), unread=[0, 1, 2, 3], Precision=precision)(x)
+
+
 def normalised(net, x, name):
     """Batch normalisation of constants."""
     x = relu(net.dense(f'{name}_a', 6, (0, 3), idle={0: -1.0, 2: 2.2})(x), name)
@@ -167,7 +174,7 @@ NETWORKS = {
             'turns': packed('aligned', (24, 8, 8)),
             'all_inputs': packed('permuted', (12, 16, 8), ((0, 0), (0, 1), (1, 0))),
         },
-        {'saturating': saturating, 'wrapping': wrapping, 'bn': normalised, 'skip': skip},
+        {'saturating': saturating, 'wrapping': wrapping, 'auto': inferred, 'bn': normalised, 'skip': skip},
         {'cat': concatenated, 'act': activated},
         {'merge': merged},
     ],
@@ -261,6 +268,8 @@ def test_bit_exact_without_what_is_dead(backend, io_type, share, tmp_path, monke
     for name, ours, theirs in zip(plain.outputs, outputs(sparse, x), outputs(plain, x), strict=True):
         np.testing.assert_array_equal(ours, theirs, err_msg=name)
         assert np.ptp(theirs) > 0, name
+    widths = [project.graph['auto_b'].get_attr('accum_t').precision.width for project in (sparse, plain)]
+    assert widths[0] < widths[1]
     text = (tmp_path / 'sparse' / 'firmware' / 'parameters.h').read_text()
     for kernel in plan.kernels:
         written = sizes(text, sparse.graph[kernel.layer].index)

@@ -120,7 +120,9 @@ def test_bit_exact(name, backend, io_type, budget, strategy, tmp_path):
 
 @pytest.mark.parametrize('budget', BUDGETS.values(), ids=BUDGETS)
 @pytest.mark.parametrize('network', [*NETWORKS.values(), cnn()], ids=[*NETWORKS, 'positive cnn'])
-def test_weights_deviate_less_than_when_pruned(network, budget, tmp_path):
+def test_weights_deviate_less_than_when_pruned(network, budget, tmp_path, monkeypatch):
+    # Dead neurons would be gone from one and not from the other.
+    monkeypatch.setattr(RemoveDeadStructure, 'transform', lambda self, model: False)
     exact = codes_of(project(network, tmp_path / 'plain'))
     deviations = {}
     for packing in ('aligned', 'snapped'):
