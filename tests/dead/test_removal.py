@@ -1,5 +1,6 @@
 """What is removed, what is left alone and why, and what plan, files and saved models say of it; nothing is compiled here."""
 
+import json
 import logging
 import re
 import sys
@@ -183,9 +184,12 @@ def test_flows_applied_again_change_nothing(project):
     assert removed(model)['fc2'] == (3, 0)
 
 
-def test_the_table_says_what_was_dead(project, caplog):
+def test_table_and_report_say_what_was_dead(project, caplog):
     caplog.set_level(logging.INFO, 'hls4ml_hwprune')
-    project(chain(idle=[3, 7], unread=[10]))
+    model = project(chain(idle=[3, 7], unread=[10]))
+    model.write()
+    report = json.loads((Path(model.config.get_output_dir()) / 'hwprune_report.json').read_text())
+    assert [(k['removed_inputs'], k['removed_outputs']) for k in report['kernels']] == [(0, 3), (3, 0), (0, 0)]
     assert 'fc1: 0 of 16 inputs and 3 of 24 outputs were dead and are removed' in caplog.text
     assert 'fc3:' not in caplog.text
 
