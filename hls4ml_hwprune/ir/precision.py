@@ -25,19 +25,24 @@ def quantise(data: NDArray[np.float64], precision: PrecisionType) -> NDArray[np.
     hls4ml prints weights with as many decimal digits as the type has fractional bits, and C++ converts the text: both
     roundings count, so a small positive weight can become zero and a small negative one the smallest negative number.
     """
-    fraction = fractional_bits(precision)
-    decimals = max(0, fraction)
+    decimals = max(0, fractional_bits(precision))
     printed = np.round(np.asarray(data, float), decimals) if decimals <= _DOUBLE_DIGITS else np.asarray(data, float)
+    return cast(printed, precision)
+
+
+def cast(data: NDArray[np.float64], precision: PrecisionType) -> NDArray[np.int64]:
+    """Integer codes that C++ gives `data` when it converts it to a type, in units of the last place; same shape."""
+    fraction = fractional_bits(precision)
     if isinstance(precision, IntegerPrecisionType):
         rounding, saturation, integer = 'TRN', 'WRAP', precision.width
     else:
         rounding, saturation, integer = (*_modes(precision), precision.integer)
     sign = int(precision.signed)
     quantizer = get_fixed_quantizer_np(rounding, 'SAT' if saturation == 'SAT_ZERO' else saturation)
-    codes = quantizer(printed, sign, integer - sign, fraction) * 2.0**fraction
+    codes = quantizer(data, sign, integer - sign, fraction) * 2.0**fraction
     if saturation == 'SAT_ZERO':
         limit = 2.0 ** (integer - sign)
-        codes = np.where((printed >= limit) | (printed < -limit * sign), 0, codes)
+        codes = np.where((data >= limit) | (data < -limit * sign), 0, codes)
     return np.rint(codes).astype(np.int64)
 
 
