@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.plan_file import KernelData, read_plan, write_plan
+from hls4ml_hwprune.plan_file import ARRAYS, KernelData, read_plan, write_plan
 from hls4ml_hwprune.records import SlotTable
 from hls4ml_hwprune.resources import Estimate, Resources
 
@@ -53,7 +53,9 @@ class KernelPlan:
     slots : SlotTable, optional
         What each kept slot does in each cycle, where that is not hls4ml's own layout.
     values : ndarray of float, shape (n_out, n_in), optional
-        New weights, where any moved to a cheaper code.
+        New weights, where any moved to a cheaper code or make up for others.
+    bias : ndarray of float, shape (n_out,), optional
+        New biases, where weights make up for others.
     fingerprint : str
         Of the weights that `values` were made for.
     """
@@ -75,6 +77,7 @@ class KernelPlan:
     mask: NDArray[np.bool_] = field(repr=False, compare=False)
     slots: SlotTable | None = field(default=None, repr=False, compare=False)
     values: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
+    bias: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
     fingerprint: str = ''
 
     @property
@@ -89,7 +92,7 @@ class KernelPlan:
 
     def as_dict(self) -> dict[str, Any]:
         """Everything but the arrays, as plain data."""
-        plain = {name: value for name, value in vars(self).items() if name not in ('mask', 'slots', 'values')}
+        plain = {name: value for name, value in vars(self).items() if name not in ARRAYS}
         return plain | {'before': self.before.as_dict(), 'after': self.after.as_dict()}
 
     @classmethod
@@ -99,10 +102,11 @@ class KernelPlan:
         mask: NDArray[np.bool_],
         slots: SlotTable | None = None,
         values: NDArray[np.float64] | None = None,
+        bias: NDArray[np.float64] | None = None,
     ) -> 'KernelPlan':
         """Inverse of `as_dict`."""
         resources = {name: Resources(**data[name]) for name in ('before', 'after')}
-        return cls(**{**data, **resources}, mask=mask, slots=slots, values=values)
+        return cls(**{**data, **resources}, mask=mask, slots=slots, values=values, bias=bias)
 
 
 @dataclass(frozen=True)
@@ -174,7 +178,7 @@ class Plan:
         PlanError
             If it cannot be written; a file that is there stays as it is.
         """
-        write_plan(path, self.as_dict(), [(k.as_dict(), k.mask, k.slots, k.values) for k in self.kernels])
+        write_plan(path, self.as_dict(), [(k.as_dict(), k.mask, k.slots, k.values, k.bias) for k in self.kernels])
 
     @staticmethod
     def load(path: str | Path) -> 'Plan':

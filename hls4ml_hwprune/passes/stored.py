@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 # On the first node of the graph: the plan without its kernels. On each node with kernels: its share of the plan.
 _PLAN = 'hwprune_plan'
 _KERNEL = 'hwprune_kernel'
+# New biases of the plan, on the same nodes.
+_BIAS = 'hwprune_bias'
 
 
 def has_plan(model: 'ModelGraph') -> bool:
@@ -25,7 +27,10 @@ def store_plan(model: 'ModelGraph', plan: Plan) -> None:
     """Write `plan` to the nodes; masks are there already, as the nodes' kept weights."""
     next(iter(model.get_layers())).set_attr(_PLAN, plan.as_dict())
     for kernel in plan.kernels:
-        model.graph[kernel.layer].set_attr(_KERNEL, kernel.as_dict())
+        node = model.graph[kernel.layer]
+        node.set_attr(_KERNEL, kernel.as_dict())
+        if kernel.bias is not None:
+            node.set_attr(_BIAS, kernel.bias)
 
 
 def get_plan(hls_model: 'ModelGraph') -> Plan:
@@ -55,5 +60,7 @@ def get_plan(hls_model: 'ModelGraph') -> Plan:
             mask = np.ones((kernel['n_out'], kernel['n_in']), dtype=bool) if kept is None else np.asarray(kept, dtype=bool)
             # Weights that moved are the model's own now.
             moved = weight_matrix(node, kernel['n_in'], kernel['n_out'], kernel['role']) if kernel['fingerprint'] else None
-            kernels.append(KernelPlan.from_dict(kernel, mask, slot_table(node), moved))
+            bias = node.get_attr(_BIAS)
+            bias = None if bias is None else np.asarray(bias, float)
+            kernels.append(KernelPlan.from_dict(kernel, mask, slot_table(node), moved, bias))
     return Plan.from_dict(data, kernels)
