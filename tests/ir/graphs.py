@@ -1,11 +1,13 @@
 """Models as they are when pruning starts: optimised by hls4ml, with types not yet converted."""
 
+import copy
 from pathlib import Path
 from typing import Any
 
 import hls4ml
 import numpy as np
 from hls4ml.model.graph import ModelGraph
+from hls4ml.utils.config import create_config
 
 from tests import models
 
@@ -19,9 +21,11 @@ def from_keras(model: Any, output: Path, io_type: str = 'io_parallel') -> ModelG
     )
 
 
-def from_layers(layers: models.Layers, output: Path, **names: Any) -> ModelGraph:
-    """Model of a layer list; `names` are configurations of single layers."""
-    return models.convert(layers, models.hls_config(flows=FLOWS) | {'LayerName': names}, output, 'Vivado')
+def from_layers(layers: models.Layers, output: Path, inputs: list[str] | None = None, **names: Any) -> ModelGraph:
+    """Model of a layer list, whose first layer is the input if none are named; `names` are configurations of layers."""
+    config = models.hls_config(flows=FLOWS) | {'LayerName': names}
+    project = create_config(output_dir=str(output), project_name='myproject', backend='Vivado', part=models.PART)
+    return ModelGraph.from_layer_list(project | {'HLSConfig': config}, copy.deepcopy(layers), inputs)
 
 
 def convolution(name: str, shape: tuple[int, ...], weights: np.ndarray, strides: tuple, padding: tuple) -> dict[str, Any]:

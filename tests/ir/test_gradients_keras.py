@@ -75,7 +75,9 @@ def make(network, seed=0):
     rng = np.random.default_rng(seed)
     for layer in model.layers:
         positive = isinstance(layer, layers.BatchNormalization)
-        layer.set_weights([rng.uniform(0.5 if positive else -0.6, 1.2 if positive else 0.6, w.shape) for w in layer.get_weights()])
+        layer.set_weights(
+            [rng.uniform(0.5 if positive else -0.6, 1.2 if positive else 0.6, w.shape) for w in layer.get_weights()]
+        )
     return model
 
 

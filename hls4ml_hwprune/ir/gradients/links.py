@@ -31,8 +31,8 @@ def read_links(model: 'ModelGraph') -> dict[str, Links]:
     producers = {output: node for node in model.get_layers() for output in node.outputs}
     found = {}
     for node in model.get_layers():
-        # hls4ml lets an input of the network read whatever stands before it in the list of layers.
-        names = () if node.name in model.inputs else tuple(node.inputs)
+        # hls4ml says that an input of the network reads whatever stands before it in the list of layers.
+        names = () if node.class_name == 'Input' else tuple(node.inputs)
         sources = [producers[name] for name in names if name in producers]
         first = {
             name for source in sources for name in (source.outputs if source.class_name == _COPIES else source.outputs[:1])
