@@ -1,5 +1,7 @@
-"""`activation`: magnitudes times the size of what they multiply (Sun et al., "A Simple and Effective Pruning Approach for
-Large Language Models", ICLR 2024)."""
+"""`activation`: magnitudes times the size of what they multiply.
+
+Sun et al., "A Simple and Effective Pruning Approach for Large Language Models", ICLR 2024.
+"""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,7 +1,7 @@
 """`obs`: what the network loses without a weight, the others making up for it as well as they can.
 
-Optimal brain surgeon (Hassibi, Stork, "Second order derivatives for network pruning", NIPS 1992), output by output as in Frantar
-and Alistarh, "Optimal Brain Compression", NeurIPS 2022: of all outputs the inputs, and so the Hessian, are the same.
+Optimal brain surgeon (Hassibi, Stork, "Second order derivatives for network pruning", NIPS 1992), output by output as in
+Frantar, Alistarh, "Optimal Brain Compression", NeurIPS 2022: all outputs have the same inputs, and so the same Hessian.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ _TIE = 1e-6
 
 
 def score(kernel: Kernel) -> NDArray[np.float64]:
-    """What each weight adds to the loss when it is the next to go, shape (n_out, n_in).
+    """Return what each weight adds to the loss when it is the next to go, shape (n_out, n_in).
 
     The best k weights of an output are those that are kept when all others are gone, and the scores of the others sum to the
     loss then, where that is convex in k; elsewhere to its convex envelope.

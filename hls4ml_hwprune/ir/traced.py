@@ -55,6 +55,6 @@ def complete_trace(
 
 
 def _as_read(node: Node, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Samples as the input's type holds them."""
+    """Convert samples to what the input's type holds of them."""
     precision = node.get_output_variable().type.precision
     return cast(values, precision) * 2.0 ** -fractional_bits(precision) if is_fixed_point(precision) else values

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.calibrated.planning import plan_calibrated
 from hls4ml_hwprune.calibration import Calibration, network_loss
 from hls4ml_hwprune.config import Objective, Settings
 from hls4ml_hwprune.devices import Device
@@ -31,7 +32,9 @@ def plan_model(model: 'ModelGraph', settings: Settings) -> Plan:
     if settings.plan is not None:
         return apply_plan(Plan.load(settings.plan), layers, settings, device)
     if settings.objective.max_loss is None:
-        return make_plan(layers, settings, device)
+        if settings.calibration is None:
+            return make_plan(layers, settings, device)
+        return plan_calibrated(model, layers, settings, device, calibration_of(model))
     return _search(model, layers, settings, device, calibration_of(model))
 
 

@@ -9,9 +9,7 @@ from hls4ml_hwprune.reconstruction.moments import Moments
 _DAMPINGS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 
 
-def best_fit(
-    fitted: Moments, held_out: Moments, start: Affine, kept: NDArray[np.bool_], free_bias: bool = True
-) -> Affine:
+def best_fit(fitted: Moments, held_out: Moments, start: Affine, kept: NDArray[np.bool_], free_bias: bool = True) -> Affine:
     """Fit to `fitted` with several dampings, and to all with the one of the least error on `held_out`.
 
     Outputs for which no fit is better on `held_out` than `start` stay as they are.

@@ -37,7 +37,7 @@ def round_with_feedback(
     Affine
     """
     rounded = np.where(np.append(kept, np.ones((len(kept), 1), bool), axis=1), affine.joined, 0.0)
-    size = _DAMPING * float(np.mean(np.diag(inputs))) + np.finfo(float).tiny
+    size = _DAMPING * float(np.mean(np.diag(inputs))) + float(np.finfo(float).tiny)
     for row, live in zip(rounded, kept, strict=True):
         columns = np.flatnonzero(live)
         # Inputs that matter most come first: the others then mend what they leave.

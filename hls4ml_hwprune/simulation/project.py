@@ -84,4 +84,3 @@ def _shared(model: 'ModelGraph') -> Iterator[Any]:
 def _reason(error: Exception, printed: str) -> str:
     complaints = [line.strip() for line in printed.splitlines() if 'error' in line.lower() or 'not found' in line]
     return '; '.join([str(error), *(complaints or printed.splitlines()[-1:])[:3]])
-

@@ -1,0 +1,153 @@
+"""A network on its calibration data: as firmware, and in floating point where all its layers allow it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.emulation import Emulation, find_answers
+from hls4ml_hwprune.ir.grids import value_range
+from hls4ml_hwprune.ir.weights import bias_vector
+from hls4ml_hwprune.reconstruction import Affine
+from hls4ml_hwprune.records import Kernel
+from hls4ml_hwprune.simulation import Simulation
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+    from hls4ml_hwprune.calibration import Calibration
+
+# Samples that weights are not fitted to, one in so many.
+_HELD_OUT = 5
+# Numbers that a chunk of samples may make, all layers together: a hundred megabytes or so.
+_CHUNK = 2**24
+_SEED = 0
+Affines = Mapping[str, Affine]
+Values = Mapping[str, NDArray]
+#: Parameters and numbers of samples to the outputs of all nodes.
+ValuesOf = Callable[[Affines, NDArray[np.int64]], Values]
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network and its calibration samples.
+
+    Attributes
+    ----------
+    model : ModelGraph
+    kernels : dict of str to Kernel
+        Those that can be pruned, by layer, in graph order.
+    start : dict of str to Affine
+        Their weights, as the firmware holds them, and biases.
+    simulation : Simulation
+    emulation : Emulation
+    complete : bool
+        Whether all layers can be emulated.
+    x : tuple of ndarray
+        Samples, shape (n, *shape) for each input.
+    fitted, held_out : ndarray of int
+        Numbers of the samples that weights are fitted to, and of the others.
+    """
+
+    model: 'ModelGraph' = field(repr=False)
+    kernels: dict[str, Kernel]
+    start: dict[str, Affine] = field(repr=False)
+    simulation: Simulation = field(repr=False)
+    emulation: Emulation = field(repr=False)
+    complete: bool
+    x: tuple[NDArray[np.float64], ...] = field(repr=False)
+    fitted: NDArray[np.int64] = field(repr=False)
+    held_out: NDArray[np.int64] = field(repr=False)
+
+    @property
+    def all_samples(self) -> NDArray[np.int64]:
+        """Numbers of all samples."""
+        return np.sort(np.concatenate([self.fitted, self.held_out]))
+
+    def chunks(self, samples: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+        """Split samples, so that what all layers make of a part fits into memory."""
+        sizes = [node.get_output_variable().size() for node in self.model.get_layers()]
+        windows = [node_positions(self.model, kernel) * kernel.n_in for kernel in self.kernels.values()]
+        each = max(1, _CHUNK // int(sum(sizes) + max(windows, default=0)))
+        yield from (samples[first : first + each] for first in range(0, len(samples), each))
+
+    def traced(self, parameters: Affines, samples: NDArray[np.int64]) -> Values:
+        """Run the firmware with other weights and biases, and return the outputs of all nodes that hls4ml can trace."""
+        weights = {name: affine.weights for name, affine in parameters.items()}
+        biases = {name: affine.bias for name, affine in parameters.items() if self.has_bias(name)}
+        return self.simulation.trace([array[samples] for array in self.x], weights, biases)
+
+    def emulated(self, parameters: Affines, samples: NDArray[np.int64]) -> Values:
+        """Return the outputs of all nodes in floating point; the network must be `complete`."""
+        x = [array[samples].astype(np.float32) for array in self.x]
+        values = self.emulation.run(x, parameters)
+        assert values is not None
+        return values
+
+    def has_bias(self, layer: str) -> bool:
+        """Whether a layer has biases that can be written."""
+        return 'bias' in self.model.graph[layer].weights
+
+    def has_free_bias(self, layer: str) -> bool:
+        """Whether the biases of a layer can be others."""
+        return value_range(self.model.graph[layer], 'bias') is not None
+
+    def firmware_loss(self, parameters: Affines, samples: NDArray[np.int64]) -> float:
+        """Divergence of the firmware's answers from those before pruning."""
+        parts = [self.emulation.loss(self.traced(parameters, part), part) * len(part) for part in self.chunks(samples)]
+        return sum(parts) / len(samples)
+
+    def emulated_loss(self, parameters: Affines, samples: NDArray[np.int64]) -> float:
+        """Divergence of the answers in floating point from those of the firmware before pruning."""
+        parts = [self.emulation.loss(self.emulated(parameters, part), part) * len(part) for part in self.chunks(samples)]
+        return sum(parts) / len(samples)
+
+
+def node_positions(model: 'ModelGraph', kernel: Kernel) -> int:
+    """Positions at which a kernel is applied."""
+    return int(model.graph[kernel.layer].get_output_variable().size()) // kernel.n_out
+
+
+def open_network(
+    model: 'ModelGraph', kernels: Sequence[Kernel], simulation: Simulation, calibration: 'Calibration', n_samples: int
+) -> Network:
+    """Run the firmware as it is, whose answers are the reference.
+
+    Parameters
+    ----------
+    model : ModelGraph
+    kernels : sequence of Kernel
+        Those that can be pruned.
+    simulation : Simulation
+        Of the model, traced.
+    calibration : Calibration
+    n_samples : int
+        Samples that are used at most.
+    """
+    order = np.random.default_rng(_SEED).permutation(calibration.n_samples)[:n_samples]
+    shapes = [tuple(variable.shape) for variable in model.get_input_variables()]
+    x = tuple(array.reshape(-1, *shape)[order] for array, shape in zip(calibration.x, shapes, strict=True))
+    start = {k.layer: Affine(k.codes * k.unit, bias_vector(model.graph[k.layer])) for k in kernels}
+    answers = find_answers(model, calibration.y is not None)
+    held_out = np.arange(len(order)) % _HELD_OUT == _HELD_OUT - 1
+    if held_out.all() or not held_out.any():
+        held_out = np.arange(len(order)) == len(order) - 1 if len(order) > 1 else np.zeros(len(order), bool)
+    fitted = np.flatnonzero(~held_out)
+    unknown = Network(
+        model,
+        {k.layer: k for k in kernels},
+        start,
+        simulation,
+        Emulation(model, tuple(start), tuple(answers), (), ()),
+        False,
+        x,
+        fitted,
+        np.flatnonzero(held_out) if held_out.any() else fitted,
+    )
+    parts = [unknown.traced({}, part) for part in unknown.chunks(np.arange(len(order)))]
+    references = [np.concatenate([part[answer.node] for part in parts]) for answer in answers]
+    emulation = Emulation.of(model, tuple(start), answers, references)
+    complete = emulation.run([array[:1].astype(np.float32) for array in x]) is not None
+    return Network(model, unknown.kernels, start, simulation, emulation, complete, x, unknown.fitted, unknown.held_out)
