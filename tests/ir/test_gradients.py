@@ -210,3 +210,13 @@ def test_what_stops_and_what_is_missing(tmp_path):
     # Signs are 0 and 1 in the firmware: what reads them computes something else.
     graph.graph['relu1'].get_output_variable().type.precision = XnorPrecisionType()
     assert backpropagate(graph, values, {'fc2': seed}).keys() == {'fc2'}
+
+
+@pytest.mark.parametrize('perm', [(1, 2, 0), (2, 0, 1), (0, 2, 1)])
+def test_axes_are_turned_back(perm, tmp_path):
+    layer = {'class_name': 'Transpose', 'name': 'f', 'perm': list(perm), 'data_format': 'channels_last'}
+    graph = one_layer(layer, (2, 3, 4), tmp_path)
+    x = samples(5, 2, 3, 4)
+    values = forward_model(graph, [x])
+    np.testing.assert_array_equal(values['f'], [sample.transpose(perm) for sample in x])
+    np.testing.assert_array_equal(backpropagate(graph, values, {'f': values['f']})['x'], x)
