@@ -181,6 +181,12 @@ def test_softmax_of_what_the_firmware_takes_together(implementation, tmp_path):
     values = forward_model(graph, [samples(5, 2, 4, 3)])
     np.testing.assert_allclose(values['f'].sum(axis=2), 1)
     check_by_differences(graph, {'x': samples(5, 2, 4, 3)}, 'f')
+    # Half the outputs of a coarse table: the loss is made of them.
+    coarse = values | {'f': values['f'] / 2}
+    seed = samples(*coarse['f'].shape)
+    mean = (seed * coarse['f']).sum(axis=2, keepdims=True)
+    expected = {'stable': coarse['f'] * (seed - mean), 'argmax': backpropagate(graph, values, {'f': seed})['x']}
+    np.testing.assert_allclose(backpropagate(graph, coarse, {'f': seed})['x'], expected[implementation])
 
 
 def test_what_stops_and_what_is_missing(tmp_path):
@@ -188,6 +194,7 @@ def test_what_stops_and_what_is_missing(tmp_path):
     values = forward_model(graph, [samples(5, 4)])
     seed = np.ones((5, 3))
     for arguments, words in (
+        ((values | {'fc9': seed}, {'fc9': seed}), "no layer 'fc9'"),
         (({}, {'fc2': seed}), "no values of the layer 'fc2'"),
         (({'fc2': seed}, {'fc2': seed}), "no values of the layer 'relu1'"),
         ((values, {'fc2': seed[:, :2]}), r"'fc2' have the shape \(5, 3\), got \(5, 2\)"),
@@ -203,3 +210,13 @@ def test_what_stops_and_what_is_missing(tmp_path):
     # Signs are 0 and 1 in the firmware: what reads them computes something else.
     graph.graph['relu1'].get_output_variable().type.precision = XnorPrecisionType()
     assert backpropagate(graph, values, {'fc2': seed}).keys() == {'fc2'}
+
+
+@pytest.mark.parametrize('perm', [(1, 2, 0), (2, 0, 1), (0, 2, 1)])
+def test_axes_are_turned_back(perm, tmp_path):
+    layer = {'class_name': 'Transpose', 'name': 'f', 'perm': list(perm), 'data_format': 'channels_last'}
+    graph = one_layer(layer, (2, 3, 4), tmp_path)
+    x = samples(5, 2, 3, 4)
+    values = forward_model(graph, [x])
+    np.testing.assert_array_equal(values['f'], [sample.transpose(perm) for sample in x])
+    np.testing.assert_array_equal(backpropagate(graph, values, {'f': values['f']})['x'], x)

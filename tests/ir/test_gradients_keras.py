@@ -1,5 +1,7 @@
 """Values and gradients through hls4ml's IR are those of Keras, whatever the layers."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -22,7 +24,7 @@ def image():
     mean = layers.AveragePooling2D(3, strides=2, padding='same', name='mean')(added)
     joined = layers.Concatenate(name='joined')([largest, layers.Conv2D(3, 1, name='pointwise')(mean)])
     c = layers.Dense(5, name='c')(layers.Flatten(name='flat')(joined))
-    return keras.Model(inputs, layers.Softmax(name='shares')(c))
+    return keras.Model(inputs, layers.Activation('softmax', name='shares')(c))
 
 
 def sequence():
@@ -43,7 +45,7 @@ def moved():
     a = layers.DepthwiseConv2D(3, padding='same', depth_multiplier=1, name='a')(inputs)
     b = layers.SeparableConv2D(4, 2, name='b')(layers.ZeroPadding2D(((1, 0), (2, 1)), name='padded')(a))
     up = layers.UpSampling2D((2, 3), name='up')(layers.Cropping2D(((1, 0), (0, 2)), name='cropped')(b))
-    flat = layers.Reshape((-1, 4), name='rows')(up)
+    flat = layers.Reshape((96, 4), name='rows')(up)
     turned = layers.Permute((2, 1), name='turned')(layers.Dense(5, name='c')(flat))
     return keras.Model(inputs, layers.Dense(2, name='d')(layers.GlobalMaxPooling1D(name='highest')(turned)))
 
@@ -68,17 +70,19 @@ def elementwise():
 NETWORKS = {function.__name__: function for function in (image, sequence, moved, elementwise)}
 
 
-def make(network, seed=0):
-    """A network with weights of which none is zero or one, so that biases and scales count."""
-    keras.utils.set_random_seed(seed)
+@cache
+def made(network):
+    """A network with random weights, inputs, a gradient for its output, and what Keras makes of them."""
+    keras.utils.set_random_seed(0)
     model = network()
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     for layer in model.layers:
-        positive = isinstance(layer, layers.BatchNormalization)
-        layer.set_weights(
-            [rng.uniform(0.5 if positive else -0.6, 1.2 if positive else 0.6, w.shape) for w in layer.get_weights()]
-        )
-    return model
+        # Variances are positive.
+        low, high = (0.5, 1.2) if isinstance(layer, layers.BatchNormalization) else (-0.6, 0.6)
+        layer.set_weights([rng.uniform(low, high, weights.shape) for weights in layer.get_weights()])
+    x = {tensor.name: rng.normal(size=(5, *tensor.shape[1:])).astype(np.float32) for tensor in model.inputs}
+    seed = rng.normal(size=(5, *model.output_shape[1:])).astype(np.float32)
+    return model, x, seed, *reference(model, x, seed)
 
 
 def reference(model, x, seed):
@@ -95,11 +99,6 @@ def reference(model, x, seed):
     }
 
 
-def samples(model, n=5):
-    rng = np.random.default_rng(3)
-    return {x.name: rng.normal(size=(n, *x.shape[1:])).astype(np.float32) for x in model.inputs}
-
-
 def same(found, expected, names):
     for name in names:
         scale = np.abs(expected[name]).max()
@@ -111,14 +110,11 @@ def same(found, expected, names):
 @pytest.mark.parametrize('io_type', ['io_parallel', 'io_stream'])
 @pytest.mark.parametrize('network', NETWORKS)
 def test_values_and_gradients_of_keras(network, io_type, tmp_path):
-    model = make(NETWORKS[network])
+    model, x, seed, expected, slopes = made(NETWORKS[network])
     graph = graphs.from_keras(model, tmp_path, io_type)
-    x = samples(model)
     values = forward_model(graph, [x[name] for name in graph.inputs])
     assert values.keys() == graph.graph.keys()
     last = next(reversed(graph.graph))
-    seed = np.random.default_rng(4).normal(size=values[last].shape).astype(np.float32)
-    expected, slopes = reference(model, x, seed)
     common = values.keys() & expected.keys()
     # Softmax by another name, convolutions that are split, and layers that do nothing are all that may be missing.
     assert len(common) >= 0.7 * len(expected)
@@ -139,12 +135,9 @@ def around_a_recurrent_layer():
 
 @pytest.mark.parametrize('io_type', ['io_parallel', 'io_stream'])
 def test_gradients_end_at_a_layer_without_a_rule(io_type, tmp_path):
-    model = make(around_a_recurrent_layer)
+    model, x, seed, expected, slopes = made(around_a_recurrent_layer)
     graph = graphs.from_keras(model, tmp_path, io_type)
-    x = samples(model)
     assert forward_model(graph, [x[name] for name in graph.inputs]) is None
-    seed = np.random.default_rng(4).normal(size=(5, 2)).astype(np.float32)
-    expected, slopes = reference(model, x, seed)
     traced = expected | {name: expected['a'] for name in graph.graph.keys() - expected.keys()}
     gradients = backpropagate(graph, traced, {'c': seed})
     # The pooling beside the LSTM has a rule, so `middle` has a gradient; what both read has only a part of it.

@@ -125,7 +125,7 @@ def backpropagate(
         none.
     """
     parameters = _checked(model, parameters)
-    _check_seeds(traced, seeds)
+    _check_seeds(model, traced, seeds)
     found, unknown = dict(seeds), set[str]()
     links = read_links(model)
     for node in reversed(list(model.get_layers())):
@@ -136,9 +136,10 @@ def backpropagate(
         if rule is None:
             unknown.update(link.sources)
             continue
+        (output,) = _take(traced, (name,))
         if rule.saturates:
-            found[name] = where_it_moves(node, _take(traced, (name,))[0], found[name])
-        call = Call(node, _take(traced, link.sources), parameters.get(name))
+            found[name] = where_it_moves(node, output, found[name])
+        call = Call(node, _take(traced, link.sources), parameters.get(name), output)
         for source, part in zip(link.sources, rule.backward(call, found[name]), strict=True):
             found[source] = found[source] + part if source in found else part
     return {name: gradient for name, gradient in found.items() if name not in unknown}
@@ -156,8 +157,9 @@ def _take(values: Mapping[str, NDArray], names: Iterable[str]) -> tuple[NDArray,
     return tuple(values[name] for name in names)
 
 
-def _check_seeds(traced: Mapping[str, NDArray], seeds: Mapping[str, NDArray]) -> None:
+def _check_seeds(model: 'ModelGraph', traced: Mapping[str, NDArray], seeds: Mapping[str, NDArray]) -> None:
     for name, seed in seeds.items():
+        _node(model, name)
         (values,) = _take(traced, (name,))
         if seed.shape != values.shape:
             raise HWPruneError(f'gradients: values of the layer {name!r} have the shape {values.shape}, got {seed.shape}')
@@ -165,10 +167,14 @@ def _check_seeds(traced: Mapping[str, NDArray], seeds: Mapping[str, NDArray]) ->
 
 def _checked(model: 'ModelGraph', parameters: Mapping[str, Parameters] | None) -> Mapping[str, Parameters]:
     for name in parameters or ():
-        if name not in model.graph:
-            raise HWPruneError(f'gradients: the network has no layer {name!r}')
-        _check_kernel(model.graph[name])
+        _check_kernel(_node(model, name))
     return parameters or {}
+
+
+def _node(model: 'ModelGraph', name: str) -> Node:
+    if name not in model.graph:
+        raise HWPruneError(f'gradients: the network has no layer {name!r}')
+    return model.graph[name]
 
 
 def _check_kernel(node: Node) -> None:

@@ -21,11 +21,14 @@ class Call:
         Shape (n, *shape) each.
     parameters : Parameters, optional
         In place of the node's own matrix and bias.
+    output : ndarray, optional
+        Shape (n, *shape); given with gradients.
     """
 
     node: Node
     inputs: tuple[NDArray, ...]
     parameters: Parameters | None = None
+    output: NDArray | None = None
 
     @property
     def x(self) -> NDArray:
