@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.evaluation import Evaluation
 from hls4ml_hwprune.plan_file import ARRAYS, KernelData, read_plan, write_plan
 from hls4ml_hwprune.records import SlotTable
 from hls4ml_hwprune.resources import Estimate, Resources
@@ -133,7 +134,9 @@ class Plan:
     importance, total_importance : float
         Importance kept, and that of the unpruned kernels.
     loss : float, optional
-        On the calibration data, where it was measured.
+        On the calibration data, where a bound on it was searched for.
+    evaluation : Evaluation, optional
+        Of the firmware, on the validation data, or on the calibration data where there are no others.
     not_pruned : dict of str to str
         Layers with weights that were left alone, and why.
     device : str
@@ -159,6 +162,7 @@ class Plan:
     device: str
     stage: str
     loss: float | None = None
+    evaluation: Evaluation | None = None
 
     @property
     def pruned(self) -> bool:
@@ -199,11 +203,14 @@ class Plan:
         """Everything but the kernels, as plain data."""
         plain = {name: value for name, value in vars(self).items() if name != 'kernels'}
         plain |= {name: getattr(self, name).as_dict() for name in ('before', 'after')}
-        return plain | {name: dict(vars(getattr(self, name))) for name in ('timing_before', 'timing_after')}
+        records = {name: getattr(self, name) for name in ('timing_before', 'timing_after', 'evaluation')}
+        return plain | {name: None if record is None else dict(vars(record)) for name, record in records.items()}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], kernels: list[KernelPlan]) -> 'Plan':
         """Inverse of `as_dict`."""
         resources = {name: Resources(**data[name]) for name in ('before', 'after')}
         timings = {name: Timing(**data[name]) for name in ('timing_before', 'timing_after')}
-        return cls(kernels, **{**data, **resources, **timings})
+        measured = data.get('evaluation')
+        evaluation = None if measured is None else Evaluation(**measured)
+        return cls(kernels, **{**data, **resources, **timings, 'evaluation': evaluation})

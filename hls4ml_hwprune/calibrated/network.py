@@ -1,7 +1,8 @@
 """A network on its calibration data: as firmware, and in floating point where all its layers allow it."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 _HELD_OUT = 5
 # Numbers that a chunk of samples may make, all layers together: a hundred megabytes or so.
 _CHUNK = 2**24
+# Divergence, in nats, of floating point from the firmware up to which the one is good for the other.
+_MOST_UNFAITHFUL = 0.2
+_LOG = logging.getLogger(__name__)
 _SEED = 0
 Affines = Mapping[str, Affine]
 Values = Mapping[str, NDArray]
@@ -47,6 +51,8 @@ class Network:
         Whether all layers can be emulated.
     x : tuple of ndarray
         Samples, shape (n, *shape) for each input.
+    y : ndarray of int, optional
+        Their classes.
     fitted, held_out : ndarray of int
         Numbers of the samples that weights are fitted to, and of the others.
     """
@@ -58,6 +64,7 @@ class Network:
     emulation: Emulation = field(repr=False)
     complete: bool
     x: tuple[NDArray[np.float64], ...] = field(repr=False)
+    y: NDArray[np.int64] | None = field(repr=False)
     fitted: NDArray[np.int64] = field(repr=False)
     held_out: NDArray[np.int64] = field(repr=False)
 
@@ -75,9 +82,7 @@ class Network:
 
     def traced(self, parameters: Affines, samples: NDArray[np.int64]) -> Values:
         """Run the firmware with other weights and biases, and return the outputs of all nodes that hls4ml can trace."""
-        weights = {name: affine.weights for name, affine in parameters.items()}
-        biases = {name: affine.bias for name, affine in parameters.items() if self.has_bias(name)}
-        return self.simulation.trace([array[samples] for array in self.x], weights, biases)
+        return self.simulation.trace([array[samples] for array in self.x], *self._written(parameters))
 
     def emulated(self, parameters: Affines, samples: NDArray[np.int64]) -> Values:
         """Return the outputs of all nodes in floating point; the network must be `complete`."""
@@ -85,10 +90,6 @@ class Network:
         values = self.emulation.run(x, parameters)
         assert values is not None
         return values
-
-    def has_bias(self, layer: str) -> bool:
-        """Whether a layer has biases that can be written."""
-        return 'bias' in self.model.graph[layer].weights
 
     def has_free_bias(self, layer: str) -> bool:
         """Whether the biases of a layer can be others."""
@@ -98,6 +99,15 @@ class Network:
         """Divergence of the firmware's answers from those before pruning."""
         parts = [self.emulation.loss(self.traced(parameters, part), part) * len(part) for part in self.chunks(samples)]
         return sum(parts) / len(samples)
+
+    def firmware_outputs(self, parameters: Affines) -> list[NDArray[np.float64]]:
+        """Run the firmware on all samples; shape (n, n_outputs) for each output of the network."""
+        return self.simulation.predict(self.x, *self._written(parameters))
+
+    def _written(self, parameters: Affines) -> tuple[Values, Values]:
+        """Weights and biases by layer; those of layers without biases are left out."""
+        weights = {name: affine.weights for name, affine in parameters.items()}
+        return weights, {name: affine.bias for name, affine in parameters.items() if self.has_free_bias(name)}
 
     def emulated_loss(self, parameters: Affines, samples: NDArray[np.int64]) -> float:
         """Divergence of the answers in floating point from those of the firmware before pruning."""
@@ -131,23 +141,40 @@ def open_network(
     x = tuple(array.reshape(-1, *shape)[order] for array, shape in zip(calibration.x, shapes, strict=True))
     start = {k.layer: Affine(k.codes * k.unit, bias_vector(model.graph[k.layer])) for k in kernels}
     answers = find_answers(model, calibration.y is not None)
-    held_out = np.arange(len(order)) % _HELD_OUT == _HELD_OUT - 1
-    if held_out.all() or not held_out.any():
-        held_out = np.arange(len(order)) == len(order) - 1 if len(order) > 1 else np.zeros(len(order), bool)
-    fitted = np.flatnonzero(~held_out)
-    unknown = Network(
-        model,
-        {k.layer: k for k in kernels},
-        start,
-        simulation,
-        Emulation(model, tuple(start), tuple(answers), (), ()),
-        False,
-        x,
-        fitted,
-        np.flatnonzero(held_out) if held_out.any() else fitted,
+    fitted, held_out = _split(len(order))
+    network = Network(
+        model=model,
+        kernels={k.layer: k for k in kernels},
+        start=start,
+        simulation=simulation,
+        emulation=Emulation(model, tuple(start), tuple(answers), (), ()),
+        complete=False,
+        x=x,
+        y=None if calibration.y is None else calibration.y[order],
+        fitted=fitted,
+        held_out=held_out,
     )
-    parts = [unknown.traced({}, part) for part in unknown.chunks(np.arange(len(order)))]
+    parts = [network.traced({}, part) for part in network.chunks(np.arange(len(order)))]
     references = [np.concatenate([part[answer.node] for part in parts]) for answer in answers]
-    emulation = Emulation.of(model, tuple(start), answers, references)
-    complete = emulation.run([array[:1].astype(np.float32) for array in x]) is not None
-    return Network(model, unknown.kernels, start, simulation, emulation, complete, x, unknown.fitted, unknown.held_out)
+    network = replace(network, emulation=Emulation.of(model, tuple(start), answers, references))
+    return replace(network, complete=_is_faithful(network))
+
+
+def _split(n_samples: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Split samples into those that are fitted and those that are held out; a single one is both."""
+    numbers = np.arange(n_samples)
+    held_out = numbers[_HELD_OUT - 1 :: _HELD_OUT] if n_samples >= _HELD_OUT else numbers[-1:]
+    return (np.setdiff1d(numbers, held_out) if n_samples > 1 else numbers), held_out
+
+
+def _is_faithful(network: Network) -> bool:
+    """Whether the network in floating point says much the same as the firmware."""
+    if network.emulation.run([array[:1].astype(np.float32) for array in network.x]) is None:
+        _LOG.info('not all layers can be emulated: weights are matched layer by layer')
+        return False
+    loss = network.emulated_loss(network.start, network.held_out)
+    if loss > _MOST_UNFAITHFUL:
+        _LOG.info(
+            'in floating point the answers differ by %.3g nats from the firmware: weights are matched layer by layer', loss
+        )
+    return loss <= _MOST_UNFAITHFUL

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,24 +18,34 @@ from hls4ml_hwprune.calibrated.recovery import Masks, firmware_matched, planned,
 from hls4ml_hwprune.calibrated.revalued import revalued
 from hls4ml_hwprune.calibrated.statistics import kernel_statistics
 from hls4ml_hwprune.calibration import Calibration
-from hls4ml_hwprune.config import Settings
+from hls4ml_hwprune.config import Objective, Settings
 from hls4ml_hwprune.devices import Device
+from hls4ml_hwprune.evaluation import compare_answers, network_loss
+from hls4ml_hwprune.importance import LOSSES
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.reconstruction import Affine
 from hls4ml_hwprune.records import Kernel, Layer
 from hls4ml_hwprune.selection.design import Design, read_design
 from hls4ml_hwprune.selection.limits import Limits, resolve_limits
-from hls4ml_hwprune.selection.planner import plan_design
+from hls4ml_hwprune.selection.planner import log_plan_found, plan_design
+from hls4ml_hwprune.selection.search import in_magnitudes, in_proportion, least_within_loss
 from hls4ml_hwprune.simulation import Simulation
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
 _LOG = logging.getLogger(__name__)
+# Plans that a search for a loss tries.
+_TRIED = 10
 
 
 def plan_calibrated(
-    model: 'ModelGraph', layers: Sequence[Layer], settings: Settings, device: Device, calibration: Calibration
+    model: 'ModelGraph',
+    layers: Sequence[Layer],
+    settings: Settings,
+    device: Device,
+    calibration: Calibration,
+    simulation: Simulation,
 ) -> Plan:
     """Plan a model, and let the weights that are kept make up for the others.
 
@@ -47,6 +58,8 @@ def plan_calibrated(
     settings : Settings
     device : Device
     calibration : Calibration
+    simulation : Simulation
+        Of the model, traced.
 
     Returns
     -------
@@ -55,43 +68,102 @@ def plan_calibrated(
     Raises
     ------
     InfeasibleError, ConfigError
-        As `selection.planner.make_plan`.
-    HWPruneError
-        If the firmware cannot be simulated.
+        As `selection.planner.make_plan`; the first also if no plan within the budget loses as little as it may.
     """
+    started = perf_counter()
     prunable = [layer for layer in layers if not layer.skipped and not settings.excludes(layer.name, layer.kind)]
     kernels = [kernel for layer in prunable for kernel in layer.kernels]
     sizes = [(node_positions(model, kernel), kernel.n_in, kernel.n_out) for kernel in kernels]
     effort = Effort.of(multiplications(sizes), calibration.n_samples)
-    with Simulation(model, traced=True) as simulation:
-        network = open_network(model, kernels, simulation, calibration, effort.n_samples)
-        return _Planning(network, tuple(layers), settings, device, effort).run()
+    if effort.n_samples < calibration.n_samples:
+        _LOG.info('%d of %d calibration samples are used', effort.n_samples, calibration.n_samples)
+    network = open_network(model, kernels, simulation, calibration, effort.n_samples)
+    planning = Planning(network, tuple(layers), settings, device, effort)
+    plan = planning.within_budget() if settings.objective.max_loss is None else planning.within_loss()
+    log_plan_found(plan, perf_counter() - started)
+    outputs = network.firmware_outputs(planned(plan, network.start)[0])
+    return replace(plan, evaluation=compare_answers(outputs, network.firmware_outputs({}), network.y))
 
 
 @dataclass(frozen=True)
-class _Planning:
+class Planning:
+    """Plans of one network with calibration data.
+
+    Attributes
+    ----------
+    network : Network
+    layers : tuple of Layer
+        The whole design, unpruned.
+    settings : Settings
+    device : Device
+    effort : Effort
+    """
+
     network: Network
     layers: tuple[Layer, ...]
     settings: Settings
     device: Device
     effort: Effort
 
-    def run(self) -> Plan:
+    def within_budget(self) -> Plan:
         """Plan once with the network as it is; where all layers can be emulated, again and again on the way there."""
         network, settings = self.network, self.settings
-        design = self._design(network.start, network.traced, network.all_samples, settings)
+        design = self._first_design()
         limits = resolve_limits(settings, self.device, design.estimate.total, design.clock_ns)
         plan = plan_design(design, settings, self.device, limits)
         if settings.reconstruction == 'none' or not any(kernel.changed for kernel in plan.kernels):
             return plan
+        steps = [limits] if settings.objective.weights else steps_toward(limits, design.estimate.total)
         weights: Affines
         kept: Masks
         weights, kept = planned(plan, network.start)
-        if network.complete and settings.reconstruction != 'layers':
-            steps = [limits] if settings.objective.weights else steps_toward(limits, design.estimate.total)
+        if self._emulates:
             plan, weights, kept = self._approach(plan, steps)
         plan = replace(plan, importance=_importance(plan, design), total_importance=design.total_importance)
         return revalued(plan, self.layers, network, self._best(plan, weights, kept), settings.stage)
+
+    def within_loss(self) -> Plan:
+        """Search for the least use with which the firmware loses no more than it may on the calibration data."""
+        network, objective = self.network, self.settings.objective
+        assert objective.max_loss is not None
+        design = self._first_design()
+        reference = network.firmware_outputs({})
+
+        def plan_with(goal: Objective) -> Plan:
+            plan = plan_design(design, replace(self.settings, objective=goal), self.device)
+            return revalued(plan, self.layers, network, self._quickly_recovered(plan), self.settings.stage)
+
+        def loss_of(plan: Plan) -> float:
+            return network_loss(reference, network.firmware_outputs(planned(plan, network.start)[0]), network.y)
+
+        most = plan_with(Objective())
+        losses = any(kernel.importance in LOSSES for kernel in most.kernels)
+        return least_within_loss(
+            most,
+            lambda share: plan_with(replace(objective, min_importance=share, max_loss=None)),
+            loss_of,
+            objective.max_loss,
+            in_magnitudes if losses else in_proportion,
+        )
+
+    def _first_design(self) -> Design:
+        """Return the design as it is, with what passes through its kernels in the firmware."""
+        return self._design(self.network.start, self.network.traced, self.network.all_samples, self.settings)
+
+    def _quickly_recovered(self, plan: Plan) -> Affines:
+        network = self.network
+        pruned, kept = planned(plan, network.start)
+        if self.settings.reconstruction == 'none' or not plan.pruned:
+            return pruned
+        grids = self._grids(plan, pruned)
+        if self._emulates:
+            schedule = self.effort.schedule(_TRIED, last=False)
+            return recover(network, network.start, pruned, kept, grids, schedule)
+        return firmware_matched(network, pruned, kept, grids, self.effort, emulated=False)
+
+    @property
+    def _emulates(self) -> bool:
+        return self.network.complete and self.settings.reconstruction == 'auto'
 
     def _design(self, weights: Affines, values_of: ValuesOf, samples: NDArray[np.int64], settings: Settings) -> Design:
         """Return the design with other weights, and with what then passes through its kernels."""
@@ -141,7 +213,7 @@ class _Planning:
         network = self.network
         plain, _ = planned(plan, network.start)
         grids = self._grids(plan, planned(plan, weights)[0])
-        matched = firmware_matched(network, weights, kept, grids, self.effort, network.complete)
+        matched = firmware_matched(network, weights, kept, grids, self.effort, self._emulates)
         tried = network.held_out[: self.effort.simulated(3)]
         losses = [network.firmware_loss(found, tried) for found in (plain, weights, matched)]
         _LOG.info(

@@ -16,13 +16,14 @@ Masks = Mapping[str, NDArray[np.bool_]]
 
 
 def planned(plan: Plan, before: Affines) -> tuple[dict[str, Affine], dict[str, NDArray[np.bool_]]]:
-    """Weights that a plan leaves of `before`, and which of them it keeps; layers that it does not name are whole."""
+    """Weights and biases with which a plan leaves `before`, and the weights that it keeps; other layers are whole."""
     weights, kept = dict(before), {name: np.ones(affine.weights.shape, bool) for name, affine in before.items()}
     for kernel in plan.kernels:
         own = before[kernel.layer]
         kept[kernel.layer] = kernel.mask
         values = own.weights if kernel.values is None else kernel.values
-        weights[kernel.layer] = Affine(np.where(kernel.mask, values, 0.0), own.bias)
+        bias = own.bias if kernel.bias is None else kernel.bias
+        weights[kernel.layer] = Affine(np.where(kernel.mask, values, 0.0), bias)
     return weights, kept
 
 

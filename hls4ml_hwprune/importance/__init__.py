@@ -20,8 +20,8 @@ _MEASURES: dict[str, Callable[[Kernel], NDArray[np.float64]]] = {
 MEASURES: tuple[str, ...] = ('auto', *_MEASURES)
 #: Measures of what happens on calibration data.
 CALIBRATED = ('activation', 'obs')
-# Measures that are losses of the network, which need no scale to compare kernels.
-_LOSSES = ('obs',)
+#: Measures that are losses of the network, which need no scale to compare kernels.
+LOSSES = ('obs',)
 
 
 def resolve(name: str, kernel: Kernel) -> str:
@@ -46,7 +46,7 @@ def weight_scores(kernel: Kernel, measure: str) -> NDArray[np.float64]:
 
 def importance_scale(scores: NDArray[np.float64], measure: str) -> ImportanceScale:
     """Return the scale on which kernels with these scores compare; `measure` is not 'auto'."""
-    return ImportanceScale.linear(scores) if measure in _LOSSES else ImportanceScale.of(scores)
+    return ImportanceScale.linear(scores) if measure in LOSSES else ImportanceScale.of(scores)
 
 
-__all__ = ['CALIBRATED', 'MEASURES', 'ImportanceScale', 'importance_scale', 'resolve', 'weight_scores']
+__all__ = ['CALIBRATED', 'LOSSES', 'MEASURES', 'ImportanceScale', 'importance_scale', 'resolve', 'weight_scores']

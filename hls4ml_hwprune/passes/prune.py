@@ -10,6 +10,7 @@ from hls4ml_hwprune.ir.eligibility import dense_template_fails
 from hls4ml_hwprune.ir.reuse import set_reuse_factor
 from hls4ml_hwprune.ir.weights import KEPT, set_bias, set_slot_table, set_weights, zero_pruned
 from hls4ml_hwprune.passes.planning import plan_model
+from hls4ml_hwprune.passes.reference import hold_reference
 from hls4ml_hwprune.passes.stored import has_plan, store_plan
 from hls4ml_hwprune.report.table import log_plan
 
@@ -32,6 +33,7 @@ class PruneToBudget(ModelOptimizerPass):
         if has_plan(model):
             return False
         settings = parse_settings(model.config.config['HLSConfig'])
+        hold_reference(model)
         plan = plan_model(model, settings)
         for kernel in plan.kernels:
             node = model.graph[kernel.layer]

@@ -63,6 +63,7 @@ def apply_plan(plan: Plan, layers: Sequence[Layer], settings: Settings, device: 
         not_pruned=_not_pruned(plan, layers),
         device=device.name,
         loss=None,
+        evaluation=None,
     )
     if over := over_bounds(applied):
         raise PlanError(f'the plan does not fit the budget here: {", ".join(over)}')
