@@ -14,7 +14,7 @@ from benchmarks.bench_snapping import NETWORKS
 from benchmarks.networks import MNIST, SVHN, Network, networks
 from benchmarks.trained import RECIPES, Recipe, trained
 
-JETS, OTHERS = 'jets', 'images'
+JETS, MLPS, CNNS = 'jet taggers', 'image MLPs', 'image CNNs'
 SEED = 0
 _SVHN_CALIBRATION = 200
 _SVHN_SCALE = np.float32(255)
@@ -39,13 +39,11 @@ class Case:
     ----------
     name : str
     group : str
-        Cases of a group are held against the same bounds, on average where the group is the jets.
+        Cases of a group are held against the same bounds and share a panel of the figure.
     network : callable
         Returns the network for a folder with the shared data; trains it where that is needed.
     samples : callable
         Returns the samples for such a folder, with so many to calibrate with; None for as many as usual.
-    reuse_factors : tuple of int
-        Those that are measured by default.
     constants : tuple of str
         Layers of the strategy Latency at reuse factor 1; all others have the strategy Resource.
     """
@@ -54,7 +52,6 @@ class Case:
     group: str
     network: Callable[[Path], Network]
     samples: Callable[[Path, int | None], Samples]
-    reuse_factors: tuple[int, ...]
     constants: tuple[str, ...] = ()
 
     def hls_config(self, network: Network, reuse_factor: int) -> dict[str, Any]:
@@ -133,16 +130,16 @@ def cases(real_jets: bool = False) -> dict[str, Case]:
     """Return all cases by name; jet taggers calibrated with synthetic jets, or with real ones that are not tested on."""
     sample_jets = few_real_jets if real_jets else jets
     taggers = [
-        Case(f'jets {name}', JETS, partial(_stored, file.removesuffix('.h5')), sample_jets, (2, 4, 8))
+        Case(f'jets {name}', JETS, partial(_stored, file.removesuffix('.h5')), sample_jets)
         for name, file in NETWORKS.items()
     ]
     mnist, fashion, lenet = RECIPES
     others = [
-        Case('mnist mlp', OTHERS, partial(_own, mnist), partial(images, mnist, None), (4, 8, 16)),
+        Case('mnist mlp', MLPS, partial(_own, mnist), partial(images, mnist, None)),
         # As stored: in the types of its quantisers no product would need a DSP.
-        Case('mnist qkeras', OTHERS, partial(_stored, MNIST), partial(images, mnist, None), (4, 8, 16)),
-        Case('fashion mlp', OTHERS, partial(_own, fashion), partial(images, fashion, None), (4, 8, 16)),
-        Case('fashion lenet', OTHERS, partial(_own, lenet), partial(images, lenet, 1000), (4, 8, 16), ('conv_0', 'conv_1')),
-        Case('svhn', OTHERS, partial(_stored, SVHN), house_numbers, (4, 8, 16), ('conv_0',)),
+        Case('mnist qkeras', MLPS, partial(_stored, MNIST), partial(images, mnist, None)),
+        Case('fashion mlp', MLPS, partial(_own, fashion), partial(images, fashion, None)),
+        Case('fashion lenet', CNNS, partial(_own, lenet), partial(images, lenet, 1000), ('conv_0', 'conv_1')),
+        Case('svhn', CNNS, partial(_stored, SVHN), house_numbers, ('conv_0',)),
     ]
     return {case.name: case for case in (*taggers, *others)}

@@ -119,7 +119,7 @@ def _train(recipe: Recipe, data: Path) -> Arrays:
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.experimental.enable_op_determinism()
     tf.keras.utils.set_random_seed(SEED)
-    model = tf.keras.Sequential(_keras_layers(recipe, tf.keras))
+    model = tf.keras.Sequential(keras_layers(recipe, tf.keras))
     with np.load(data / 'sets' / recipe.images) as arrays:
         x, y = recipe.inputs(arrays['X_train']), tf.one_hot(arrays['y_train'], N_CLASSES)
     steps = recipe.epochs * -(-len(x) // _BATCH)
@@ -134,7 +134,8 @@ def _named(layer: Any) -> Iterator[tuple[str, NDArray[np.float32]]]:
     return zip(('kernel', 'bias'), layer.get_weights(), strict=False)
 
 
-def _keras_layers(recipe: Recipe, keras: Any) -> list[Any]:
+def keras_layers(recipe: Recipe, keras: Any) -> list[Any]:
+    """Return the layers to train; their names are those of `Recipe.layers`."""
     layers, regularizer = keras.layers, keras.regularizers.L2(recipe.l2)
     found = [layers.Input((_SIDE, _SIDE, 1) if recipe.filters else (_SIDE * _SIDE,))]
     for number, n_filt in enumerate(recipe.filters):
