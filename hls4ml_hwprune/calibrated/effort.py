@@ -8,6 +8,8 @@ from hls4ml_hwprune.reconstruction import Schedule
 # Multiplications of the firmware in C simulation, some tens of millions a second, for each of a few runs.
 _SIMULATED = 1.2e9
 _FEWEST, _MOST = 64, 16_384
+# Where there are fewer samples than this, mixtures of them make up the number.
+_ENOUGH = 2_000
 # Multiplications in floating point, forwards and backwards together some billions a second, for all steps to a budget.
 _EMULATED = 2.5e11
 # Gradient steps where the network is small: for the last plan, and for each of those on the way.
@@ -36,6 +38,12 @@ class Effort:
         affordable = int(_SIMULATED / max(multiplications, 1))
         return cls(multiplications, min(n_samples, max(_FEWEST, min(_MOST, affordable))))
 
+    @property
+    def n_mixed(self) -> int:
+        """Mixtures of calibration samples that are made besides."""
+        affordable = int(_SIMULATED / max(self.multiplications, 1))
+        return max(0, min(_ENOUGH, affordable) - self.n_samples)
+
     def simulated(self, runs: int) -> int:
         """Return how many samples the firmware can be run on so many times."""
         return max(_FEWEST // 2, min(self.n_samples, int(_SIMULATED / max(self.multiplications, 1) / max(runs, 1))))
@@ -45,14 +53,10 @@ class Effort:
         # Forwards, and backwards for the inputs and for the weights.
         affordable = _EMULATED / (3 * max(self.multiplications, 1))
         share = min(1.0, affordable / (_BATCH * (_LAST + _EACH * (steps - 1))))
-        batch = max(1, min(_BATCH, self.n_samples // 8))
-        wanted = (_LAST if last else _EACH) * share * _BATCH
-        return Schedule(max(2, min(round(wanted / self.n_samples), _most_passes(last))), batch)
-
-
-def _most_passes(last: bool) -> int:
-    """Bound the passes over few samples: more would fit them and not what they stand for."""
-    return 60 if last else 15
+        n_samples = self.n_samples + self.n_mixed
+        batch = max(1, min(_BATCH, n_samples // 8))
+        wanted = (_LAST if last else _EACH) * share * batch
+        return Schedule(max(2, round(wanted / n_samples)), batch)
 
 
 def multiplications(sizes: Iterable[tuple[int, int, int]]) -> int:

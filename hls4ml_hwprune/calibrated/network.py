@@ -53,8 +53,8 @@ class Network:
         Samples, shape (n, *shape) for each input.
     y : ndarray of int, optional
         Their classes.
-    fitted, held_out : ndarray of int
-        Numbers of the samples that weights are fitted to, and of the others.
+    fitted, held_out, mixed : ndarray of int
+        Numbers of the samples that weights are fitted to, of those that they are not, and of mixtures of two of the first.
     """
 
     model: 'ModelGraph' = field(repr=False)
@@ -67,10 +67,11 @@ class Network:
     y: NDArray[np.int64] | None = field(repr=False)
     fitted: NDArray[np.int64] = field(repr=False)
     held_out: NDArray[np.int64] = field(repr=False)
+    mixed: NDArray[np.int64] = field(repr=False)
 
     @property
     def all_samples(self) -> NDArray[np.int64]:
-        """Numbers of all samples."""
+        """Numbers of all samples that are no mixtures."""
         return np.sort(np.concatenate([self.fitted, self.held_out]))
 
     def chunks(self, samples: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
@@ -101,8 +102,9 @@ class Network:
         return sum(parts) / len(samples)
 
     def firmware_outputs(self, parameters: Affines) -> list[NDArray[np.float64]]:
-        """Run the firmware on all samples; shape (n, n_outputs) for each output of the network."""
-        return self.simulation.predict(self.x, *self._written(parameters))
+        """Run the firmware on all samples that are no mixtures; shape (n, n_outputs) for each output of the network."""
+        x = [array[: len(self.all_samples)] for array in self.x]
+        return self.simulation.predict(x, *self._written(parameters))
 
     def _written(self, parameters: Affines) -> tuple[Values, Values]:
         """Weights and biases by layer; those of layers without biases are left out."""
@@ -121,7 +123,12 @@ def node_positions(model: 'ModelGraph', kernel: Kernel) -> int:
 
 
 def open_network(
-    model: 'ModelGraph', kernels: Sequence[Kernel], simulation: Simulation, calibration: 'Calibration', n_samples: int
+    model: 'ModelGraph',
+    kernels: Sequence[Kernel],
+    simulation: Simulation,
+    calibration: 'Calibration',
+    n_samples: int,
+    n_mixed: int,
 ) -> Network:
     """Run the firmware as it is, whose answers are the reference.
 
@@ -135,6 +142,8 @@ def open_network(
     calibration : Calibration
     n_samples : int
         Samples that are used at most.
+    n_mixed : int
+        Mixtures of samples to be made besides.
     """
     order = np.random.default_rng(_SEED).permutation(calibration.n_samples)[:n_samples]
     shapes = [tuple(variable.shape) for variable in model.get_input_variables()]
@@ -142,6 +151,7 @@ def open_network(
     start = {k.layer: Affine(k.codes * k.unit, bias_vector(model.graph[k.layer])) for k in kernels}
     answers = find_answers(model, calibration.y is not None)
     fitted, held_out = _split(len(order))
+    x = _with_mixtures(x, fitted, n_mixed)
     network = Network(
         model=model,
         kernels={k.layer: k for k in kernels},
@@ -153,8 +163,9 @@ def open_network(
         y=None if calibration.y is None else calibration.y[order],
         fitted=fitted,
         held_out=held_out,
+        mixed=np.arange(len(order), len(x[0])),
     )
-    parts = [network.traced({}, part) for part in network.chunks(np.arange(len(order)))]
+    parts = [network.traced({}, part) for part in network.chunks(np.arange(len(x[0])))]
     references = [np.concatenate([part[answer.node] for part in parts]) for answer in answers]
     network = replace(network, emulation=Emulation.of(model, tuple(start), answers, references))
     return replace(network, complete=_is_faithful(network))
@@ -165,6 +176,19 @@ def _split(n_samples: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     numbers = np.arange(n_samples)
     held_out = numbers[_HELD_OUT - 1 :: _HELD_OUT] if n_samples >= _HELD_OUT else numbers[-1:]
     return (np.setdiff1d(numbers, held_out) if n_samples > 1 else numbers), held_out
+
+
+def _with_mixtures(x: tuple[NDArray, ...], fitted: NDArray[np.int64], count: int) -> tuple[NDArray, ...]:
+    """Append weighted means of two samples each: what the network says of them tells more of it than few samples do."""
+    generator = np.random.default_rng(_SEED)
+    first, second = generator.choice(fitted, count), generator.choice(fitted, count)
+    share = generator.uniform(size=count)
+
+    def mixture(array: NDArray) -> NDArray:
+        of_first = share.reshape(-1, *[1] * (array.ndim - 1))
+        return np.concatenate([array, of_first * array[first] + (1 - of_first) * array[second]])
+
+    return tuple(mixture(array) for array in x) if count else x
 
 
 def _is_faithful(network: Network) -> bool:

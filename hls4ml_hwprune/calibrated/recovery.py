@@ -57,15 +57,17 @@ def recover(
         (network.fitted, network.held_out),
     )
 
+    moved = np.concatenate([network.fitted, network.mixed])
+
     def gradient_of(parameters: Affines, samples: NDArray[np.int64]) -> Affines:
-        numbers = network.fitted[samples]
+        numbers = moved[samples]
         return network.emulation.gradients(network.emulated(parameters, numbers), numbers, parameters)
 
     def loss_of(parameters: Affines) -> float:
         return network.emulated_loss(parameters, network.held_out)
 
     start = min((pruned, matched), key=loss_of)
-    return refine(start, kept, gradient_of, loss_of, grids.project, len(network.fitted), schedule)
+    return refine(start, kept, gradient_of, loss_of, grids.project, len(moved), schedule)
 
 
 def firmware_matched(
