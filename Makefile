@@ -48,6 +48,7 @@ bench: setup $(RULE4ML)/.installed
 	$(BIN)/python -m benchmarks.bench_choice --compile
 	$(BIN)/python -m benchmarks.bench_packings
 	$(BIN)/python -m benchmarks.bench_snapping
+	$(BIN)/python -m benchmarks.bench_accuracy
 	$(BIN)/python -m benchmarks.check_elementwise
 	$(BIN)/python -m benchmarks.bench_model --rule4ml $(RULE4ML)/bin/python
 

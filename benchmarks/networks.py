@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from benchmarks import DATA, Weights, hls_config
 from benchmarks.bench_compile import PART, PRECISION, PROJECT, layer_list
 from benchmarks.bench_snapping import read_weights
+from benchmarks.layers import POOL, Arrays, Layers, conv2d, dense, flatten, image, max_pool2d, normalised, softmax
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -27,10 +28,7 @@ MNIST, SVHN = 'qkeras_mnist_dense_weights', 'svhn_cnn_pruned_minh'
 _QKERAS_BITS = 6
 # Batch normalisation is fused only into layers whose result type hls4ml may infer; no wider than all others.
 _FUSED = {'default': PRECISION, 'result': 'auto', 'maximum': PRECISION}
-_BN_EPSILON = 0.001
-_IMAGE, _POOL = 32, 2
-Arrays = dict[str, NDArray[np.float32]]
-Layers = list[dict[str, Any]]
+_IMAGE = 32
 
 
 @dataclass(frozen=True)
@@ -125,104 +123,19 @@ def read_arrays(path: Path) -> Arrays:
 def _svhn_layers(arrays: Arrays) -> Iterator[dict[str, Any]]:
     """Three blocks of convolution and pooling, two dense layers, each with batch normalisation, and the output."""
     size = _IMAGE
-    yield {
-        'class_name': 'InputLayer',
-        'name': 'x',
-        'input_shape': [size, size, arrays['conv_0/kernel'].shape[2]],
-        'data_format': 'channels_last',
-    }
+    yield image((size, size, arrays['conv_0/kernel'].shape[2]))
     for number in range(3):
         kernel = arrays[f'conv_{number}/kernel']
-        yield _conv2d(f'conv_{number}', kernel, size)
+        yield conv2d(f'conv_{number}', kernel, size)
         size -= kernel.shape[0] - 1
-        yield from _normalised(f'conv_{number}', arrays, size * size * kernel.shape[3], kernel.shape[3])
-        yield _max_pool2d(f'pool_{number}', size, kernel.shape[3])
-        size //= _POOL
+        yield from normalised(f'conv_{number}', arrays, size * size * kernel.shape[3], kernel.shape[3])
+        yield max_pool2d(f'pool_{number}', size, kernel.shape[3])
+        size //= POOL
     flat = arrays['dense_0/kernel'].shape[0]
-    yield {'class_name': 'Reshape', 'name': 'flatten', 'target_shape': [flat], 'data_format': 'channels_last'}
+    yield flatten(flat)
     for number in range(2):
         kernel = arrays[f'dense_{number}/kernel']
-        yield _dense(f'dense_{number}', kernel)
-        yield from _normalised(f'dense_{number}', arrays, kernel.shape[1])
-    yield _dense('output_dense', arrays['output_dense/kernel'], arrays['output_dense/bias'])
-    yield {'class_name': 'Softmax', 'name': 'softmax', 'activation': 'softmax', 'axis': -1}
-
-
-def _weights(kernel: NDArray[np.float32], bias: NDArray[np.float32] | None) -> dict[str, Any]:
-    """Keys that all layers with a kernel share."""
-    return {
-        'data_format': 'channels_last',
-        'weight_data': kernel,
-        'bias_data': np.zeros(kernel.shape[-1], np.float32) if bias is None else bias,
-        'weight_quantizer': None,
-        'bias_quantizer': None,
-        'use_bias': bias is not None,
-        'activation': 'linear',
-    }
-
-
-def _dense(name: str, kernel: NDArray[np.float32], bias: NDArray[np.float32] | None = None) -> dict[str, Any]:
-    n_in, n_out = kernel.shape
-    return {'class_name': 'Dense', 'name': name, 'n_in': n_in, 'n_out': n_out, **_weights(kernel, bias)}
-
-
-def _conv2d(name: str, kernel: NDArray[np.float32], size: int) -> dict[str, Any]:
-    """Stride 1 and no padding, on a square image."""
-    height, width, n_chan, n_filt = kernel.shape
-    return {
-        'class_name': 'Conv2D',
-        'name': name,
-        'in_height': size,
-        'in_width': size,
-        'out_height': size - height + 1,
-        'out_width': size - width + 1,
-        'n_chan': n_chan,
-        'n_filt': n_filt,
-        'filt_height': height,
-        'filt_width': width,
-        'stride_height': 1,
-        'stride_width': 1,
-        **_unpadded(),
-        **_weights(kernel, None),
-    }
-
-
-def _normalised(name: str, arrays: Arrays, n_in: int, n_filt: int = -1) -> Iterator[dict[str, Any]]:
-    """Batch normalisation of a layer, and the ReLU behind it; `n_filt` counts the channels of an image."""
-    parts = {'gamma': 'gamma', 'beta': 'beta', 'mean': 'moving_mean', 'variance': 'moving_variance'}
-    yield {
-        'class_name': 'BatchNormalization',
-        'name': f'bn_{name}',
-        'data_format': 'channels_last',
-        'n_in': n_in,
-        'n_out': n_in,
-        'n_filt': n_filt,
-        'epsilon': _BN_EPSILON,
-        'use_gamma': True,
-        'use_beta': True,
-        **{f'{key}_data': arrays[f'bn_{name}/{stored}'] for key, stored in parts.items()},
-    }
-    yield {'class_name': 'Activation', 'name': f'relu_{name}', 'activation': 'relu'}
-
-
-def _max_pool2d(name: str, size: int, n_filt: int) -> dict[str, Any]:
-    """Squares that do not overlap, of a square image; rows and columns that are left over are dropped."""
-    return {
-        'class_name': 'MaxPooling2D',
-        'name': name,
-        'data_format': 'channels_last',
-        'in_height': size,
-        'in_width': size,
-        'out_height': size // _POOL,
-        'out_width': size // _POOL,
-        'n_filt': n_filt,
-        'pool_height': _POOL,
-        'pool_width': _POOL,
-        'stride_height': _POOL,
-        'stride_width': _POOL,
-        **_unpadded(),
-    }
-
-
-def _unpadded() -> dict[str, int]:
-    return dict.fromkeys(('pad_top', 'pad_bottom', 'pad_left', 'pad_right'), 0)
+        yield dense(f'dense_{number}', kernel)
+        yield from normalised(f'dense_{number}', arrays, kernel.shape[1])
+    yield dense('output_dense', arrays['output_dense/kernel'], arrays['output_dense/bias'])
+    yield softmax()

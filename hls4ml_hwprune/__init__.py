@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hls4ml_hwprune import selection
-    from hls4ml_hwprune.api import enable, estimate
+    from hls4ml_hwprune.api import enable, estimate, evaluate
     from hls4ml_hwprune.pareto import Sweep, sweep
     from hls4ml_hwprune.passes.stored import get_plan
     from hls4ml_hwprune.plan import Plan
 
-__all__ = ['Plan', 'Sweep', '__version__', 'enable', 'estimate', 'get_plan', 'selection', 'sweep']
+__all__ = ['Plan', 'Sweep', '__version__', 'enable', 'estimate', 'evaluate', 'get_plan', 'selection', 'sweep']
 __version__ = '0.1.0'
 
 _HOMES = {
@@ -21,6 +21,7 @@ _HOMES = {
     'Sweep': 'pareto',
     'enable': 'api',
     'estimate': 'api',
+    'evaluate': 'api',
     'get_plan': 'passes.stored',
     'sweep': 'pareto',
 }

@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING, Any
 # hls4ml first: it loads this package's plug-in, which must not find the package half imported.
 import hls4ml.backends  # noqa: F401
 import numpy as np
+from numpy.typing import NDArray
 
+from hls4ml_hwprune.calibration import Calibration, load_calibration
 from hls4ml_hwprune.config import BLOCK, check_backend, parse_settings
 from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.evaluation import Evaluation, compare_answers
 from hls4ml_hwprune.ir import read_layers
+from hls4ml_hwprune.passes.calibration import check_samples
+from hls4ml_hwprune.passes.reference import reference_of
 from hls4ml_hwprune.resources import Estimate, estimate_layers
+from hls4ml_hwprune.simulation import Simulation
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -32,8 +38,8 @@ def enable(
         design. None for the whole part.
     **options
         The other keys of the `HWPrune` block, in snake_case: `packing`, `importance`, `reuse_factor`, `latency`, `ii`,
-        `minimize`, `min_importance`, `max_loss`, `calibration`, `exclude`, `device`, `stage`, `method`, `time_limit`,
-        `plan`.
+        `minimize`, `min_importance`, `max_loss`, `calibration`, `reconstruction`, `validation`, `exclude`, `device`,
+        `stage`, `method`, `time_limit`, `plan`.
 
     Raises
     ------
@@ -78,6 +84,54 @@ def estimate(hls_model: 'ModelGraph', stage: str = 'csynth') -> Estimate:
     """
     check_backend(hls_model.config.backend.name)
     return estimate_layers(read_layers(hls_model), stage)
+
+
+def evaluate(hls_model: 'ModelGraph', x: Any, y: Any = None, *, reference: 'ModelGraph | None' = None) -> Evaluation:
+    """Run the compiled firmware of a model, and compare its answers with those before pruning.
+
+    Parameters
+    ----------
+    hls_model : ModelGraph
+        Pruned or not. It is compiled if it was not yet, which writes its project.
+    x : ndarray, sequence of ndarray, or str
+        Samples, one array for each input of the network, or a .npy or .npz file of them; the latter may hold 'y' too.
+    y : ndarray, optional
+        Class of each sample, shape (n,), or a score for each class, shape (n, n_classes).
+    reference : ModelGraph, optional
+        Converted, but not pruned. Default: the model as it was before pruning; a model that was loaded from a file has
+        forgotten that.
+
+    Returns
+    -------
+    Evaluation
+        Agreement and loss are None for a model that was not pruned and has no reference.
+
+    Raises
+    ------
+    ConfigError
+        If the samples cannot be used.
+    HWPruneError
+        If the firmware cannot be compiled.
+    """
+    samples = load_calibration(x if y is None else {'x': x, 'y': y}, 'evaluate')
+    check_samples(hls_model, samples, 'evaluate')
+    if reference is not None:
+        return compare_answers(_answers(hls_model, samples), _answers(reference, samples), samples.y)
+    before = reference_of(hls_model)
+    if before is None:
+        return compare_answers(_answers(hls_model, samples), None, samples.y)
+    with Simulation(before) as simulation:
+        return compare_answers(_answers(hls_model, samples), simulation.predict(samples.x), samples.y)
+
+
+def _answers(model: 'ModelGraph', samples: Calibration) -> list[NDArray[np.float64]]:
+    if model._top_function_lib is None:
+        model.compile()
+    x = [np.ascontiguousarray(array.reshape(len(array), -1)) for array in samples.x]
+    found = model.predict(x[0] if len(x) == 1 else x)
+    # hls4ml drops the list around a single output and the axis of a single sample.
+    outputs = [found] if len(model.get_output_variables()) == 1 else found
+    return [np.asarray(output).reshape(samples.n_samples, -1) for output in outputs]
 
 
 def _other_flows(config: Mapping[str, Any]) -> list[str]:

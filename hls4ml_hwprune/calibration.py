@@ -1,4 +1,4 @@
-"""Samples for which the network should keep its answers: read from what the user gives, and what other answers cost."""
+"""Samples for which the network should keep its answers, read from what the user gives."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -143,55 +143,3 @@ def _labels(value: Any, where: str) -> NDArray[np.int64]:
 
 def _kind(value: Any) -> str:
     return f'dtype {value.dtype}' if isinstance(value, np.ndarray) else f'a {type(value).__name__}'
-
-
-def network_loss(
-    reference: NDArray | Sequence[NDArray], outputs: NDArray | Sequence[NDArray], y: NDArray[np.int64] | None = None
-) -> float:
-    """How much worse the answers of a network have become; 0 if they are the same.
-
-    Parameters
-    ----------
-    reference, outputs : ndarray or sequence of ndarray
-        What the network said before and what it says now, shape (n, n_outputs); or an array for each output of the
-        network, of whose losses the mean is taken.
-    y : ndarray of int, optional
-        Class of each sample, shape (n,).
-
-    Returns
-    -------
-    float
-        With labels, the accuracy lost, negative if it grew. A single output means class 1 above one half, or above 0
-        if any reference is outside [0, 1]. Without labels, the share of samples that are put into another class; for
-        a single output, the mean squared difference over the reference's variance.
-
-    Raises
-    ------
-    ConfigError
-        If a label is none of the network's classes.
-    """
-    if isinstance(reference, np.ndarray):
-        reference, outputs = (reference,), (np.asarray(outputs),)
-    return float(np.mean([_loss(before, after, y) for before, after in zip(reference, outputs, strict=True)]))
-
-
-def _loss(before: NDArray, after: NDArray, y: NDArray[np.int64] | None) -> float:
-    if y is None and before.shape[1] == 1:
-        return _relative_error(before, after)
-    one = before.shape[1] == 1
-    threshold = 0.0 if one and (before.min() < 0 or before.max() > 1) else 0.5
-    first, second = ((array[:, 0] > threshold) if one else array.argmax(axis=1) for array in (before, after))
-    if y is None:
-        return float(np.mean(first != second))
-    n_classes = max(2, before.shape[1])
-    if y.max() >= n_classes:
-        raise ConfigError(f'calibration: y has class {y.max()}, but the network only has the classes 0 to {n_classes - 1}')
-    return float(np.mean(first == y) - np.mean(second == y))
-
-
-def _relative_error(before: NDArray, after: NDArray) -> float:
-    error = float(np.mean((before - after) ** 2))
-    if error == 0:
-        return 0.0
-    scale = float(np.var(before)) or float(np.mean(before**2))
-    return error / scale if scale else float('inf')

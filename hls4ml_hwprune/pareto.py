@@ -130,8 +130,8 @@ def sweep(hls_model: 'ModelGraph', budgets: Sequence[Mapping[str, Any]], *, jobs
     if not settings:
         raise ConfigError('budgets: expected at least one')
     for one in settings:
-        if one.plan is not None or one.objective.max_loss is not None:
-            raise ConfigError('sweep: Plan and MaxLoss are for conversions, not for sweeps')
+        if one.plan is not None or one.calibration is not None or one.validation is not None:
+            raise ConfigError('sweep: Plan, Calibration and Validation are for conversions, not for sweeps')
     devices = [target_device(hls_model, one) for one in settings]
     design = read_design(read_layers(hls_model), settings[0])
     work = (delayed(_point)(design, one, device) for one, device in zip(settings, devices, strict=True))

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.plan_file import KernelData, read_plan, write_plan
+from hls4ml_hwprune.evaluation import Evaluation
+from hls4ml_hwprune.plan_file import ARRAYS, KernelData, read_plan, write_plan
 from hls4ml_hwprune.records import SlotTable
 from hls4ml_hwprune.resources import Estimate, Resources
 
@@ -53,7 +54,9 @@ class KernelPlan:
     slots : SlotTable, optional
         What each kept slot does in each cycle, where that is not hls4ml's own layout.
     values : ndarray of float, shape (n_out, n_in), optional
-        New weights, where any moved to a cheaper code.
+        New weights, where any moved to a cheaper code or make up for others.
+    bias : ndarray of float, shape (n_out,), optional
+        New biases, where weights make up for others.
     fingerprint : str
         Of the weights that `values` were made for.
     removed_inputs, removed_outputs : int
@@ -78,6 +81,7 @@ class KernelPlan:
     mask: NDArray[np.bool_] = field(repr=False, compare=False)
     slots: SlotTable | None = field(default=None, repr=False, compare=False)
     values: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
+    bias: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
     fingerprint: str = ''
     removed_inputs: int = 0
     removed_outputs: int = 0
@@ -94,7 +98,7 @@ class KernelPlan:
 
     def as_dict(self) -> dict[str, Any]:
         """Everything but the arrays, as plain data."""
-        plain = {name: value for name, value in vars(self).items() if name not in ('mask', 'slots', 'values')}
+        plain = {name: value for name, value in vars(self).items() if name not in ARRAYS}
         return plain | {'before': self.before.as_dict(), 'after': self.after.as_dict()}
 
     @classmethod
@@ -104,10 +108,11 @@ class KernelPlan:
         mask: NDArray[np.bool_],
         slots: SlotTable | None = None,
         values: NDArray[np.float64] | None = None,
+        bias: NDArray[np.float64] | None = None,
     ) -> 'KernelPlan':
         """Inverse of `as_dict`."""
         resources = {name: Resources(**data[name]) for name in ('before', 'after')}
-        return cls(**{**data, **resources}, mask=mask, slots=slots, values=values)
+        return cls(**{**data, **resources}, mask=mask, slots=slots, values=values, bias=bias)
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,9 @@ class Plan:
     importance, total_importance : float
         Importance kept, and that of the unpruned kernels.
     loss : float, optional
-        On the calibration data, where it was measured.
+        On the calibration data, where a bound on it was searched for.
+    evaluation : Evaluation, optional
+        Of the firmware, on the validation data, or on the calibration data where there are no others.
     not_pruned : dict of str to str
         Layers with weights that were left alone, and why.
     device : str
@@ -160,6 +167,7 @@ class Plan:
     device: str
     stage: str
     loss: float | None = None
+    evaluation: Evaluation | None = None
 
     @property
     def pruned(self) -> bool:
@@ -179,7 +187,7 @@ class Plan:
         PlanError
             If it cannot be written; a file that is there stays as it is.
         """
-        write_plan(path, self.as_dict(), [(k.as_dict(), k.mask, k.slots, k.values) for k in self.kernels])
+        write_plan(path, self.as_dict(), [(k.as_dict(), k.mask, k.slots, k.values, k.bias) for k in self.kernels])
 
     @staticmethod
     def load(path: str | Path) -> 'Plan':
@@ -200,11 +208,14 @@ class Plan:
         """Everything but the kernels, as plain data."""
         plain = {name: value for name, value in vars(self).items() if name != 'kernels'}
         plain |= {name: getattr(self, name).as_dict() for name in ('before', 'after')}
-        return plain | {name: dict(vars(getattr(self, name))) for name in ('timing_before', 'timing_after')}
+        records = {name: getattr(self, name) for name in ('timing_before', 'timing_after', 'evaluation')}
+        return plain | {name: None if record is None else dict(vars(record)) for name, record in records.items()}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], kernels: list[KernelPlan]) -> 'Plan':
         """Inverse of `as_dict`."""
         resources = {name: Resources(**data[name]) for name in ('before', 'after')}
         timings = {name: Timing(**data[name]) for name in ('timing_before', 'timing_after')}
-        return cls(kernels, **{**data, **resources, **timings})
+        measured = data.get('evaluation')
+        evaluation = None if measured is None else Evaluation(**measured)
+        return cls(kernels, **{**data, **resources, **timings, 'evaluation': evaluation})

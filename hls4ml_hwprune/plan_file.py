@@ -19,8 +19,12 @@ from hls4ml_hwprune.records import SlotTable
 #: Raised when a key changes its meaning or goes away.
 SCHEMA_VERSION = 1
 _KIND = 'hls4ml_hwprune plan'
-#: A kernel: plain data, the mask of its weights, its slots and new values where it has any.
-KernelData = tuple[dict[str, Any], NDArray[np.bool_], SlotTable | None, NDArray[np.float64] | None]
+#: What of a kernel is not plain data.
+ARRAYS = ('mask', 'slots', 'values', 'bias')
+#: A kernel: plain data, the mask of its weights, its slots, new values and biases where it has any.
+KernelData = tuple[
+    dict[str, Any], NDArray[np.bool_], SlotTable | None, NDArray[np.float64] | None, NDArray[np.float64] | None
+]
 Built = TypeVar('Built')
 
 
@@ -75,7 +79,11 @@ def read_plan(path: str | Path, build: Callable[[dict[str, Any], list[KernelData
 
 
 def _encode(
-    plain: Mapping[str, Any], mask: NDArray[np.bool_], slots: SlotTable | None, values: NDArray[np.float64] | None
+    plain: Mapping[str, Any],
+    mask: NDArray[np.bool_],
+    slots: SlotTable | None,
+    values: NDArray[np.float64] | None,
+    bias: NDArray[np.float64] | None,
 ) -> dict[str, Any]:
     data = {**plain, 'mask': encode_array(np.packbits(mask))}
     if slots is not None:
@@ -83,16 +91,20 @@ def _encode(
         data['slots'] = {name: encode_array(array.astype(np.int32)) for name, array in arrays.items()}
     if values is not None:
         data['values'] = encode_array(values)
+    if bias is not None:
+        data['bias'] = encode_array(bias)
     return data
 
 
 def _decode(data: Mapping[str, Any]) -> KernelData:
-    plain = {name: value for name, value in data.items() if name not in ('mask', 'slots', 'values')}
+    plain = {name: value for name, value in data.items() if name not in ARRAYS}
     shape = (plain['n_out'], plain['n_in'])
     mask = np.unpackbits(decode_array(data['mask']), count=shape[0] * shape[1]).astype(bool).reshape(shape)
-    slots = values = None
+    slots = values = bias = None
     if 'slots' in data:
         slots = SlotTable(**{name: decode_array(array).astype(np.int64) for name, array in data['slots'].items()})
     if 'values' in data:
         values = decode_array(data['values']).reshape(shape)
-    return plain, mask, slots, values
+    if 'bias' in data:
+        bias = decode_array(data['bias']).reshape(shape[:1])
+    return plain, mask, slots, values, bias

@@ -72,6 +72,22 @@ class SlotTable:
 
 
 @dataclass(frozen=True)
+class KernelStatistics:
+    """What passes through a kernel on calibration data.
+
+    Attributes
+    ----------
+    second_moment : ndarray of float, shape (n_in, n_in)
+        Mean of the products of two inputs, over all input vectors: samples, and positions of a convolution.
+    sensitivity : ndarray of float, shape (n_out,)
+        What a mean squared error of one in each output costs the network.
+    """
+
+    second_moment: NDArray[np.float64] = field(repr=False)
+    sensitivity: NDArray[np.float64] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Kernel:
     """One matrix-vector product of a layer, run `reuse_factor` cycles long.
 
@@ -112,6 +128,8 @@ class Kernel:
         Whether no input is ever negative, as after a ReLU.
     designed : tuple of int, optional
         Outputs and inputs before dead structure was removed; None where nothing was.
+    statistics : KernelStatistics, optional
+        Of its inputs and outputs, where there are calibration data.
     """
 
     layer: str
@@ -136,6 +154,7 @@ class Kernel:
     positive_inputs: bool = False
     unit: float = 1.0
     designed: tuple[int, int] | None = None
+    statistics: KernelStatistics | None = field(default=None, repr=False, compare=False)
 
     @property
     def multiplexed(self) -> bool:

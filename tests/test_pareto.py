@@ -98,7 +98,7 @@ def test_sweeps_travel(swept):
         ([], {}, 'budgets: expected at least one'),
         ([{'DSPs': 3}], {}, "unknown resource 'DSPs'"),
         ([{'DSP': 3}], {'packing': 'zigzag'}, "Packing: 'zigzag'"),
-        ([{'DSP': 3}], {'plan': 'plan.json'}, 'Plan and MaxLoss are for conversions'),
+        ([{'DSP': 3}], {'plan': 'plan.json'}, 'Plan, Calibration and Validation are for conversions'),
     ],
 )
 def test_bad_arguments(model, budgets, options, words):

@@ -5,9 +5,17 @@ from difflib import get_close_matches
 from typing import Any
 
 from hls4ml_hwprune.config import values
-from hls4ml_hwprune.config.settings import AS_CONFIGURED, AUTO, METHODS, LayerSettings, Objective, Settings
+from hls4ml_hwprune.config.settings import (
+    AS_CONFIGURED,
+    AUTO,
+    METHODS,
+    RECONSTRUCTIONS,
+    LayerSettings,
+    Objective,
+    Settings,
+)
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.importance import MEASURES
+from hls4ml_hwprune.importance import CALIBRATED, MEASURES
 from hls4ml_hwprune.packing import PACKINGS
 from hls4ml_hwprune.resources import STAGES
 
@@ -24,6 +32,8 @@ _MODEL_KEYS = (
     'MinImportance',
     'MaxLoss',
     'Calibration',
+    'Reconstruction',
+    'Validation',
     'Exclude',
     'Device',
     'Stage',
@@ -33,7 +43,7 @@ _MODEL_KEYS = (
 )
 _LAYER_KEYS = ('Packing', 'Importance', 'ReuseFactor', 'Exclude')
 # What may stand beside a plan that was made before.
-_WITH_PLAN = ('Plan', 'Budget', 'Latency', 'II', 'Device', 'Stage')
+_WITH_PLAN = ('Plan', 'Budget', 'Latency', 'II', 'Device', 'Stage', 'Validation')
 
 
 def parse_settings(hls_config: Mapping[str, Any]) -> Settings:
@@ -61,6 +71,8 @@ def parse_settings(hls_config: Mapping[str, Any]) -> Settings:
         ii=None if block.get('II') is None else values.cycles(block['II'], f'{where}.II'),
         objective=_objective(block, where),
         calibration=block.get('Calibration'),
+        validation=block.get('Validation'),
+        reconstruction=values.one_of(block.get('Reconstruction', AUTO), RECONSTRUCTIONS, f'{where}.Reconstruction'),
         exclude=values.names(block.get('Exclude', ()), f'{where}.Exclude'),
         device=values.device(block.get('Device'), f'{where}.Device'),
         stage=values.one_of(block.get('Stage', 'csynth'), STAGES, f'{where}.Stage'),
@@ -71,6 +83,7 @@ def parse_settings(hls_config: Mapping[str, Any]) -> Settings:
         layer_types=_layer_settings(hls_config, 'LayerType'),
     )
     _check_plan(settings, block, where)
+    _check_calibration(settings, block, where)
     return settings
 
 
@@ -94,6 +107,20 @@ def _check_plan(settings: Settings, block: Mapping[str, Any], where: str) -> Non
             raise ConfigError(f'{scope}.{name}.{BLOCK}: not beside {where}.Plan, which says it already')
 
 
+def _check_calibration(settings: Settings, block: Mapping[str, Any], where: str) -> None:
+    """Refuse what calibration data are needed for where there are none."""
+    if settings.calibration is not None:
+        return
+    asked = {f'{where}.Importance': settings.importance}
+    for scope, found in (('LayerName', settings.layers), ('LayerType', settings.layer_types)):
+        asked |= {f'{scope}.{name}.{BLOCK}.Importance': own.importance or '' for name, own in found.items()}
+    for key, measure in asked.items():
+        if measure in CALIBRATED:
+            raise ConfigError(f'{key}: {measure!r} is measured on calibration data; give {where}.Calibration')
+    if 'Reconstruction' in block:
+        raise ConfigError(f'{where}.Reconstruction: needs {where}.Calibration, the inputs that new weights are found with')
+
+
 def _objective(block: Mapping[str, Any], where: str) -> Objective:
     """Read what is to be the least, and what has to be kept."""
     weights = values.weights(block.get('Minimize'), f'{where}.Minimize')
@@ -104,8 +131,8 @@ def _objective(block: Mapping[str, Any], where: str) -> Objective:
         raise ConfigError(f'{where}.Minimize: needs MinImportance or MaxLoss beside it, one of them; got {given}')
     if given and not weights:
         raise ConfigError(f'{where}.{given[0]}: needs Minimize beside it, which says of what the least is to be used')
-    if (max_loss is not None) != (block.get('Calibration') is not None):
-        raise ConfigError(f'{where}: MaxLoss and Calibration need each other: the loss is that on the calibration data')
+    if max_loss is not None and block.get('Calibration') is None:
+        raise ConfigError(f'{where}.MaxLoss: needs {where}.Calibration beside it: the loss is that on the calibration data')
     return Objective(weights, floor or 0.0, max_loss)
 
 

@@ -14,6 +14,8 @@ AS_CONFIGURED, AUTO = 'config', 'auto'
 #: How the knapsack may be solved.
 METHODS = ('exact', 'fast')
 Method = Literal['exact', 'fast']
+#: What new weights restore: 'layers' what each layer hands on; 'auto' the network's answers too, where it can be emulated.
+RECONSTRUCTIONS = ('auto', 'layers', 'none')
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,10 @@ class Settings:
     ii : int, optional
         Upper bound on its initiation interval, in cycles.
     objective : Objective
-    calibration : Any, optional
+    calibration, validation : Any, optional
         As `calibration.load_calibration` takes it.
+    reconstruction : str
+        One of `RECONSTRUCTIONS`: what is done for the answers, with calibration data.
     exclude : tuple of str
         Layers that are not pruned.
     device : Device, optional
@@ -102,6 +106,8 @@ class Settings:
     ii: int | None = None
     objective: Objective = field(default_factory=Objective)
     calibration: Any = field(default=None, repr=False)
+    validation: Any = field(default=None, repr=False)
+    reconstruction: str = AUTO
     exclude: tuple[str, ...] = ()
     device: Device | None = None
     stage: str = 'csynth'

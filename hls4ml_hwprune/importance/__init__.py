@@ -5,27 +5,48 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.importance import l1, l2
+from hls4ml_hwprune.importance import activation, l1, l2, obs
 from hls4ml_hwprune.importance.scale import ImportanceScale
 from hls4ml_hwprune.records import Kernel
 
-_MEASURES: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {'l1': l1.score, 'l2': l2.score}
+_MEASURES: dict[str, Callable[[Kernel], NDArray[np.float64]]] = {
+    'l1': l1.score,
+    'l2': l2.score,
+    'activation': activation.score,
+    'obs': obs.score,
+}
 
 #: Names a user may give; 'auto' leaves the choice to the package.
 MEASURES: tuple[str, ...] = ('auto', *_MEASURES)
+#: Measures of what happens on calibration data.
+CALIBRATED = ('activation', 'obs')
+#: Measures that are losses of the network, which need no scale to compare kernels.
+LOSSES = ('obs',)
 
 
-def resolve(name: str) -> str:
-    """Return the measure that a name stands for: 'auto' is 'l1'."""
-    return 'l1' if name == 'auto' else name
+def resolve(name: str, kernel: Kernel) -> str:
+    """Return the measure that a name stands for: 'auto' is 'obs' where there are statistics of the kernel, else 'l1'."""
+    if name != 'auto':
+        return name
+    return 'l1' if kernel.statistics is None else 'obs'
 
 
 def weight_scores(kernel: Kernel, measure: str) -> NDArray[np.float64]:
     """Return the score of each weight under one of `MEASURES`, not negative, shape (n_out, n_in).
 
-    A group's score is the sum of those of its weights.
+    A group's score is the sum of those of its weights. What quantises to zero scores nothing.
+
+    Raises
+    ------
+    ConfigError
+        If the measure is one of `CALIBRATED` and the kernel has no statistics.
     """
-    return _MEASURES[resolve(measure)](kernel.values)
+    return np.where(kernel.codes != 0, _MEASURES[resolve(measure, kernel)](kernel), 0.0)
 
 
-__all__ = ['MEASURES', 'ImportanceScale', 'resolve', 'weight_scores']
+def importance_scale(scores: NDArray[np.float64], measure: str) -> ImportanceScale:
+    """Return the scale on which kernels with these scores compare; `measure` is not 'auto'."""
+    return ImportanceScale.linear(scores) if measure in LOSSES else ImportanceScale.of(scores)
+
+
+__all__ = ['CALIBRATED', 'LOSSES', 'MEASURES', 'ImportanceScale', 'importance_scale', 'resolve', 'weight_scores']

@@ -3,7 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.records import Kernel
 
-def score(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Square of each weight, of the shape of `weights`."""
-    return np.square(weights)
+
+def score(kernel: Kernel) -> NDArray[np.float64]:
+    """Square of each weight, shape (n_out, n_in)."""
+    return np.square(kernel.values)

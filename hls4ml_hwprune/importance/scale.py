@@ -35,6 +35,12 @@ class ImportanceScale:
         np.divide(descending, kept, out=each, where=kept > 0)
         return cls(np.concatenate([[0.0], kept]), np.concatenate([[0.0], np.cumsum(each)]))
 
+    @classmethod
+    def linear(cls, scores: NDArray[np.float64]) -> 'ImportanceScale':
+        """Return the scale on which `scores`, any shape, count as they are."""
+        ends = np.array([0.0, float(scores.sum())])
+        return cls(ends, ends)
+
     @property
     def total(self) -> float:
         """Importance of the whole kernel."""

@@ -29,10 +29,9 @@ def quantise(data: NDArray[np.float64], precision: PrecisionType) -> NDArray[np.
     hls4ml prints weights with as many decimal digits as the type has fractional bits, and C++ converts the text: both
     roundings count, so a small positive weight can become zero and a small negative one the smallest negative number.
     """
-    fraction = fractional_bits(precision)
-    decimals = max(0, fraction)
+    decimals = max(0, fractional_bits(precision))
     printed = np.round(np.asarray(data, float), decimals) if decimals <= _DOUBLE_DIGITS else np.asarray(data, float)
-    return np.rint(cast(printed, precision) * 2.0**fraction).astype(np.int64)
+    return np.rint(cast(printed, precision) * 2.0 ** fractional_bits(precision)).astype(np.int64)
 
 
 def cast(values: NDArray[np.float64], precision: PrecisionType) -> NDArray[np.float64]:

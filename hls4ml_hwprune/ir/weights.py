@@ -49,6 +49,18 @@ def set_weights(node: Node, matrix: NDArray[np.float64], role: str = 'weight') -
     refresh_statistics(variable)
 
 
+def bias_vector(node: Node) -> NDArray[np.float64]:
+    """Biases of `node`, shape (n_out,)."""
+    return np.asarray(node.weights['bias'].data, float).ravel()
+
+
+def set_bias(node: Node, bias: NDArray[np.float64]) -> None:
+    """Put `bias` (n_out,) in the place of the biases."""
+    variable = node.weights['bias']
+    variable.data = bias.reshape(variable.data.shape)
+    refresh_statistics(variable)
+
+
 def zero_pruned(node: Node, kept: NDArray[np.bool_], role: str = 'weight') -> None:
     """Set the weights that are not `kept` (shape (n_out, n_in)) to zero, in hls4ml's own layout."""
     variable = node.weights[role]

@@ -1,7 +1,8 @@
-"""Calibration data of a model: read when the flow begins, and kept beside the model."""
+"""Samples of a model: read when the flow begins, and kept beside the model."""
 
+from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from hls4ml_hwprune.calibration import Calibration, load_calibration
@@ -11,39 +12,55 @@ from hls4ml_hwprune.errors import ConfigError
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
-_KEY = f'Model.{BLOCK}.Calibration'
-_HELD: 'WeakKeyDictionary[ModelGraph, Calibration]' = WeakKeyDictionary()
+
+@dataclass(frozen=True)
+class HeldSamples:
+    """Samples that the settings name: for finding weights, and for measuring what came of it."""
+
+    calibration: Calibration | None = None
+    validation: Calibration | None = None
 
 
-def hold_calibration(model: 'ModelGraph', settings: Settings) -> None:
-    """Read the calibration data that the settings name; arrays do not stay in the configuration, which is written as YAML.
+_HELD: 'WeakKeyDictionary[ModelGraph, HeldSamples]' = WeakKeyDictionary()
+
+
+def hold_samples(model: 'ModelGraph', settings: Settings) -> None:
+    """Read the samples that the settings name; arrays do not stay in the configuration, which is written as YAML.
 
     Raises
     ------
     ConfigError
         If they cannot be used, or are not for this network.
     """
-    if settings.calibration is None:
-        return
-    calibration = load_calibration(settings.calibration, _KEY)
-    _check_shapes(model, calibration)
-    _HELD[model] = calibration
-    if not isinstance(settings.calibration, str):
+    _HELD[model] = HeldSamples(
+        _held(model, 'Calibration', settings.calibration), _held(model, 'Validation', settings.validation)
+    )
+
+
+def samples_of(model: 'ModelGraph') -> HeldSamples:
+    """Return the samples that `hold_samples` read."""
+    return _HELD.get(model, HeldSamples())
+
+
+def _held(model: 'ModelGraph', key: str, value: Any) -> Calibration | None:
+    if value is None:
+        return None
+    where = f'Model.{BLOCK}.{key}'
+    samples = load_calibration(value, where)
+    check_samples(model, samples, where)
+    if not isinstance(value, str):
         hls_config = model.config.config['HLSConfig']
-        block = {**hls_config['Model'][BLOCK], 'Calibration': f'an array of {calibration.n_samples} samples'}
+        block = {**hls_config['Model'][BLOCK], key: f'an array of {samples.n_samples} samples'}
         # A copy: the configuration is the user's own dictionary.
         model.config.config['HLSConfig'] = {**hls_config, 'Model': {**hls_config['Model'], BLOCK: block}}
+    return samples
 
 
-def calibration_of(model: 'ModelGraph') -> Calibration:
-    """Return the calibration data that `hold_calibration` read."""
-    return _HELD[model]
-
-
-def _check_shapes(model: 'ModelGraph', calibration: Calibration) -> None:
+def check_samples(model: 'ModelGraph', samples: Calibration, where: str) -> None:
+    """Refuse samples that are not of the shape of a network's inputs; `where` is what the error names."""
     wanted = [tuple(variable.shape) for variable in model.get_input_variables()]
-    if len(wanted) != len(calibration.x):
-        raise ConfigError(f'{_KEY}: {len(calibration.x)} arrays of inputs, but the network has {len(wanted)} inputs')
-    for number, (array, shape) in enumerate(zip(calibration.x, wanted, strict=True)):
+    if len(wanted) != len(samples.x):
+        raise ConfigError(f'{where}: {len(samples.x)} arrays of inputs, but the network has {len(wanted)} inputs')
+    for number, (array, shape) in enumerate(zip(samples.x, wanted, strict=True)):
         if array[0].size != prod(shape):
-            raise ConfigError(f'{_KEY}: x{number} has samples of shape {array.shape[1:]}, the network takes {shape}')
+            raise ConfigError(f'{where}: x{number} has samples of shape {array.shape[1:]}, the network takes {shape}')

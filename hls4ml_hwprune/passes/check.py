@@ -7,7 +7,7 @@ from hls4ml.model.optimizer import ModelOptimizerPass
 from hls4ml_hwprune.config import BACKENDS, check_backend, parse_settings
 from hls4ml_hwprune.errors import BackendError, ConfigError
 from hls4ml_hwprune.messages import show_messages
-from hls4ml_hwprune.passes.calibration import hold_calibration
+from hls4ml_hwprune.passes.calibration import hold_samples
 from hls4ml_hwprune.passes.target import target_device
 from hls4ml_hwprune.plan import Plan
 
@@ -41,7 +41,7 @@ class CheckHWPrune(ModelOptimizerPass):
             raise ConfigError(f'Flows: {flow} must come before any flow that converts types, such as {converting}')
         settings = parse_settings(model.config.config['HLSConfig'])
         target_device(model, settings)
-        hold_calibration(model, settings)
+        hold_samples(model, settings)
         if settings.plan is not None:
             Plan.load(settings.plan)
         return False

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from hls4ml_hwprune.errors import PlanError
 from hls4ml_hwprune.ir.planned import planned_mask, planned_slots, planned_weights
 from hls4ml_hwprune.plan import KernelPlan, Plan
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
 # On the first node of the graph: the plan without its kernels. On each node with kernels: its share of the plan.
 _PLAN = 'hwprune_plan'
 _KERNEL = 'hwprune_kernel'
+# New biases of the plan, on the same nodes.
+_BIAS = 'hwprune_bias'
 # On the first node: that dead structure is gone, and the plan says what the finished design takes.
 _FINISHED = 'hwprune_finished'
 
@@ -32,7 +36,10 @@ def store_plan(model: 'ModelGraph', plan: Plan, *, finished: bool = False) -> No
     first.set_attr(_PLAN, plan.as_dict())
     first.set_attr(_FINISHED, finished)
     for kernel in plan.kernels:
-        model.graph[kernel.layer].set_attr(_KERNEL, kernel.as_dict())
+        node = model.graph[kernel.layer]
+        node.set_attr(_KERNEL, kernel.as_dict())
+        if kernel.bias is not None:
+            node.set_attr(_BIAS, kernel.bias)
 
 
 def get_plan(hls_model: 'ModelGraph') -> Plan:
@@ -61,5 +68,7 @@ def get_plan(hls_model: 'ModelGraph') -> Plan:
             shape = kernel['n_in'], kernel['n_out']
             # Weights that moved are the model's own now.
             moved = planned_weights(node, *shape, kernel['role']) if kernel['fingerprint'] else None
-            kernels.append(KernelPlan.from_dict(kernel, planned_mask(node, *shape), planned_slots(node), moved))
+            bias = node.get_attr(_BIAS)
+            bias = None if bias is None else np.asarray(bias, float)
+            kernels.append(KernelPlan.from_dict(kernel, planned_mask(node, *shape), planned_slots(node), moved, bias))
     return Plan.from_dict(data, kernels)

@@ -2,6 +2,7 @@
 
 import logging
 
+from hls4ml_hwprune.evaluation import Evaluation
 from hls4ml_hwprune.plan import KernelPlan, Plan
 
 _LOG = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ def format_plan(plan: Plan) -> str:
         f'({plan.stage})'
     )
     lines += [] if plan.loss is None else [f'loss on the calibration data: {plan.loss:.4g}']
+    lines += [] if plan.evaluation is None else [format_evaluation(plan.evaluation)]
     lines += [_removed(kernel) for kernel in plan.kernels if kernel.removed_inputs or kernel.removed_outputs]
     lines += [f'{layer} is not pruned, because {reason}' for layer, reason in plan.not_pruned.items()]
     return '\n'.join(lines)
@@ -43,6 +45,19 @@ def format_plan(plan: Plan) -> str:
 def _removed(kernel: KernelPlan) -> str:
     inputs, outputs = f'{kernel.removed_inputs} of {kernel.n_in}', f'{kernel.removed_outputs} of {kernel.n_out}'
     return f'{kernel.layer}: {inputs} inputs and {outputs} outputs were dead and are removed'
+
+
+def format_evaluation(evaluation: Evaluation) -> str:
+    """Say in a line how good the answers are."""
+    parts = []
+    if evaluation.accuracy is not None:
+        before = '' if evaluation.reference_accuracy is None else f', {evaluation.reference_accuracy:.4f} before pruning'
+        parts.append(f'accuracy {evaluation.accuracy:.4f}{before}')
+    if evaluation.agreement is not None:
+        parts.append(f'{100 * evaluation.agreement:.2f} % of the answers as before pruning')
+    elif evaluation.loss is not None and evaluation.accuracy is None:
+        parts.append(f'mean squared difference {evaluation.loss:.4g} of the variance before pruning')
+    return f'firmware, simulated on {evaluation.n_samples} samples: {"; ".join(parts)}'
 
 
 def log_plan(plan: Plan) -> None:

@@ -89,7 +89,7 @@ def kernel_alternatives(layer: Layer, kernel: Kernel, settings: Settings, clock_
             f'HWPrune.Packing: {packing!r} for layer {layer.name!r}: its accumulator saturates, so that the order of '
             f'additions matters, and this packing changes it; let it wrap, or use one of {", ".join(IN_ORDER)}'
         )
-    importance = resolve_measure(settings.choice('importance', layer.name, layer.kind))
+    importance = resolve_measure(settings.choice('importance', layer.name, layer.kind), kernel)
     source = Source.of(kernel, importance, settings.stage)
     found: list[Alternative] = []
     for reuse_factor in _reuse_factors(layer, kernel, settings):

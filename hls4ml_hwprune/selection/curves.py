@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.importance import ImportanceScale, weight_scores
+from hls4ml_hwprune.importance import ImportanceScale, importance_scale, weight_scores
 from hls4ml_hwprune.packing import Groups, most_lanes, pack, reorders, slot_table
 from hls4ml_hwprune.records import Kernel, SlotTable
 from hls4ml_hwprune.resources import constant_counts, constants_in_dsp, selection_costs
@@ -63,9 +63,8 @@ class Source:
     @classmethod
     def of(cls, kernel: Kernel, importance: str, stage: str = 'csynth') -> 'Source':
         """Score the weights of a kernel."""
-        # What quantises to zero is worth nothing.
-        scores = np.where(kernel.codes != 0, weight_scores(kernel, importance), 0.0)
-        return cls(kernel, importance, scores, ImportanceScale.of(scores), stage)
+        scores = weight_scores(kernel, importance)
+        return cls(kernel, importance, scores, importance_scale(scores, importance), stage)
 
 
 @dataclass(frozen=True)

@@ -52,9 +52,12 @@ def make_plan(layers: Sequence[Layer], settings: Settings, device: Device) -> Pl
     return plan
 
 
-def plan_design(design: Design, settings: Settings, device: Device) -> Plan:
-    """Choose what to keep of every kernel of a design that was read before; raises what `make_plan` does."""
-    limits = resolve_limits(settings, device, design.estimate.total, design.clock_ns)
+def plan_design(design: Design, settings: Settings, device: Device, limits: Limits | None = None) -> Plan:
+    """Choose what to keep of every kernel of a design that was read before; raises what `make_plan` does.
+
+    `limits` are those of the settings if they are not given.
+    """
+    limits = limits or resolve_limits(settings, device, design.estimate.total, design.clock_ns)
     goal = _goal(design, settings.objective, device)
     chosen = choose(design, limits, goal, settings)
     if not goal.weights and chosen.points and chosen.solution.objective >= _ALL * design.total_importance:

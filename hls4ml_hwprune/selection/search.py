@@ -10,12 +10,27 @@ from hls4ml_hwprune.errors import InfeasibleError
 from hls4ml_hwprune.plan import Plan
 
 _LOG = logging.getLogger(__name__)
-# Halvings of the share of the importance: to a thousandth.
+# Halvings of the position: to a thousandth.
 _STEPS = 10
+_MAGNITUDES = 6
+
+
+def in_proportion(position: float) -> float:
+    """Share of the importance at a position between none, 0, and all of it, 1."""
+    return position
+
+
+def in_magnitudes(position: float) -> float:
+    """Share where importance is a loss, of which what little is missing counts: at 0.5 a thousandth, at 1 a millionth."""
+    return 1 - 10.0 ** (-_MAGNITUDES * position)
 
 
 def least_within_loss(
-    most: Plan, plan_of: Callable[[float], Plan], loss_of: Callable[[Plan], float], max_loss: float
+    most: Plan,
+    plan_of: Callable[[float], Plan],
+    loss_of: Callable[[Plan], float],
+    max_loss: float,
+    share_at: Callable[[float], float] = in_proportion,
 ) -> Plan:
     """Search for the share of the importance that has to be kept.
 
@@ -28,6 +43,8 @@ def least_within_loss(
     loss_of : callable
         Plan to its loss on the calibration data.
     max_loss : float
+    share_at : callable
+        `in_proportion` or `in_magnitudes`: of what `most` keeps.
 
     Returns
     -------
@@ -46,14 +63,15 @@ def least_within_loss(
             'give it more room'
         )
     best = replace(most, loss=loss)
-    low, high = 0.0, most.percent_kept / 100
+    low, high = 0.0, 1.0
     for _ in tqdm(range(_STEPS), desc='loss on calibration data', leave=False, delay=1):
-        share = (low + high) / 2
+        position = (low + high) / 2
+        share = share_at(position) * most.percent_kept / 100
         plan = plan_of(share)
         loss = loss_of(plan)
         _LOG.debug('%.1f %% of the importance: loss %.4g', 100 * share, loss)
         if loss <= max_loss:
-            best, high = replace(plan, loss=loss), share
+            best, high = replace(plan, loss=loss), position
         else:
-            low = share
+            low = position
     return best

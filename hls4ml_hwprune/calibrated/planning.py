@@ -1,0 +1,231 @@
+"""The plan of a network with calibration data."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from hls4ml_hwprune.calibrated.effort import Effort, multiplications
+from hls4ml_hwprune.calibrated.grids import Grids
+from hls4ml_hwprune.calibrated.network import Affines, Network, ValuesOf, node_positions, open_network
+from hls4ml_hwprune.calibrated.progress import as_chosen, steps_toward
+from hls4ml_hwprune.calibrated.recovery import Masks, firmware_matched, planned, recover
+from hls4ml_hwprune.calibrated.revalued import revalued
+from hls4ml_hwprune.calibrated.statistics import kernel_statistics
+from hls4ml_hwprune.calibration import Calibration
+from hls4ml_hwprune.config import Objective, Settings
+from hls4ml_hwprune.devices import Device
+from hls4ml_hwprune.evaluation import compare_answers, network_loss
+from hls4ml_hwprune.importance import LOSSES
+from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.reconstruction import Affine
+from hls4ml_hwprune.records import Kernel, Layer
+from hls4ml_hwprune.selection.design import Design, read_design
+from hls4ml_hwprune.selection.limits import Limits, resolve_limits
+from hls4ml_hwprune.selection.planner import log_plan_found, plan_design
+from hls4ml_hwprune.selection.search import in_magnitudes, in_proportion, least_within_loss
+from hls4ml_hwprune.simulation import Simulation
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+_LOG = logging.getLogger(__name__)
+# Plans that a search for a loss tries.
+_TRIED = 10
+
+
+def plan_calibrated(
+    model: 'ModelGraph',
+    layers: Sequence[Layer],
+    settings: Settings,
+    device: Device,
+    calibration: Calibration,
+    simulation: Simulation,
+) -> Plan:
+    """Plan a model, and let the weights that are kept make up for the others.
+
+    Parameters
+    ----------
+    model : ModelGraph
+        After hls4ml's `optimize` flow; it is left as it is.
+    layers : sequence of Layer
+        The whole design.
+    settings : Settings
+    device : Device
+    calibration : Calibration
+    simulation : Simulation
+        Of the model, traced.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    InfeasibleError, ConfigError
+        As `selection.planner.make_plan`; the first also if no plan within the budget loses as little as it may.
+    """
+    started = perf_counter()
+    prunable = [layer for layer in layers if not layer.skipped and not settings.excludes(layer.name, layer.kind)]
+    kernels = [kernel for layer in prunable for kernel in layer.kernels]
+    sizes = [(node_positions(model, kernel), kernel.n_in, kernel.n_out) for kernel in kernels]
+    effort = Effort.of(multiplications(sizes), calibration.n_samples)
+    if effort.n_samples < calibration.n_samples:
+        _LOG.info('%d of %d calibration samples are used', effort.n_samples, calibration.n_samples)
+    network = open_network(model, kernels, simulation, calibration, effort.n_samples, effort.n_mixed)
+    planning = Planning(network, tuple(layers), settings, device, effort)
+    plan = planning.within_budget() if settings.objective.max_loss is None else planning.within_loss()
+    log_plan_found(plan, perf_counter() - started)
+    outputs = network.firmware_outputs(planned(plan, network.start)[0])
+    return replace(plan, evaluation=compare_answers(outputs, network.firmware_outputs({}), network.y))
+
+
+@dataclass(frozen=True)
+class Planning:
+    """Plans of one network with calibration data.
+
+    Attributes
+    ----------
+    network : Network
+    layers : tuple of Layer
+        The whole design, unpruned.
+    settings : Settings
+    device : Device
+    effort : Effort
+    """
+
+    network: Network
+    layers: tuple[Layer, ...]
+    settings: Settings
+    device: Device
+    effort: Effort
+
+    def within_budget(self) -> Plan:
+        """Plan once with the network as it is; where all layers can be emulated, again and again on the way there."""
+        network, settings = self.network, self.settings
+        design = self._first_design()
+        limits = resolve_limits(settings, self.device, design.estimate.total, design.clock_ns)
+        plan = plan_design(design, settings, self.device, limits)
+        if settings.reconstruction == 'none' or not any(kernel.changed for kernel in plan.kernels):
+            return plan
+        steps = [limits] if settings.objective.weights else steps_toward(limits, design.estimate.total)
+        weights: Affines
+        kept: Masks
+        weights, kept = planned(plan, network.start)
+        if self._emulates:
+            plan, weights, kept = self._approach(plan, steps)
+        plan = replace(plan, importance=_importance(plan, design), total_importance=design.total_importance)
+        return revalued(plan, self.layers, network, self._best(plan, weights, kept), settings.stage)
+
+    def within_loss(self) -> Plan:
+        """Search for the least use with which the firmware loses no more than it may on the calibration data."""
+        network, objective = self.network, self.settings.objective
+        assert objective.max_loss is not None
+        design = self._first_design()
+        reference = network.firmware_outputs({})
+
+        def plan_with(goal: Objective) -> Plan:
+            plan = plan_design(design, replace(self.settings, objective=goal), self.device)
+            return revalued(plan, self.layers, network, self._quickly_recovered(plan), self.settings.stage)
+
+        def loss_of(plan: Plan) -> float:
+            return network_loss(reference, network.firmware_outputs(planned(plan, network.start)[0]), network.y)
+
+        most = plan_with(Objective())
+        losses = any(kernel.importance in LOSSES for kernel in most.kernels)
+        return least_within_loss(
+            most,
+            lambda share: plan_with(replace(objective, min_importance=share, max_loss=None)),
+            loss_of,
+            objective.max_loss,
+            in_magnitudes if losses else in_proportion,
+        )
+
+    def _first_design(self) -> Design:
+        """Return the design as it is, with what passes through its kernels in the firmware."""
+        return self._design(self.network.start, self.network.traced, self.network.all_samples, self.settings)
+
+    def _quickly_recovered(self, plan: Plan) -> Affines:
+        network = self.network
+        pruned, kept = planned(plan, network.start)
+        if self.settings.reconstruction == 'none' or not plan.pruned:
+            return pruned
+        grids = self._grids(plan, pruned)
+        if self._emulates:
+            schedule = self.effort.schedule(_TRIED, last=False)
+            return recover(network, network.start, pruned, kept, grids, schedule)
+        return firmware_matched(network, pruned, kept, grids, self.effort, emulated=False)
+
+    @property
+    def _emulates(self) -> bool:
+        return self.network.complete and self.settings.reconstruction == 'auto'
+
+    def _design(self, weights: Affines, values_of: ValuesOf, samples: NDArray[np.int64], settings: Settings) -> Design:
+        """Return the design with other weights, and with what then passes through its kernels."""
+        statistics = kernel_statistics(self.network, weights, values_of, samples)
+
+        def measured(kernel: Kernel) -> Kernel:
+            own = weights[kernel.layer].weights
+            codes = np.rint(own / kernel.unit).astype(np.int64)
+            return replace(kernel, values=own, codes=codes, statistics=statistics[kernel.layer])
+
+        kernels = self.network.kernels
+        layers = [
+            replace(layer, kernels=(measured(kernels[layer.name]),)) if layer.name in kernels else layer
+            for layer in self.layers
+        ]
+        return read_design(layers, settings)
+
+    def _approach(self, first: Plan, steps: Sequence[Limits]) -> tuple[Plan, dict[str, Affine], Masks]:
+        """Plan for one step after the other, each with the weights that made up for the one before.
+
+        Reuse factors and packings on the way are those of the `first` plan; the last step may choose all anew.
+        """
+        network, plan, weights = self.network, first, dict(self.network.start)
+        kept: Masks = {}
+        for number, limits in enumerate(tqdm(steps, desc='pruning step by step', leave=False, delay=2), 1):
+            is_last = number == len(steps)
+            if len(steps) > 1:
+                settings = self.settings if is_last else as_chosen(self.settings, first)
+                design = self._design(weights, network.emulated, network.fitted, settings)
+                plan = plan_design(design, settings, self.device, limits)
+            pruned, kept = planned(plan, weights)
+            grids = self._grids(plan, pruned) if is_last else Grids(network.model, network.kernels)
+            weights = recover(network, weights, pruned, kept, grids, self.effort.schedule(len(steps), is_last))
+            loss = network.emulated_loss(weights, network.held_out)
+            _LOG.debug('step %d of %d to the budget: divergence %.4g', number, len(steps), loss)
+        return plan, weights, kept
+
+    def _grids(self, plan: Plan, pruned: Affines) -> Grids:
+        """Values that weights may have in the design that was planned: constants, no others that need a DSP."""
+        kernels = self.network.kernels
+        constants = [k.layer for k in plan.kernels if not replace(kernels[k.layer], reuse_factor=k.reuse_factor).multiplexed]
+        codes = {name: np.rint(pruned[name].weights / kernels[name].unit).astype(np.int64) for name in constants}
+        return Grids(self.network.model, kernels, codes)
+
+    def _best(self, plan: Plan, weights: Affines, kept: Masks) -> Affines:
+        """Return the weights for which the firmware is the closest to the network before pruning."""
+        network = self.network
+        plain, _ = planned(plan, network.start)
+        grids = self._grids(plan, planned(plan, weights)[0])
+        matched = firmware_matched(network, weights, kept, grids, self.effort, self._emulates)
+        tried = network.held_out[: self.effort.simulated(3)]
+        losses = [network.firmware_loss(found, tried) for found in (plain, weights, matched)]
+        _LOG.info(
+            'answers of the firmware differ by %.3g nats, by %.3g with the weights as they were', min(losses), losses[0]
+        )
+        return (plain, weights, matched)[int(np.argmin(losses))]
+
+
+def _importance(plan: Plan, design: Design) -> float:
+    """Sum the importance that what a plan keeps had in the network as it was."""
+    scores = {
+        kernel.layer: choices[0].curve.source.scores
+        for kernel, choices in zip(design.kernels, design.alternatives, strict=True)
+    }
+    return sum(float(scores[kernel.layer][kernel.mask].sum()) for kernel in plan.kernels)

@@ -1,0 +1,17 @@
+"""What the measures that need calibration data have in common."""
+
+from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.records import Kernel, KernelStatistics
+
+
+def statistics_of(kernel: Kernel) -> KernelStatistics:
+    """Statistics of a kernel.
+
+    Raises
+    ------
+    ConfigError
+        If there are none.
+    """
+    if kernel.statistics is None:
+        raise ConfigError(f'Importance: the measure for layer {kernel.layer!r} needs Calibration data')
+    return kernel.statistics

@@ -1,0 +1,29 @@
+"""Output types that cut values off: the output then no longer moves, and has no gradient."""
+
+import numpy as np
+from hls4ml.model.layers import Layer as Node
+from hls4ml.model.types import FixedPrecisionType, SaturationMode
+from numpy.typing import NDArray
+
+
+def limits(node: Node) -> tuple[float, float] | None:
+    """Smallest and largest value of the node's output type, if it saturates."""
+    precision = node.get_output_variable().type.precision
+    modes = (SaturationMode.SAT, SaturationMode.SAT_SYM)
+    if not isinstance(precision, FixedPrecisionType) or precision.saturation_mode not in modes:
+        return None
+    unit, sign = 2.0**-precision.fractional, int(precision.signed)
+    high = 2.0 ** (precision.integer - sign) - unit
+    return -sign * (high if precision.saturation_mode == SaturationMode.SAT_SYM else high + unit), high
+
+
+def saturate(node: Node, values: NDArray) -> NDArray:
+    """Cut values off as the node's output type does."""
+    ends = limits(node)
+    return values if ends is None else np.clip(values, *ends)
+
+
+def where_it_moves(node: Node, output: NDArray, gradient: NDArray) -> NDArray:
+    """Gradient for what the node computes, from that for its output: 0 where the output is at an end of its type."""
+    ends = limits(node)
+    return gradient if ends is None else gradient * ((output > ends[0]) & (output < ends[1]))

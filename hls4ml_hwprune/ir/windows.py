@@ -1,0 +1,126 @@
+"""Input vectors that the kernel of a layer multiplies, and the way back from their gradients to the layer's input."""
+
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+from hls4ml.model.layers import Layer as Node
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """How a window moves over an image, rows first; a sequence is an image of one row.
+
+    Attributes
+    ----------
+    padding : pair of (int, int)
+        Rows above and below, columns left and right.
+    size, strides : (int, int)
+    """
+
+    padding: tuple[tuple[int, int], tuple[int, int]]
+    size: tuple[int, int]
+    strides: tuple[int, int]
+
+
+def geometry(node: Node, window: str = 'filt') -> Geometry:
+    """Read the geometry of a convolution, or with `window='pool'` of a pooling layer."""
+    top, bottom, left, right = (int(node.get_attr(f'pad_{side}') or 0) for side in ('top', 'bottom', 'left', 'right'))
+    return Geometry(
+        padding=((top, bottom), (left, right)),
+        size=(int(node.get_attr(f'{window}_height', 1)), int(node.get_attr(f'{window}_width'))),
+        strides=(int(node.get_attr('stride_height', 1)), int(node.get_attr('stride_width'))),
+    )
+
+
+def kernel_shape(node: Node) -> tuple[int, int]:
+    """Shape (n_out, n_in) of the weight matrix of a Dense or convolutional node."""
+    if 'Conv' not in node.class_name:
+        return int(node.get_attr('n_out')), int(node.get_attr('n_in'))
+    return int(node.get_attr('n_filt')), prod(geometry(node).size) * int(node.get_attr('n_chan'))
+
+
+def input_windows(node: Node, x: NDArray) -> NDArray:
+    """Input vectors that the kernel multiplies.
+
+    Parameters
+    ----------
+    node : Layer
+        A Dense or convolutional (also pointwise, not depthwise) node of hls4ml or of this package.
+    x : ndarray
+        Inputs of the node, shape (n, *input shape), channels last.
+
+    Returns
+    -------
+    ndarray
+        Shape (n, positions, n_in), in the order of the columns of `weights.weight_matrix`: rows of the window, columns,
+        channels. A Dense node has one position; hls4ml makes convolutions of those that are applied along an axis.
+    """
+    n_in = kernel_shape(node)[1]
+    if 'Conv' not in node.class_name:
+        return x.reshape(len(x), -1, n_in)
+    windows = views(as_image(x), geometry(node))
+    return windows.transpose(0, 1, 2, 4, 5, 3).reshape(len(x), -1, n_in)
+
+
+def from_windows(node: Node, gradient: NDArray) -> NDArray:
+    """Sum what belongs to the same element of the input: the adjoint of `input_windows`.
+
+    Parameters
+    ----------
+    node : Layer
+    gradient : ndarray
+        Shape (n, positions, n_in).
+
+    Returns
+    -------
+    ndarray
+        Shape (n, *input shape).
+    """
+    shape = (len(gradient), *node.get_input_variable().shape)
+    if 'Conv' not in node.class_name:
+        return gradient.reshape(shape)
+    image = (shape[0], 1, *shape[1:]) if len(shape) == 3 else shape
+    place = geometry(node)
+    taps = gradient.reshape(len(gradient), *positions(image, place), *place.size, image[-1])
+    return scatter(taps, place, image).reshape(shape)
+
+
+def as_image(x: NDArray) -> NDArray:
+    """Give a sequence (n, width, channels) one row, and leave an image (n, height, width, channels) as it is."""
+    return x[:, np.newaxis] if x.ndim == 3 else x
+
+
+def positions(image: tuple[int, ...], place: Geometry) -> tuple[int, int]:
+    """Rows and columns of outputs for an image of the shape (n, height, width, channels)."""
+    rows, columns = (
+        (length + sum(padding) - size) // stride + 1
+        for length, padding, size, stride in zip(image[1:3], place.padding, place.size, place.strides, strict=True)
+    )
+    return rows, columns
+
+
+def views(image: NDArray, place: Geometry, fill: float = 0) -> NDArray:
+    """Windows of an image without copies, shape (n, rows, columns, channels, window height, window width).
+
+    `fill` is what stands in the padding.
+    """
+    if any(map(any, place.padding)):
+        image = np.pad(image, ((0, 0), *place.padding, (0, 0)), constant_values=fill)
+    # numpy's annotations know a single axis only.
+    windows = np.lib.stride_tricks.sliding_window_view(image, place.size, axis=(1, 2))  # type: ignore[call-overload]
+    return windows[:, :: place.strides[0], :: place.strides[1]]
+
+
+def scatter(taps: NDArray, place: Geometry, image: tuple[int, ...]) -> NDArray:
+    """Add windows (n, rows, columns, window height, window width, channels) up to an image of the given shape."""
+    (top, bottom), (left, right) = place.padding
+    n, height, width, channels = image
+    padded = np.zeros((n, height + top + bottom, width + left + right, channels), taps.dtype)
+    ends = [(count - 1) * stride + 1 for count, stride in zip(taps.shape[1:3], place.strides, strict=True)]
+    for row, column in np.ndindex(*place.size):
+        rows = slice(row, row + ends[0], place.strides[0])
+        columns = slice(column, column + ends[1], place.strides[1])
+        padded[:, rows, columns] += taps[:, :, :, row, column]
+    return padded[:, top : top + height, left : left + width]

@@ -1,0 +1,26 @@
+"""New values for the weights that are kept, from calibration inputs, that make up for those that are gone.
+
+Knows numpy and plain records only: where the inputs come from, and what runs the network, is the callers' affair.
+"""
+
+from hls4ml_hwprune.reconstruction.damping import best_fit
+from hls4ml_hwprune.reconstruction.distillation import Divergence, divergence
+from hls4ml_hwprune.reconstruction.grid import Grid
+from hls4ml_hwprune.reconstruction.least_squares import Affine, fit, squared_error
+from hls4ml_hwprune.reconstruction.moments import Moments
+from hls4ml_hwprune.reconstruction.refine import Schedule, refine
+from hls4ml_hwprune.reconstruction.rounding import round_with_feedback
+
+__all__ = [
+    'Affine',
+    'Divergence',
+    'Grid',
+    'Moments',
+    'Schedule',
+    'best_fit',
+    'divergence',
+    'fit',
+    'refine',
+    'round_with_feedback',
+    'squared_error',
+]

@@ -1,0 +1,63 @@
+"""Least squares of the kept weights and the biases against what a layer should hand on, output by output."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.reconstruction.moments import Moments
+
+
+@dataclass(frozen=True)
+class Affine:
+    """Weights of a kernel, shape (n_out, n_in), and its biases, shape (n_out,)."""
+
+    weights: NDArray[np.float64] = field(repr=False)
+    bias: NDArray[np.float64] = field(repr=False)
+
+    @property
+    def joined(self) -> NDArray[np.float64]:
+        """Weights with the biases as the last column."""
+        return np.concatenate([self.weights, self.bias[:, None]], axis=1)
+
+    @classmethod
+    def split(cls, joined: NDArray[np.float64]) -> 'Affine':
+        """Inverse of `joined`."""
+        return cls(joined[:, :-1], joined[:, -1])
+
+
+def fit(moments: Moments, start: Affine, kept: NDArray[np.bool_], damping: float, free_bias: bool = True) -> Affine:
+    """Fit the kept weights and the biases.
+
+    Parameters
+    ----------
+    moments : Moments
+    start : Affine
+        Where damping draws the weights to; those that are not kept are zero.
+    kept : ndarray of bool, shape (n_out, n_in)
+    damping : float
+        Weight of the squared distance to `start`, as a share of the mean square of the inputs.
+    free_bias : bool
+        Whether the biases may change.
+
+    Returns
+    -------
+    Affine
+    """
+    size = damping * float(np.mean(np.diag(moments.inputs)[:-1])) + np.finfo(float).tiny
+    fitted = Affine(np.where(kept, start.weights, 0.0), start.bias).joined
+    # What is left to explain, by each input.
+    missing = moments.cross - fitted @ moments.inputs
+    for row, live in zip(range(len(kept)), kept, strict=True):
+        columns = np.flatnonzero(np.append(live, free_bias))
+        damped = moments.inputs[np.ix_(columns, columns)] + size * np.diag(columns < kept.shape[1])
+        if columns.size:
+            fitted[row, columns] += np.linalg.lstsq(damped, missing[row, columns], rcond=None)[0]
+    return Affine.split(fitted)
+
+
+def squared_error(moments: Moments, affine: Affine) -> NDArray[np.float64]:
+    """Mean squared error of each output, shape (n_out,)."""
+    joined = affine.joined
+    explained = np.einsum('oi,oi->o', joined @ moments.inputs - 2 * moments.cross, joined)
+    return np.maximum(moments.power + explained, 0.0) / moments.count

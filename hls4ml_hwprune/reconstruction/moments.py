@@ -1,0 +1,39 @@
+"""What a least-squares problem needs of its data, summed over as many chunks as there are."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Sums over input vectors, to each of which a one is appended for the bias.
+
+    Attributes
+    ----------
+    count : int
+        Input vectors.
+    inputs : ndarray of float, shape (n_in + 1, n_in + 1)
+        Products of two inputs.
+    cross : ndarray of float, shape (n_out, n_in + 1)
+        Products of a target and an input.
+    power : ndarray of float, shape (n_out,)
+        Squared targets.
+    """
+
+    count: int
+    inputs: NDArray[np.float64] = field(repr=False)
+    cross: NDArray[np.float64] = field(repr=False)
+    power: NDArray[np.float64] = field(repr=False)
+
+    @classmethod
+    def of(cls, inputs: NDArray[np.float64], targets: NDArray[np.float64]) -> 'Moments':
+        """Sum over input vectors, shape (n, n_in), and what should come out, shape (n, n_out)."""
+        with_one = np.concatenate([inputs, np.ones((len(inputs), 1))], axis=1)
+        return cls(len(inputs), with_one.T @ with_one, targets.T @ with_one, np.square(targets).sum(axis=0))
+
+    def __add__(self, other: 'Moments') -> 'Moments':
+        return Moments(
+            self.count + other.count, self.inputs + other.inputs, self.cross + other.cross, self.power + other.power
+        )

@@ -1,0 +1,70 @@
+"""Rounding in which the weights that follow make up for the error of each (as in optimal brain quantisation).
+
+Frantar et al., "GPTQ: Accurate Post-Training Quantization for Generative Pre-trained Transformers", ICLR 2023.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.reconstruction.grid import Grid
+from hls4ml_hwprune.reconstruction.least_squares import Affine
+
+_DAMPING = 1e-4
+
+
+def round_with_feedback(
+    affine: Affine,
+    kept: NDArray[np.bool_],
+    inputs: NDArray[np.float64],
+    grid: Grid,
+    bias_grid: Grid | None,
+) -> Affine:
+    """Move weights and biases to values that the firmware can hold, for the least error of the outputs.
+
+    Parameters
+    ----------
+    affine : Affine
+    kept : ndarray of bool, shape (n_out, n_in)
+        The other weights are zero.
+    inputs : ndarray of float, shape (n_in + 1, n_in + 1)
+        Second moments of the inputs, and of the one that stands for the bias.
+    grid : Grid
+    bias_grid : Grid, optional
+        None if the biases must not change.
+
+    Returns
+    -------
+    Affine
+    """
+    rounded = np.where(np.append(kept, np.ones((len(kept), 1), bool), axis=1), affine.joined, 0.0)
+    size = _DAMPING * float(np.mean(np.diag(inputs))) + float(np.finfo(float).tiny)
+    for row, live in zip(rounded, kept, strict=True):
+        columns = np.flatnonzero(live)
+        # Inputs that matter most come first: the others then mend what they leave.
+        columns = columns[np.argsort(-np.diag(inputs)[columns], kind='stable')]
+        if bias_grid is not None:
+            columns = np.append(columns, kept.shape[1])
+        if columns.size:
+            row[columns] = _round_row(row[columns], columns, inputs[np.ix_(columns, columns)], size, grid, bias_grid)
+    return Affine.split(rounded)
+
+
+def _round_row(
+    values: NDArray[np.float64],
+    columns: NDArray[np.int64],
+    hessian: NDArray[np.float64],
+    damping: float,
+    grid: Grid,
+    bias_grid: Grid | None,
+) -> NDArray[np.float64]:
+    inverse = np.linalg.inv(hessian + damping * np.eye(columns.size))
+    # Row i of the factor says what the error of weight i asks of those after it.
+    factor = np.linalg.cholesky((inverse + inverse.T) / 2).T
+    values = values.copy()
+    for i, column in enumerate(columns):
+        of_bias = bias_grid is not None and i == columns.size - 1
+        wanted = values[i : i + 1]
+        chosen = bias_grid.nearest(wanted, 0) if of_bias and bias_grid is not None else grid.nearest(wanted, int(column))
+        values[i + 1 :] -= (wanted - chosen) / factor[i, i] * factor[i, i + 1 :]
+        values[i] = chosen[0]
+    return values

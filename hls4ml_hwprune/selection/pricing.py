@@ -1,0 +1,100 @@
+"""What a plan takes in a design, with the weights that it leaves."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.plan import KernelPlan, Plan, timing_of
+from hls4ml_hwprune.plan_file import fingerprint
+from hls4ml_hwprune.records import Kernel, Layer
+from hls4ml_hwprune.resources import constants_in_dsp, estimate_layers, kernel_resources, mark_multiplexers
+from hls4ml_hwprune.selection.codes import free_codes, paid_codes
+from hls4ml_hwprune.selection.snapping import SNAPPED, snapped_codes
+
+
+def price_plan(plan: Plan, layers: Sequence[Layer], stage: str) -> Plan:
+    """Estimate a plan anew.
+
+    Parameters
+    ----------
+    plan : Plan
+        For these layers.
+    layers : sequence of Layer
+        The whole design, unpruned.
+    stage : str
+
+    Returns
+    -------
+    Plan
+        With the resources and cycles of this design, and new weights as they are here.
+    """
+    layers = mark_multiplexers(layers)
+    kernels = {kernel.layer: kernel for layer in layers if not layer.skipped for kernel in layer.kernels}
+    left = {p.layer: _left(p, kernels[p.layer]) for p in plan.kernels}
+    after_layers = mark_multiplexers([_with(layer, left) for layer in layers])
+    before, after = estimate_layers(layers, stage), estimate_layers(after_layers, stage)
+    marked = {kernel.layer: kernel for layer in after_layers for kernel in layer.kernels}
+    return replace(
+        plan,
+        kernels=[_kernel_plan(p, kernels[p.layer], marked[p.layer], stage) for p in plan.kernels],
+        before=before.total,
+        after=after.total,
+        timing_before=timing_of(before),
+        timing_after=timing_of(after),
+        stage=stage,
+    )
+
+
+def over_bounds(plan: Plan) -> list[str]:
+    """Say which bounds a plan exceeds, and by how much."""
+    used = {**plan.after.as_dict(), 'latency': plan.timing_after.latency_max, 'ii': plan.timing_after.ii}
+    bounds = {**plan.part_bounds, **plan.budget}
+    return [f'{name} {used[name]:.0f} of {bound:.0f}' for name, bound in bounds.items() if used[name] > bound]
+
+
+def _left(plan: KernelPlan, kernel: Kernel) -> Kernel:
+    kernel = replace(kernel, reuse_factor=plan.reuse_factor, slots=plan.slots)
+    codes = _codes(plan, kernel)
+    # Constants that became zero are gone; other weights stay in their slots even so.
+    kept = plan.mask if plan.values is None or kernel.multiplexed else codes != 0
+    return replace(kernel, codes=codes, kept=kept)
+
+
+def _codes(plan: KernelPlan, kernel: Kernel) -> NDArray[np.int64]:
+    """Return what is left of the weights, in units of the last place."""
+    kept = np.where(plan.mask, kernel.codes, 0)
+    if plan.values is None:
+        return kept
+    if plan.fingerprint == fingerprint(kernel.codes):
+        return np.rint(plan.values / kernel.unit).astype(np.int64)
+    if plan.packing != SNAPPED:
+        return kept
+    paid = paid_codes(kept, free_codes(kernel))
+    dsp = np.cumsum(kernel.copies * constants_in_dsp(kernel, paid.codes))
+    return snapped_codes(kernel, plan.mask, paid, int(np.searchsorted(dsp, plan.after.dsp, side='right')))
+
+
+def _with(layer: Layer, kernels: dict[str, Kernel]) -> Layer:
+    return replace(layer, kernels=(kernels[layer.name],)) if layer.name in kernels else layer
+
+
+def _kernel_plan(plan: KernelPlan, configured: Kernel, left: Kernel, stage: str) -> KernelPlan:
+    assert left.kept is not None
+    same = plan.fingerprint == fingerprint(configured.codes)
+    moved = plan.values is not None and (same or plan.packing == SNAPPED)
+    return replace(
+        plan,
+        configured_reuse_factor=configured.reuse_factor,
+        n_kept=left.n_kept,
+        before=kernel_resources(configured, stage),
+        after=kernel_resources(left, stage),
+        mask=left.kept,
+        values=left.codes * left.unit if moved else None,
+        # Biases belong to the weights that they were found with.
+        bias=plan.bias if same else None,
+        fingerprint=fingerprint(configured.codes) if moved else '',
+        removed_inputs=0,
+        removed_outputs=0,
+    )

@@ -1,0 +1,6 @@
+"""C simulation of a network whose weights change: compiled once, then run as often as wanted."""
+
+from hls4ml_hwprune.simulation.compiled import Simulation
+from hls4ml_hwprune.simulation.project import copy_model
+
+__all__ = ['Simulation', 'copy_model']
