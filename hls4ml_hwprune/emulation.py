@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+# hls4ml first: it loads this package's plug-in, which must not find the package half imported.
+import hls4ml.backends  # noqa: F401
 import numpy as np
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
 Values = Mapping[str, NDArray]
+# Outputs that hardly vary count as if they did, by this share of what the others do.
+_LEAST_VARIANCE, _TINY = 1e-3, 1e-12
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,36 @@ class Emulation:
         parts = (d.loss(reference, found) for d, reference, found in self._answered(values, samples))
         return float(sum(part.sum() for part in parts)) / len(samples)
 
-    def gradients(self, values: Values, samples: NDArray[np.int64], parameters: Mapping[str, Affine]) -> dict[str, Affine]:
-        """Gradients of the mean divergence for weights and biases, from the outputs of all nodes for `samples`."""
+    def gradients(
+        self,
+        values: Values,
+        samples: NDArray[np.int64],
+        parameters: Mapping[str, Affine],
+        targets: Values | None = None,
+        weight: float = 0.0,
+    ) -> dict[str, Affine]:
+        """Gradients of the mean divergence for weights and biases.
+
+        Parameters
+        ----------
+        values : mapping of str to ndarray
+            Outputs of all nodes for `samples`.
+        samples : ndarray of int
+        parameters : mapping of str to Affine
+        targets : mapping of str to ndarray, optional
+            What the layers should hand on, if that counts too.
+        weight : float
+            Of half the mean squared difference from `targets`, over their variance, in every layer.
+        """
         found = self._answered(values, samples)
         seeds = {
             answer.node: (d.gradient(reference, given) / len(samples)).reshape(values[answer.node].shape)
             for answer, (d, reference, given) in zip(self.answers, found, strict=True)
         }
+        for name in () if targets is None else self.layers:
+            assert targets is not None
+            seed = weight * _pull(values[name], targets[name])
+            seeds[name] = seeds[name] + seed if name in seeds else seed
         own = {name: (affine.weights, affine.bias) for name, affine in parameters.items()}
         back = backpropagate(self.model, values, seeds, own)
         return {name: self._of_kernel(values, name, back[name]) for name in self.layers if name in back}
@@ -126,6 +153,15 @@ class Emulation:
             (d, _rows_of_samples(reference, len(rows) // len(samples), samples), rows)
             for d, reference, rows in zip(self.divergences, self.references, given, strict=True)
         ]
+
+
+def _pull(values: NDArray, targets: NDArray) -> NDArray:
+    """Gradient of half the mean squared difference from targets, over their variance."""
+    rows = rows_of(targets)
+    variance = rows.var(axis=0)
+    return (values - targets) / (np.maximum(variance, _LEAST_VARIANCE * variance.mean() + _TINY) * rows.size).astype(
+        values.dtype
+    )
 
 
 def rows_of(values: NDArray) -> NDArray:

@@ -81,10 +81,13 @@ class KernelStatistics:
         Mean of the products of two inputs, over all input vectors: samples, and positions of a convolution.
     sensitivity : ndarray of float, shape (n_out,)
         What a mean squared error of one in each output costs the network.
+    count : int
+        Input vectors that the mean was taken of.
     """
 
     second_moment: NDArray[np.float64] = field(repr=False)
     sensitivity: NDArray[np.float64] = field(repr=False)
+    count: int = 1_000_000
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from hls4ml_hwprune.reconstruction import Schedule
 # Multiplications of the firmware in C simulation, some tens of millions a second, for each of a few runs.
 _SIMULATED = 1.2e9
 _FEWEST, _MOST = 64, 16_384
-# Where there are fewer samples than this, mixtures of them make up the number.
+# Where there are fewer samples than this, inputs made of them make up the number.
 _ENOUGH = 2_000
 # Multiplications in floating point, forwards and backwards together some billions a second, for all steps to a budget.
 _EMULATED = 2.5e11
@@ -39,8 +39,8 @@ class Effort:
         return cls(multiplications, min(n_samples, max(_FEWEST, min(_MOST, affordable))))
 
     @property
-    def n_mixed(self) -> int:
-        """Mixtures of calibration samples that are made besides."""
+    def n_made(self) -> int:
+        """Inputs that are made of calibration samples besides."""
         affordable = int(_SIMULATED / max(self.multiplications, 1))
         return max(0, min(_ENOUGH, affordable) - self.n_samples)
 
@@ -53,7 +53,7 @@ class Effort:
         # Forwards, and backwards for the inputs and for the weights.
         affordable = _EMULATED / (3 * max(self.multiplications, 1))
         share = min(1.0, affordable / (_BATCH * (_LAST + _EACH * (steps - 1))))
-        n_samples = self.n_samples + self.n_mixed
+        n_samples = self.n_samples + self.n_made
         batch = max(1, min(_BATCH, n_samples // 8))
         wanted = (_LAST if last else _EACH) * share * batch
         return Schedule(max(2, round(wanted / n_samples)), batch)

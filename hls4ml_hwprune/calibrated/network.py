@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.calibrated.made import make_inputs
 from hls4ml_hwprune.emulation import Emulation, find_answers
 from hls4ml_hwprune.ir.grids import value_range
 from hls4ml_hwprune.ir.weights import bias_vector
@@ -53,8 +54,8 @@ class Network:
         Samples, shape (n, *shape) for each input.
     y : ndarray of int, optional
         Their classes.
-    fitted, held_out, mixed : ndarray of int
-        Numbers of the samples that weights are fitted to, of those that they are not, and of mixtures of two of the first.
+    fitted, held_out, made : ndarray of int
+        Numbers of the samples that weights are fitted to, of the others, and of inputs that were made of the first.
     """
 
     model: 'ModelGraph' = field(repr=False)
@@ -67,11 +68,11 @@ class Network:
     y: NDArray[np.int64] | None = field(repr=False)
     fitted: NDArray[np.int64] = field(repr=False)
     held_out: NDArray[np.int64] = field(repr=False)
-    mixed: NDArray[np.int64] = field(repr=False)
+    made: NDArray[np.int64] = field(repr=False)
 
     @property
     def all_samples(self) -> NDArray[np.int64]:
-        """Numbers of all samples that are no mixtures."""
+        """Numbers of all samples that were not made."""
         return np.sort(np.concatenate([self.fitted, self.held_out]))
 
     def chunks(self, samples: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
@@ -102,7 +103,7 @@ class Network:
         return sum(parts) / len(samples)
 
     def firmware_outputs(self, parameters: Affines) -> list[NDArray[np.float64]]:
-        """Run the firmware on all samples that are no mixtures; shape (n, n_outputs) for each output of the network."""
+        """Run the firmware on all samples that were not made; shape (n, n_outputs) for each output of the network."""
         x = [array[: len(self.all_samples)] for array in self.x]
         return self.simulation.predict(x, *self._written(parameters))
 
@@ -128,7 +129,7 @@ def open_network(
     simulation: Simulation,
     calibration: 'Calibration',
     n_samples: int,
-    n_mixed: int,
+    n_made: int,
 ) -> Network:
     """Run the firmware as it is, whose answers are the reference.
 
@@ -142,8 +143,8 @@ def open_network(
     calibration : Calibration
     n_samples : int
         Samples that are used at most.
-    n_mixed : int
-        Mixtures of samples to be made besides.
+    n_made : int
+        Inputs to be made of samples besides.
     """
     order = np.random.default_rng(_SEED).permutation(calibration.n_samples)[:n_samples]
     shapes = [tuple(variable.shape) for variable in model.get_input_variables()]
@@ -151,7 +152,8 @@ def open_network(
     start = {k.layer: Affine(k.codes * k.unit, bias_vector(model.graph[k.layer])) for k in kernels}
     answers = find_answers(model, calibration.y is not None)
     fitted, held_out = _split(len(order))
-    x = _with_mixtures(x, fitted, n_mixed)
+    if n_made:
+        x = tuple(np.concatenate(pair) for pair in zip(x, make_inputs(x, fitted, n_made), strict=True))
     network = Network(
         model=model,
         kernels={k.layer: k for k in kernels},
@@ -163,7 +165,7 @@ def open_network(
         y=None if calibration.y is None else calibration.y[order],
         fitted=fitted,
         held_out=held_out,
-        mixed=np.arange(len(order), len(x[0])),
+        made=np.arange(len(order), len(x[0])),
     )
     parts = [network.traced({}, part) for part in network.chunks(np.arange(len(x[0])))]
     references = [np.concatenate([part[answer.node] for part in parts]) for answer in answers]
@@ -176,19 +178,6 @@ def _split(n_samples: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     numbers = np.arange(n_samples)
     held_out = numbers[_HELD_OUT - 1 :: _HELD_OUT] if n_samples >= _HELD_OUT else numbers[-1:]
     return (np.setdiff1d(numbers, held_out) if n_samples > 1 else numbers), held_out
-
-
-def _with_mixtures(x: tuple[NDArray, ...], fitted: NDArray[np.int64], count: int) -> tuple[NDArray, ...]:
-    """Append weighted means of two samples each: what the network says of them tells more of it than few samples do."""
-    generator = np.random.default_rng(_SEED)
-    first, second = generator.choice(fitted, count), generator.choice(fitted, count)
-    share = generator.uniform(size=count)
-
-    def mixture(array: NDArray) -> NDArray:
-        of_first = share.reshape(-1, *[1] * (array.ndim - 1))
-        return np.concatenate([array, of_first * array[first] + (1 - of_first) * array[second]])
-
-    return tuple(mixture(array) for array in x) if count else x
 
 
 def _is_faithful(network: Network) -> bool:

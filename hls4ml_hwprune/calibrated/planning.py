@@ -77,7 +77,7 @@ def plan_calibrated(
     effort = Effort.of(multiplications(sizes), calibration.n_samples)
     if effort.n_samples < calibration.n_samples:
         _LOG.info('%d of %d calibration samples are used', effort.n_samples, calibration.n_samples)
-    network = open_network(model, kernels, simulation, calibration, effort.n_samples, effort.n_mixed)
+    network = open_network(model, kernels, simulation, calibration, effort.n_samples, effort.n_made)
     planning = Planning(network, tuple(layers), settings, device, effort)
     plan = planning.within_budget() if settings.objective.max_loss is None else planning.within_loss()
     log_plan_found(plan, perf_counter() - started)

@@ -12,6 +12,8 @@ from hls4ml_hwprune.calibrated.network import Affines, Network, Values
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.reconstruction import Affine, Schedule, refine
 
+# Of the layers' outputs beside the answers, where nearly all inputs were made of a few.
+_WEIGHT_OF_LAYERS = 2.0
 Masks = Mapping[str, NDArray[np.bool_]]
 
 
@@ -32,6 +34,8 @@ def recover(
 ) -> dict[str, Affine]:
     """Match the layers of the network before pruning, then its first answers, all layers together; in floating point.
 
+    Where nothing but zeros was pruned, nothing changes.
+
     Parameters
     ----------
     network : Network
@@ -47,6 +51,8 @@ def recover(
     dict of str to Affine
         On the grids.
     """
+    if all(np.array_equal(pruned[name].weights, before[name].weights) for name in pruned):
+        return dict(before)
     matched = match_layers(
         network,
         pruned,
@@ -57,17 +63,21 @@ def recover(
         (network.fitted, network.held_out),
     )
 
-    moved = np.concatenate([network.fitted, network.mixed])
+    used = np.concatenate([network.fitted, network.made])
+    # The fewer samples, the more do all layers have to say.
+    weight = _WEIGHT_OF_LAYERS * len(network.made) / len(used)
 
     def gradient_of(parameters: Affines, samples: NDArray[np.int64]) -> Affines:
-        numbers = moved[samples]
-        return network.emulation.gradients(network.emulated(parameters, numbers), numbers, parameters)
+        numbers = used[samples]
+        targets = network.emulated(network.start, numbers) if weight else None
+        values = network.emulated(parameters, numbers)
+        return network.emulation.gradients(values, numbers, parameters, targets, weight)
 
     def loss_of(parameters: Affines) -> float:
         return network.emulated_loss(parameters, network.held_out)
 
     start = min((pruned, matched), key=loss_of)
-    return refine(start, kept, gradient_of, loss_of, grids.project, len(moved), schedule)
+    return refine(start, kept, gradient_of, loss_of, grids.project, len(used), schedule)
 
 
 def firmware_matched(

@@ -61,6 +61,7 @@ def kernel_statistics(
             moments[name] / count[name],
             # A mean squared error of one, at every position.
             fisher[name] / (probed * _PROBES) if reached else _shares(variance[name]),
+            count[name],
         )
         for name in network.kernels
     }

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.importance.calibrated import statistics_of
 from hls4ml_hwprune.records import Kernel
 
-# Added to the Hessian's diagonal, as a share of its mean: inputs that calibration data hardly excite.
-_DAMPING = 1e-3
+# Added to the Hessian's diagonal, as shares of its mean: for inputs that calibration data hardly excite, and where there are
+# few input vectors, for as many inputs as there are vectors.
+_DAMPING, _FEW = 1e-3, 0.2
 # Weights of an output go one by one up to this number of inputs, above it in as many steps.
 _STEPS = 128
 # Kernels beyond this many operations are scored without regard to the correlation of their inputs.
@@ -31,7 +32,8 @@ def score(kernel: Kernel) -> NDArray[np.float64]:
     if weights.size * float(kernel.n_in) ** 2 > _MOST_OPERATIONS:
         losses = np.square(weights) * np.diag(hessian)
     else:
-        damped = hessian + (_DAMPING * np.mean(np.diag(hessian)) + np.finfo(float).tiny) * np.eye(kernel.n_in)
+        share = _DAMPING + _FEW * kernel.n_in / statistics.count
+        damped = hessian + (share * np.mean(np.diag(hessian)) + np.finfo(float).tiny) * np.eye(kernel.n_in)
         whole = np.linalg.inv(damped)
         losses = np.array([_row_losses(row, damped, whole) for row in weights])
     return losses * statistics.sensitivity[:, None]
