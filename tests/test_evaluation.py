@@ -73,12 +73,14 @@ def firmware(tmp_path_factory):
         patch.setitem(sys.modules, 'keras', None)
         folder = tmp_path_factory.mktemp('firmware')
         layers = mlp((6, 8, 3), seed=1)
-        config = hls_config({'Budget': {'DSP': '0.4x'}}, ['vitis:hwprune'])
+        rng = np.random.default_rng(0)
+        x, y = rng.uniform(-2, 2, (200, 6)), rng.integers(0, 3, 200)
+        block = {'Budget': {'DSP': '0.4x'}, 'Validation': {'x': x, 'y': y}}
+        config = hls_config(block, ['vitis:hwprune'])
         pruned = convert(layers, config, folder / 'pruned', io_type='io_parallel')
         plain = convert(layers, hls_config(), folder / 'plain', io_type='io_parallel')
         plain.compile()
-        rng = np.random.default_rng(0)
-        yield pruned, plain, rng.uniform(-2, 2, (200, 6)), rng.integers(0, 3, 200), folder
+        yield pruned, plain, x, y, folder
 
 
 def test_firmware_against_the_network_before_pruning(firmware):
@@ -91,6 +93,8 @@ def test_firmware_against_the_network_before_pruning(firmware):
     assert accuracies[0] != accuracies[1]
     expected = Evaluation(200, accuracies[1] - accuracies[0], agreement, *accuracies)
     assert found == expected
+    # The validation data are the same.
+    assert hls4ml_hwprune.get_plan(pruned).evaluation == expected
     # The reference may be given; files, scores of classes and other shapes of the same samples do as well.
     np.savez(folder / 'data.npz', x=x, y=y)
     assert hls4ml_hwprune.evaluate(pruned, x, y, reference=plain) == expected
