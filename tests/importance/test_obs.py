@@ -64,6 +64,16 @@ def test_weights_that_go_together_lose_what_they_lose_together(together):
         assert loss[k] == pytest.approx(refitted_loss(weights, inputs, order[:k]), abs=1e-9)
 
 
+def test_weights_of_independent_inputs_may_go_together():
+    rng = np.random.default_rng(0)
+    weights, inverse = rng.normal(size=7), np.diag(rng.uniform(0.5, 2, 7))
+    order, loss = eliminate(weights, inverse)
+    for together in (2, 3, 7):
+        same_order, same_loss = eliminate(weights, inverse, together)
+        assert same_order.tolist() == order.tolist()
+        assert same_loss == pytest.approx(loss)
+
+
 def test_the_envelope_by_hand():
     # Losses 10, 9, 2, 1.5, 0: slopes 1 and 7 become 4 each, 0.5 and 1.5 one each.
     assert envelope(np.array([10, 9, 2, 1.5, 0])).tolist() == [4, 4, 1, 1]
