@@ -13,6 +13,8 @@ from hls4ml_hwprune.arrays import encode_array
 from hls4ml_hwprune.errors import ConfigError, PlanError
 from hls4ml_hwprune.evaluation import Evaluation
 from hls4ml_hwprune.ir import read_layers
+from hls4ml_hwprune.ir.weights import bias_vector, weight_matrix
+from hls4ml_hwprune.plan_file import fingerprint
 from tests.models import convert, hls_config, mlp, project_files
 
 SIZES = (16, 24, 12, 5)
@@ -110,6 +112,31 @@ def test_a_retrained_network_keeps_the_same_slots(made):
         else:
             # Moved anew, for as many DSPs at most.
             assert kernel.after.dsp <= old.after.dsp
+
+
+def test_new_weights_and_biases_are_those_of_one_network(tmp_path):
+    plan = hls4ml_hwprune.get_plan(build(mlp(SIZES), {'Budget': {'DSP': '0.5x'}}, tmp_path / 'first'))
+    plain = convert(mlp(SIZES), hls_config(), tmp_path / 'plain')
+    codes = next(layer for layer in read_layers(plain) if layer.name == 'fc2').kernels[0].codes
+    before = next(kernel for kernel in plan.kernels if kernel.layer == 'fc2')
+    values, bias = np.where(before.mask, (codes + 3) / 1024, 0), np.arange(12) / 64
+    new = replace(before, values=values, bias=bias, fingerprint=fingerprint(codes))
+    kernels = [new if kernel.layer == 'fc2' else kernel for kernel in plan.kernels]
+    replace(plan, kernels=kernels).save(tmp_path / 'plan.json')
+    block = {'Plan': str(tmp_path / 'plan.json')}
+    same = build(mlp(SIZES), block, tmp_path / 'same')
+    applied = next(kernel for kernel in hls4ml_hwprune.get_plan(same).kernels if kernel.layer == 'fc2')
+    assert np.array_equal(applied.values, values)
+    assert np.array_equal(applied.bias, bias)
+    held = weight_matrix(same.graph['fc2'], 24, 12)
+    assert (np.array_equal(held, values), np.array_equal(bias_vector(same.graph['fc2']), bias)) == (True, True)
+    # A retrained network has weights and biases of its own.
+    retrained = build(mlp(SIZES, seed=5), block, tmp_path / 'retrained')
+    applied = next(kernel for kernel in hls4ml_hwprune.get_plan(retrained).kernels if kernel.layer == 'fc2')
+    assert (applied.values, applied.bias, applied.fingerprint) == (None, None, '')
+    assert np.array_equal(applied.mask, before.mask)
+    own = next(layer for layer in mlp(SIZES, seed=5) if layer['name'] == 'fc2')['bias_data']
+    assert bias_vector(retrained.graph['fc2']) == pytest.approx(own)
 
 
 def test_a_requantised_network_is_priced_anew(tmp_path):
