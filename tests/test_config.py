@@ -15,6 +15,10 @@ import hls4ml_hwprune
 from hls4ml_hwprune.budget import parse_bound
 from hls4ml_hwprune.config import parse_settings
 from hls4ml_hwprune.errors import BackendError, ConfigError, DeviceError, HWPruneError
+from hls4ml_hwprune.ir import read_layers
+from hls4ml_hwprune.passes.calibration import samples_of
+from hls4ml_hwprune.passes.target import target_device
+from hls4ml_hwprune.selection.planner import make_plan
 from tests import models
 
 BACKENDS = ('Vivado', 'Vitis', 'VivadoAccelerator')
@@ -54,6 +58,8 @@ ALLOWED_KEYS = (
     'MinImportance',
     'MaxLoss',
     'Calibration',
+    'Reconstruction',
+    'Validation',
     'Exclude',
     'Device',
     'Stage',
@@ -155,7 +161,8 @@ def test_bounds_that_are_right(written, blocks, amount, unit):
     ('key', 'allowed'),
     [
         ('Packing', ('auto', 'aligned', 'bram')),
-        ('Importance', ('auto', 'l1', 'l2')),
+        ('Importance', ('auto', 'l1', 'l2', 'activation', 'obs')),
+        ('Reconstruction', ('auto', 'layers', 'none')),
         ('Stage', ('csynth', 'vsynth')),
     ],
 )
@@ -345,6 +352,100 @@ def test_all_keys_at_once():
     assert settings.choice('packing', 'fc3', 'Dense') == 'bram'
     assert settings.excludes('fc1', 'Dense')
     assert not settings.excludes('fc2', 'Dense')
+
+
+SAMPLES = np.zeros((3, 16))
+
+
+@pytest.mark.parametrize('data', ['x.npy', SAMPLES, (SAMPLES,), {'x': SAMPLES, 'y': np.zeros(3)}], ids=type)
+def test_calibration_stands_by_itself(data):
+    settings = parse_settings({'Model': {'HWPrune': {'Calibration': data}}})
+    assert settings.calibration is data
+    assert (settings.objective.weights, settings.objective.max_loss) == ({}, None)
+    assert (settings.importance, settings.reconstruction, settings.validation) == ('auto', 'auto', None)
+    # Arrays stay out of what is shown of the settings.
+    assert 'array' not in repr(settings)
+    config = {}
+    hls4ml_hwprune.enable(config, backend='Vitis', calibration=data, validation=data, reconstruction='layers')
+    settings = parse_settings(config)
+    assert (settings.reconstruction, settings.validation is None, settings.calibration is None) == ('layers', False, False)
+
+
+@pytest.mark.parametrize('measure', ['activation', 'obs'])
+@pytest.mark.parametrize('scope', ['Model', 'LayerName', 'LayerType'])
+def test_measures_that_need_calibration_data(measure, scope):
+    own, where = {'HWPrune': {'Importance': measure}}, 'Model.HWPrune'
+    config = {'Model': own} if scope == 'Model' else {scope: {'fc1': own}}
+    if scope != 'Model':
+        where = f'{scope}.fc1.HWPrune'
+    with pytest.raises(ConfigError, match=f"^{where}.Importance: '{measure}' is .* give Model.HWPrune.Calibration"):
+        parse_settings(config)
+    config['Model'] = {'HWPrune': {**config.get('Model', {}).get('HWPrune', {}), 'Calibration': SAMPLES}}
+    assert parse_settings(config).choice('importance', 'fc1', 'fc1') == measure
+
+
+@pytest.mark.parametrize('how', ['auto', 'layers', 'none'])
+def test_new_weights_need_calibration_data(how):
+    with pytest.raises(ConfigError, match=r'^Model\.HWPrune\.Reconstruction: needs Model\.HWPrune\.Calibration'):
+        parse_settings({'Model': {'HWPrune': {'Reconstruction': how, 'Validation': SAMPLES}}})
+    block = {'Reconstruction': how, 'Calibration': SAMPLES}
+    assert parse_settings({'Model': {'HWPrune': block}}).reconstruction == how
+
+
+def test_samples_beside_a_plan():
+    settings = parse_settings({'Model': {'HWPrune': {'Plan': 'plan.json', 'Validation': SAMPLES}}})
+    assert settings.validation is SAMPLES
+    for key, value in (('Calibration', SAMPLES), ('Reconstruction', 'none'), ('Importance', 'obs')):
+        with pytest.raises(ConfigError, match=rf'^Model\.HWPrune\.{key}: not beside Plan'):
+            parse_settings({'Model': {'HWPrune': {'Plan': 'plan.json', key: value}}})
+
+
+@pytest.mark.parametrize('key', ['Calibration', 'Validation'])
+@pytest.mark.parametrize(
+    ('data', 'words'),
+    [
+        (3, ('expected a .npy or .npz file', 'got a int')),
+        ('nowhere.npy', ("there is no file 'nowhere.npy'",)),
+        (SAMPLES[:, :7], ('x0 has samples of shape (7,), the network takes (16,)',)),
+        ([SAMPLES, SAMPLES], ('2 arrays of inputs, but the network has 1',)),
+        ({'x': SAMPLES, 'y': np.full(3, -1)}, ('y: class numbers must be whole and not negative',)),
+    ],
+    ids=range(5),
+)
+def test_samples_that_cannot_be_used(tmp_path, key, data, words):
+    refuse(tmp_path, with_block({key: data}), ConfigError, f'Model.HWPrune.{key}: ', *words)
+
+
+def test_samples_are_held_beside_the_model_and_not_written(tmp_path, monkeypatch):
+    def without_samples(model, settings):
+        return make_plan(read_layers(model), settings, target_device(model, settings))
+
+    monkeypatch.setattr('hls4ml_hwprune.passes.prune.plan_model', without_samples)
+    # hls4ml's writer imports Keras if it can, which takes seconds and changes nothing here.
+    monkeypatch.setitem(sys.modules, 'keras', None)
+    np.save(tmp_path / 'x.npy', SAMPLES)
+    validation = {'x': np.ones((5, 16)), 'y': np.arange(5)}
+    config = models.hls_config()
+    hls4ml_hwprune.enable(config, backend='Vitis', calibration=SAMPLES, validation=validation)
+    model = models.convert(models.mlp(), config, tmp_path / 'arrays')
+    model.write()
+    block = config['Model']['HWPrune']
+    # The user's own configuration has them still.
+    assert block['Calibration'] is SAMPLES
+    assert block['Validation']['x'] is validation['x']
+    written = yaml.safe_load((tmp_path / 'arrays' / 'hls4ml_config.yml').read_text())['HLSConfig']['Model']['HWPrune']
+    assert written == {'Calibration': 'an array of 3 samples', 'Validation': 'an array of 5 samples'}
+    held = samples_of(model)
+    assert np.array_equal(held.calibration.x[0], SAMPLES)
+    assert np.array_equal(held.validation.x[0], validation['x'])
+    assert held.validation.y.tolist() == [0, 1, 2, 3, 4]
+    # Names of files stay.
+    hls4ml_hwprune.enable(config, backend='Vitis', calibration=str(tmp_path / 'x.npy'))
+    named = models.convert(models.mlp(), config, tmp_path / 'file')
+    named.write()
+    assert str(tmp_path / 'x.npy') in (tmp_path / 'file' / 'hls4ml_config.yml').read_text()
+    assert samples_of(named).validation is None
+    assert np.array_equal(samples_of(named).calibration.x[0], SAMPLES)
 
 
 def test_the_narrower_scope_wins():

@@ -1,6 +1,7 @@
 """Plans as files: saved, loaded, and applied to the same network, a retrained one and a requantised one."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,12 @@ import pytest
 
 import hls4ml_hwprune
 from hls4ml_hwprune import Plan
+from hls4ml_hwprune.arrays import encode_array
 from hls4ml_hwprune.errors import ConfigError, PlanError
+from hls4ml_hwprune.evaluation import Evaluation
 from hls4ml_hwprune.ir import read_layers
+from hls4ml_hwprune.ir.weights import bias_vector, weight_matrix
+from hls4ml_hwprune.plan_file import fingerprint
 from tests.models import convert, hls_config, mlp, project_files
 
 SIZES = (16, 24, 12, 5)
@@ -37,8 +42,8 @@ def build(layers, block, folder, **model):
 
 def arrays(plan):
     slots = [[] if k.slots is None else [array.tolist() for array in vars(k.slots).values()] for k in plan.kernels]
-    values = [None if k.values is None else k.values.tolist() for k in plan.kernels]
-    return [k.mask.tolist() for k in plan.kernels], slots, values
+    found = [[None if a is None else a.tolist() for a in (k.values, k.bias)] for k in plan.kernels]
+    return [k.mask.tolist() for k in plan.kernels], slots, found
 
 
 def test_a_file_holds_the_whole_plan(made):
@@ -50,6 +55,26 @@ def test_a_file_holds_the_whole_plan(made):
     loaded.save(path)
     assert path.read_bytes() == before
     assert [p.name for p in path.parent.glob('*plan.json*')] == ['plan.json']
+
+
+def test_biases_and_what_came_of_them_are_in_the_file(tmp_path):
+    plan = hls4ml_hwprune.get_plan(build(mlp(SIZES), {'Budget': {'DSP': '0.3x'}}, tmp_path / 'first'))
+    plan.save(tmp_path / 'before.json')
+    kernels = [replace(plan.kernels[0], bias=np.linspace(-1, 1, 24) / 3), *plan.kernels[1:]]
+    for figures in ({'agreement': 0.75, 'loss': 0.25}, {'accuracy': 0.5, 'reference_accuracy': 1.0}, {}):
+        whole = replace(plan, kernels=kernels, evaluation=Evaluation(n_samples=20, **figures))
+        whole.save(tmp_path / 'plan.json')
+        loaded = Plan.load(tmp_path / 'plan.json')
+        assert loaded == whole != plan
+        assert arrays(loaded) == arrays(whole) != arrays(plan)
+        assert loaded.evaluation == Evaluation(20, **figures)
+    # Files from before there were any.
+    content = json.loads((tmp_path / 'before.json').read_text())
+    assert content.pop('evaluation') is None
+    assert not any('bias' in kernel for kernel in content['kernels'])
+    (tmp_path / 'before.json').write_text(json.dumps(content))
+    loaded = Plan.load(tmp_path / 'before.json')
+    assert (loaded, arrays(loaded)) == (plan, arrays(plan))
 
 
 def test_the_same_network_becomes_the_same_firmware(made):
@@ -87,6 +112,31 @@ def test_a_retrained_network_keeps_the_same_slots(made):
         else:
             # Moved anew, for as many DSPs at most.
             assert kernel.after.dsp <= old.after.dsp
+
+
+def test_new_weights_and_biases_are_those_of_one_network(tmp_path):
+    plan = hls4ml_hwprune.get_plan(build(mlp(SIZES), {'Budget': {'DSP': '0.5x'}}, tmp_path / 'first'))
+    plain = convert(mlp(SIZES), hls_config(), tmp_path / 'plain')
+    codes = next(layer for layer in read_layers(plain) if layer.name == 'fc2').kernels[0].codes
+    before = next(kernel for kernel in plan.kernels if kernel.layer == 'fc2')
+    values, bias = np.where(before.mask, (codes + 3) / 1024, 0), np.arange(12) / 64
+    new = replace(before, values=values, bias=bias, fingerprint=fingerprint(codes))
+    kernels = [new if kernel.layer == 'fc2' else kernel for kernel in plan.kernels]
+    replace(plan, kernels=kernels).save(tmp_path / 'plan.json')
+    block = {'Plan': str(tmp_path / 'plan.json')}
+    same = build(mlp(SIZES), block, tmp_path / 'same')
+    applied = next(kernel for kernel in hls4ml_hwprune.get_plan(same).kernels if kernel.layer == 'fc2')
+    assert np.array_equal(applied.values, values)
+    assert np.array_equal(applied.bias, bias)
+    held = weight_matrix(same.graph['fc2'], 24, 12)
+    assert (np.array_equal(held, values), np.array_equal(bias_vector(same.graph['fc2']), bias)) == (True, True)
+    # A retrained network has weights and biases of its own.
+    retrained = build(mlp(SIZES, seed=5), block, tmp_path / 'retrained')
+    applied = next(kernel for kernel in hls4ml_hwprune.get_plan(retrained).kernels if kernel.layer == 'fc2')
+    assert (applied.values, applied.bias, applied.fingerprint) == (None, None, '')
+    assert np.array_equal(applied.mask, before.mask)
+    own = next(layer for layer in mlp(SIZES, seed=5) if layer['name'] == 'fc2')['bias_data']
+    assert bias_vector(retrained.graph['fc2']) == pytest.approx(own)
 
 
 def test_a_requantised_network_is_priced_anew(tmp_path):
@@ -152,6 +202,11 @@ def spoil(path: Path, how: str) -> None:
     elif how == 'mask':
         content['kernels'][0]['mask']['zlib'] = 'AAAA'
         path.write_text(json.dumps(content))
+    elif how == 'bias':
+        content['kernels'][0]['bias'] = encode_array(np.zeros(3))
+        path.write_text(json.dumps(content))
+    elif how == 'evaluation':
+        path.write_text(json.dumps({**content, 'evaluation': {'accuracy': 0.5, 'luck': 1}}))
     else:
         del content['kernels'][0]['n_in']
         path.write_text(json.dumps(content))
@@ -164,6 +219,8 @@ def spoil(path: Path, how: str) -> None:
         ('another file', 'is not a plan'),
         ('version', 'schema version 99'),
         ('mask', 'damaged'),
+        ('bias', 'damaged: ValueError'),
+        ('evaluation', 'damaged: TypeError'),
         ('key', "damaged: KeyError: 'n_in'"),
     ],
 )

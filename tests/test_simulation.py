@@ -13,10 +13,11 @@ from hls4ml.model.types import Serializable
 
 import hls4ml_hwprune
 from hls4ml_hwprune.errors import ConfigError, HWPruneError
-from hls4ml_hwprune.ir.weights import set_weights
+from hls4ml_hwprune.ir.weights import set_bias, set_weights
 from hls4ml_hwprune.passes.prune import PruneToBudget
 from hls4ml_hwprune.simulation import Simulation
 from tests import models
+from tests.ir import graphs
 
 BUDGET = {'DSP': '0.5x'}
 LATENCY = {'LayerName': {'fc2': {'Strategy': 'Latency', 'ReuseFactor': 1}}}
@@ -54,11 +55,13 @@ def in_the_flow(monkeypatch, tmp_path):
     return run
 
 
-def plain(layers, output, x, weights=(), backend='Vitis', io_type='io_parallel', extra=(), **model):
-    """Outputs of a project of plain hls4ml with the given weights."""
+def plain(layers, output, x, weights=(), backend='Vitis', io_type='io_parallel', extra=(), biases=(), **model):
+    """Outputs of a project of plain hls4ml with the given weights and biases."""
     project = models.convert(layers, models.hls_config(**model) | dict(extra), output, backend, io_type=io_type)
     for layer, matrix in dict(weights).items():
         set_weights(project.graph[layer], matrix)
+    for layer, bias in dict(biases).items():
+        set_bias(project.graph[layer], bias)
     project.compile()
     return project.predict(x)
 
@@ -169,6 +172,94 @@ def test_streamed_convolution(in_the_flow, tmp_path, strategy):
     np.testing.assert_array_equal(found['first'][0], plain(layers, tmp_path / 'plain', x, **options))
     np.testing.assert_array_equal(found['zeroed'][0], plain(layers, tmp_path / 'zeroed', x, zeroed, **options))
     np.testing.assert_array_equal(found['again'][0], found['first'][0])
+
+
+def eighths(rng, shape, most=8):
+    """Numbers whose products and sums are exact in the types here."""
+    return rng.integers(-most, most + 1, shape) / 8
+
+
+def test_a_trace_and_other_biases(tmp_path, folder):
+    rng = np.random.default_rng(3)
+    last = models.dense('fc2', eighths(rng, (6, 3)))
+    layers = [
+        models.input_layer((4,)),
+        models.dense('fc1', eighths(rng, (4, 6)), eighths(rng, 6)),
+        models.relu('relu'),
+        models.flatten('shape', 6) | {'target_shape': [2, 3]},
+        models.flatten('flat', 6),
+        last | {'use_bias': False, 'bias_data': None},
+    ]
+    options = {'backend': 'Vivado', 'ReuseFactor': 2}
+    model = models.convert(layers, models.hls_config(flows=graphs.FLOWS, ReuseFactor=2), tmp_path / 'model', 'Vivado')
+    x, exact = samples(20, 4), eighths(rng, (9, 4))
+    # More digits than the types have, and one that no type holds.
+    weights, biases = {'fc1': rng.normal(size=(6, 4))}, {'fc1': np.array([0.3, -0.7, 1 / 3, 5, -40.0, 0])}
+    before = whole_state(model)
+    with Simulation(model, traced=True) as simulation:
+        first = simulation.trace((exact,))
+        one = simulation.trace((exact[:1],))
+        kept = simulation.predict((x,))
+        changed = simulation.predict((x,), weights, biases)
+        traced = simulation.trace((x,), weights, biases)
+        moved = simulation.trace((exact,), biases={'fc1': np.full(6, 9.0)})
+        again, unchanged = simulation.trace((exact,)), simulation.predict((x,))
+        for wrong, words in (
+            ({'relu': np.zeros(6)}, "the network has no layer 'relu' with weights"),
+            ({'fc1': np.zeros(4)}, r'biases of fc1 have the shape \(6,\), got \(4,\)'),
+            ({'fc1': np.zeros((6, 1))}, r'got \(6, 1\)'),
+        ):
+            with pytest.raises(ConfigError, match=words):
+                simulation.predict((x,), biases=wrong)
+        with pytest.raises(ConfigError, match=r'has the shape \(4,\), got \(5,\)'):
+            simulation.trace((np.zeros((3, 5)),))
+    assert whole_state(model) == before
+    assert list(folder.iterdir()) == []
+    w1, b1, w2 = layers[1]['weight_data'], layers[1]['bias_data'], last['weight_data']
+    hidden = exact @ w1 + b1
+    held = np.maximum(hidden, 0)
+    expected = {'x': exact, 'fc1': hidden, 'relu': held, 'shape': held.reshape(9, 2, 3), 'flat': held, 'fc2': held @ w2}
+    assert list(first) == list(expected)
+    for name, values in expected.items():
+        np.testing.assert_array_equal(first[name], values)
+        np.testing.assert_array_equal(one[name], values[:1])
+        np.testing.assert_array_equal(again[name], values)
+    np.testing.assert_array_equal(moved['fc1'], exact @ w1 + 9)
+    np.testing.assert_array_equal(changed[0], plain(layers, tmp_path / 'plain', x, weights, biases=biases, **options))
+    np.testing.assert_array_equal(traced['fc2'], changed[0])
+    np.testing.assert_array_equal(unchanged[0], kept[0])
+    assert (changed[0] != kept[0]).any(axis=1).all()
+
+
+def test_a_trace_of_a_stream_with_two_readers(tmp_path):
+    rng = np.random.default_rng(4)
+    layers = [
+        models.input_layer((4, 4, 2)),
+        models.conv2d('conv', eighths(rng, (2, 2, 2, 3)), (4, 4)),
+        models.relu('relu'),
+        models.conv2d('point', eighths(rng, (1, 1, 3, 3)), (3, 3)),
+        {'class_name': 'Merge', 'name': 'add', 'op': 'add', 'inputs': ['relu', 'point'], 'outputs': ['add'], 'n_in': 2},
+        models.flatten('flat', 27),
+        models.dense('fc', 8 * eighths(rng, (27, 2), most=2)),
+    ]
+    config = models.hls_config(flows=graphs.FLOWS, Precision={'default': 'fixed<24,12>'}, ReuseFactor=3)
+    model = models.convert(layers, config, tmp_path / 'model', 'Vivado', io_type='io_stream')
+    x = eighths(rng, (7, 4, 4, 2))
+    bias = np.array([0.5, -0.25, 1])
+    with Simulation(model, traced=True) as simulation:
+        found = simulation.trace((x,), biases={'conv': bias})
+        outputs = simulation.predict((x,), biases={'conv': bias})
+    windows = np.lib.stride_tricks.sliding_window_view(x, (2, 2), axis=(1, 2))
+    conv = np.einsum('nhwcij,ijcf->nhwf', windows, layers[1]['weight_data'].astype(float)) + bias
+    relu = np.maximum(conv, 0)
+    point = relu @ layers[3]['weight_data'][0, 0]
+    flat = (relu + point).reshape(7, 27)
+    expected = {'x': x, 'conv': conv, 'relu': relu, 'clone_relu': relu, 'point': point, 'add': relu + point, 'flat': flat}
+    expected['fc'] = flat @ layers[6]['weight_data']
+    assert list(found) == list(expected)
+    for name, values in expected.items():
+        np.testing.assert_array_equal(found[name], values)
+    np.testing.assert_array_equal(outputs[0], found['fc'])
 
 
 def test_weights_that_code_is_made_for(in_the_flow):

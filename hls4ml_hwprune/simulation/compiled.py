@@ -135,11 +135,12 @@ class Simulation:
         texts = {}
         for layer, matrix in weights.items():
             node = _node(self._copy, layer)
-            _check_shape(node, np.shape(matrix))
+            _check_shape(node, 'weights', np.shape(matrix), _shape(node))
             set_weights(node, np.asarray(matrix, float))
             texts[self._file(node, 'weight')] = ', '.join(node.weights['weight'])
         for layer, bias in biases.items():
             node = _node(self._copy, layer)
+            _check_shape(node, 'biases', np.shape(bias), _shape(node)[:1])
             set_bias(node, np.asarray(bias, float))
             texts[self._file(node, 'bias')] = ', '.join(node.weights['bias'])
         for path in self._originals.keys() - texts.keys():
@@ -179,8 +180,12 @@ def _node(model: 'ModelGraph', layer: str) -> Node:
     return node
 
 
-def _check_shape(node: Node, shape: tuple[int, ...]) -> None:
+def _shape(node: Node) -> tuple[int, int]:
     data = node.weights['weight'].data
     n_out = data.shape[0] if is_transposed(node) else data.shape[-1]
-    if shape != (n_out, data.size // n_out):
-        raise ConfigError(f'simulation: weights of {node.name} have the shape {(n_out, data.size // n_out)}, got {shape}')
+    return n_out, data.size // n_out
+
+
+def _check_shape(node: Node, what: str, found: tuple[int, ...], wanted: tuple[int, ...]) -> None:
+    if found != wanted:
+        raise ConfigError(f'simulation: {what} of {node.name} have the shape {wanted}, got {found}')

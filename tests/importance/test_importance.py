@@ -5,18 +5,31 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hls4ml_hwprune.importance import MEASURES, ImportanceScale, resolve, weight_scores
+from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.importance import CALIBRATED, LOSSES, MEASURES, ImportanceScale, importance_scale, resolve, weight_scores
 from hls4ml_hwprune.packing import pack
-from hls4ml_hwprune.records import Kernel
+from hls4ml_hwprune.records import Kernel, KernelStatistics
 from hls4ml_hwprune.selection.curves import Source, kernel_curve
 
 NAMED = [name for name in MEASURES if name != 'auto']
 
 
-def kernel(codes, reuse_factor=2, lsb=0.25, strategy='resource', weight_bits=12):
+def correlated(n_in, n_out):
+    """Statistics of inputs that have much in common; the first outputs matter as much however many there are."""
+    rng = np.random.default_rng(7)
+    inputs = rng.normal(size=(50, 1)) + rng.normal(size=(50, n_in))
+    return KernelStatistics(inputs.T @ inputs / 50, 1 + np.arange(n_out) / 4)
+
+
+def kernel(codes, reuse_factor=2, lsb=0.25, strategy='resource', weight_bits=12, statistics=correlated):
     codes = np.asarray(codes)
     n_out, n_in = codes.shape
-    return Kernel('fc', 'weight', n_in, n_out, reuse_factor, strategy, 1, codes * lsb, codes, 16, weight_bits, 32)
+    plain = Kernel('fc', 'weight', n_in, n_out, reuse_factor, strategy, 1, codes * lsb, codes, 16, weight_bits, 32)
+    return replace(plain, statistics=None if statistics is None else statistics(n_in, n_out))
+
+
+def independent(n_in, n_out):
+    return KernelStatistics(np.eye(n_in), np.ones(n_out))
 
 
 def values_of(k, packing, measure):
@@ -78,7 +91,9 @@ def test_curves_rise_ever_more_slowly_to_the_same_total(measure, seed, packing):
 @pytest.mark.parametrize('factor', [1000.0, -1.0, 2.0**-12])
 def test_scaling_a_layer_does_not_change_its_importance(measure, packing, factor):
     k = kernel(np.random.default_rng(0).integers(-7, 8, (6, 8)))
-    scaled = replace(k, values=k.values * factor)
+    # The layers that follow take it back, and so weigh errors of this one less or more.
+    statistics = replace(k.statistics, sensitivity=k.statistics.sensitivity / factor**2)
+    scaled = replace(k, values=k.values * factor, statistics=statistics)
     plain, after = (values_of(one, packing, measure) for one in (k, scaled))
     assert after == pytest.approx(plain, rel=1e-12)
 
@@ -105,7 +120,7 @@ def test_weights_that_quantise_to_zero_are_worth_nothing():
 
 @pytest.mark.parametrize('measure', NAMED)
 def test_signs_do_not_matter_and_larger_weights_are_worth_more(measure):
-    k = kernel([[1, 1, -2, -2, 3, -3, 4, 4]])
+    k = kernel([[1, 1, -2, -2, 3, -3, 4, 4]], statistics=independent)
     groups, order = kernel_curve(Source.of(k, measure), 'aligned').groups
     assert groups.index[order][:, 0].tolist() == [6, 4, 2, 0]
 
@@ -117,6 +132,30 @@ def test_l2_prefers_one_large_weight_and_l1_two_middling_ones():
         assert np.argmax(groups.per_weight(weight_scores(k, measure).ravel()).sum(axis=1)) == best
 
 
-def test_auto_is_a_measure_that_exists():
-    assert resolve('auto') in NAMED
-    assert [resolve(name) for name in NAMED] == NAMED
+def test_auto_is_the_loss_where_there_are_statistics():
+    k = kernel([[1, -2], [0, 3]])
+    plain = replace(k, statistics=None)
+    assert (resolve('auto', k), resolve('auto', plain)) == ('obs', 'l1')
+    for one in (k, plain):
+        assert [resolve(name, one) for name in NAMED] == NAMED
+        assert (weight_scores(one, 'auto') == weight_scores(one, resolve('auto', one))).all()
+
+
+@pytest.mark.parametrize('measure', NAMED)
+def test_calibrated_measures_are_those_that_need_statistics(measure):
+    plain = kernel([[1, -2], [0, 3]], statistics=None)
+    if measure in CALIBRATED:
+        with pytest.raises(ConfigError, match="'fc' needs Calibration data"):
+            weight_scores(plain, measure)
+    else:
+        assert (weight_scores(plain, measure) == weight_scores(kernel([[1, -2], [0, 3]]), measure)).all()
+
+
+def test_losses_count_as_they_are_and_others_relative_to_their_kernel():
+    scores = np.array([[1.0, 4.0], [0.0, 2.0]])
+    kept = np.array([0.0, 4.0, 5.5, 7.0])
+    assert set(LOSSES) <= set(CALIBRATED)
+    for measure in NAMED:
+        scale = importance_scale(scores, measure)
+        assert scale(kept) == pytest.approx(kept if measure in LOSSES else ImportanceScale.of(scores)(kept))
+    assert importance_scale(scores, 'obs').total == 7
