@@ -13,7 +13,7 @@ _ENOUGH = 2_000
 # Multiplications in floating point, forwards and backwards together some billions a second, for all steps to a budget.
 _EMULATED = 2.5e11
 # Gradient steps where the network is small: for the last plan, and for each of those on the way.
-_LAST, _EACH = 1_200, 250
+_LAST, _EACH = 2_000, 400
 _BATCH = 128
 
 

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from hls4ml_hwprune.calibrated.effort import Effort, multiplications
 from hls4ml_hwprune.calibrated.grids import Grids
 from hls4ml_hwprune.calibrated.network import Affines, Network, ValuesOf, node_positions, open_network
-from hls4ml_hwprune.calibrated.progress import as_chosen, steps_toward
+from hls4ml_hwprune.calibrated.progress import as_chosen, steps_toward, unpruned_kernels
 from hls4ml_hwprune.calibrated.recovery import Masks, firmware_matched, planned, recover
 from hls4ml_hwprune.calibrated.revalued import revalued
 from hls4ml_hwprune.calibrated.statistics import kernel_statistics
@@ -28,6 +28,7 @@ from hls4ml_hwprune.records import Kernel, Layer
 from hls4ml_hwprune.selection.design import Design, read_design
 from hls4ml_hwprune.selection.limits import Limits, resolve_limits
 from hls4ml_hwprune.selection.planner import log_plan_found, plan_design
+from hls4ml_hwprune.selection.pricing import over_bounds
 from hls4ml_hwprune.selection.search import in_magnitudes, in_proportion, least_within_loss
 from hls4ml_hwprune.simulation import Simulation
 
@@ -113,14 +114,14 @@ class Planning:
         plan = plan_design(design, settings, self.device, limits)
         if settings.reconstruction == 'none' or not any(kernel.changed for kernel in plan.kernels):
             return plan
-        steps = [limits] if settings.objective.weights else steps_toward(limits, design.estimate.total)
         weights: Affines
         kept: Masks
         weights, kept = planned(plan, network.start)
         if self._emulates:
-            plan, weights, kept = self._approach(plan, steps)
+            steps = steps_toward(limits, design.fixed, unpruned_kernels(design, plan))
+            plan, weights, kept = self._approach(plan, [limits] if settings.objective.weights else steps)
         plan = replace(plan, importance=_importance(plan, design), total_importance=design.total_importance)
-        return revalued(plan, self.layers, network, self._best(plan, weights, kept), settings.stage)
+        return self._with_weights(plan, self._best(plan, weights, kept))
 
     def within_loss(self) -> Plan:
         """Search for the least use with which the firmware loses no more than it may on the calibration data."""
@@ -131,7 +132,7 @@ class Planning:
 
         def plan_with(goal: Objective) -> Plan:
             plan = plan_design(design, replace(self.settings, objective=goal), self.device)
-            return revalued(plan, self.layers, network, self._quickly_recovered(plan), self.settings.stage)
+            return self._with_weights(plan, self._quickly_recovered(plan))
 
         def loss_of(plan: Plan) -> float:
             return network_loss(reference, network.firmware_outputs(planned(plan, network.start)[0]), network.y)
@@ -160,6 +161,22 @@ class Planning:
             schedule = self.effort.schedule(_TRIED, last=False)
             return recover(network, network.start, pruned, kept, grids, schedule)
         return firmware_matched(network, pruned, kept, grids, self.effort, emulated=False)
+
+    def _with_weights(self, plan: Plan, weights: Affines) -> Plan:
+        """Put weights into a plan; constants stay as they were planned if others would take more than there is."""
+        network, stage = self.network, self.settings.stage
+        found = revalued(plan, self.layers, network, weights, stage)
+        if not (over := over_bounds(found)):
+            return found
+        pruned, _ = planned(plan, network.start)
+        constants = {name: pruned[name] for name in self._constants(plan)}
+        _LOG.info('new weights of %s would take too much (%s): they stay as planned', ', '.join(constants), ', '.join(over))
+        return revalued(plan, self.layers, network, {**weights, **constants}, stage)
+
+    def _constants(self, plan: Plan) -> list[str]:
+        """Layers of a plan whose weights are constants to the tool."""
+        kernels = self.network.kernels
+        return [k.layer for k in plan.kernels if not replace(kernels[k.layer], reuse_factor=k.reuse_factor).multiplexed]
 
     @property
     def _emulates(self) -> bool:
@@ -204,8 +221,7 @@ class Planning:
     def _grids(self, plan: Plan, pruned: Affines) -> Grids:
         """Values that weights may have in the design that was planned: constants, no others that need a DSP."""
         kernels = self.network.kernels
-        constants = [k.layer for k in plan.kernels if not replace(kernels[k.layer], reuse_factor=k.reuse_factor).multiplexed]
-        codes = {name: np.rint(pruned[name].weights / kernels[name].unit).astype(np.int64) for name in constants}
+        codes = {n: np.rint(pruned[n].weights / kernels[n].unit).astype(np.int64) for n in self._constants(plan)}
         return Grids(self.network.model, kernels, codes)
 
     def _best(self, plan: Plan, weights: Affines, kept: Masks) -> Affines:

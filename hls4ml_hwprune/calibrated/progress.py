@@ -3,43 +3,62 @@
 from dataclasses import replace
 from math import ceil, log
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hls4ml_hwprune.config import LayerSettings, Settings
 from hls4ml_hwprune.config.settings import AS_CONFIGURED
 from hls4ml_hwprune.plan import Plan
-from hls4ml_hwprune.resources import NAMES, Resources
+from hls4ml_hwprune.resources import NAMES
+from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.limits import Limits
 
-# What a step leaves of the resources, and the most steps.
+# What a step leaves of what kernels take, and the most steps.
 _LEFT = 0.75
 _MOST_STEPS = 10
 # Bounds are approached down to this share of the start.
 _LEAST = 0.02
 
 
-def steps_toward(limits: Limits, start: Resources) -> list[Limits]:
+def steps_toward(limits: Limits, fixed: NDArray[np.float64], kernels: NDArray[np.float64]) -> list[Limits]:
     """Bounds on the way from what a design takes to what it may take, the last of them `limits`.
 
     Parameters
     ----------
     limits : Limits
-    start : Resources
+    fixed : ndarray of float, shape (5,)
+        What everything but the kernels that can be pruned takes, in the order of `resources.NAMES`.
+    kernels : ndarray of float, shape (5,)
+        What these kernels take as long as none of their weights but zeros is pruned.
+
+    Returns
+    -------
+    list of Limits
+        From one to the next, kernels lose the same share of each resource that is short.
     """
-    shares = {name: max(bound / getattr(start, name), _LEAST) for name, bound in _tight(limits, start).items()}
-    least = min(shares.values(), default=1.0)
-    count = max(1, min(_MOST_STEPS, ceil(log(least) / log(_LEFT))))
+    shares = {}
+    for name, rest, whole in zip(NAMES, fixed, kernels, strict=True):
+        if name in limits.budget and limits.budget[name] < rest + whole:
+            shares[name] = max((limits.budget[name] - rest) / whole, _LEAST)
+    count = max(1, min(_MOST_STEPS, ceil(log(min(shares.values(), default=1.0)) / log(_LEFT))))
     found = []
     for step in range(1, count):
-        bounds = {
-            name: max(limits.budget[name], getattr(start, name) * share ** (step / count)) for name, share in shares.items()
-        }
-        found.append(replace(limits, budget={**limits.budget, **bounds}))
+        bounds = dict(limits.budget)
+        for name, rest, whole in zip(NAMES, fixed, kernels, strict=True):
+            if name in shares:
+                bounds[name] = max(bounds[name], rest + whole * shares[name] ** (step / count))
+        found.append(replace(limits, budget=bounds))
     return [*found, limits]
 
 
-def _tight(limits: Limits, start: Resources) -> dict[str, float]:
-    """Bounds of the user that the design exceeds."""
-    bounds = {name: limits.budget[name] for name in NAMES if name in limits.budget}
-    return {name: bound for name, bound in bounds.items() if bound < getattr(start, name)}
+def unpruned_kernels(design: Design, plan: Plan) -> NDArray[np.float64]:
+    """Sum what the kernels of a design take, packed as in a plan, as long as nothing but zeros is pruned; shape (5,)."""
+    packed = {kernel.layer: (kernel.packing, kernel.reuse_factor) for kernel in plan.kernels}
+    total = np.zeros(len(NAMES))
+    for kernel, choices in zip(design.kernels, design.alternatives, strict=True):
+        same = [c for c in choices if (c.curve.packing, c.kernel.reuse_factor) == packed[kernel.layer]]
+        total += same[0].curve.curve.cost[-1]
+    return total
 
 
 def as_chosen(settings: Settings, plan: Plan) -> Settings:
