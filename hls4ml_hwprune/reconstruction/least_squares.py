@@ -52,8 +52,19 @@ def fit(moments: Moments, start: Affine, kept: NDArray[np.bool_], damping: float
         columns = np.flatnonzero(np.append(live, free_bias))
         damped = moments.inputs[np.ix_(columns, columns)] + size * np.diag(columns < kept.shape[1])
         if columns.size:
-            fitted[row, columns] += np.linalg.lstsq(damped, missing[row, columns], rcond=None)[0]
+            fitted[row, columns] += _solve(damped, missing[row, columns])
     return Affine.split(fitted)
+
+
+def _solve(matrix: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Solve for the inputs that there is anything to learn of: those that are always zero keep their weights."""
+    live = np.diag(matrix) > 0
+    found = np.zeros(right.shape)
+    try:
+        found[live] = np.linalg.solve(matrix[np.ix_(live, live)], right[live])
+    except np.linalg.LinAlgError:
+        found = np.linalg.lstsq(matrix, right, rcond=None)[0]
+    return found
 
 
 def squared_error(moments: Moments, affine: Affine) -> NDArray[np.float64]:
