@@ -87,7 +87,7 @@ class KernelStatistics:
 
     second_moment: NDArray[np.float64] = field(repr=False)
     sensitivity: NDArray[np.float64] = field(repr=False)
-    count: int = 1_000_000
+    count: int
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ _DAMPING, _FEW = 1e-3, 0.2
 _STEPS = 128
 # Kernels beyond this many operations are scored without regard to the correlation of their inputs.
 _MOST_OPERATIONS = 5e11
+# Sensitivity that outputs have at least, as a share of the mean.
+_LEAST = 1e-4
 # What tells equal losses apart.
 _TIE = 1e-6
 
@@ -36,7 +38,9 @@ def score(kernel: Kernel) -> NDArray[np.float64]:
         damped = hessian + (share * np.mean(np.diag(hessian)) + np.finfo(float).tiny) * np.eye(kernel.n_in)
         whole = np.linalg.inv(damped)
         losses = np.array([_row_losses(row, damped, whole) for row in weights])
-    return losses * statistics.sensitivity[:, None]
+    # Outputs that are dead on these data may not be on others: they go first, but not for nothing.
+    sensitivity = np.maximum(statistics.sensitivity, _LEAST * statistics.sensitivity.mean())
+    return losses * sensitivity[:, None]
 
 
 def _row_losses(weights: NDArray[np.float64], hessian: NDArray[np.float64], inverse: NDArray[np.float64]) -> NDArray:

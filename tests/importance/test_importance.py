@@ -18,7 +18,7 @@ def correlated(n_in, n_out):
     """Statistics of inputs that have much in common; the first outputs matter as much however many there are."""
     rng = np.random.default_rng(7)
     inputs = rng.normal(size=(50, 1)) + rng.normal(size=(50, n_in))
-    return KernelStatistics(inputs.T @ inputs / 50, 1 + np.arange(n_out) / 4)
+    return KernelStatistics(inputs.T @ inputs / 50, 1 + np.arange(n_out) / 4, 50)
 
 
 def kernel(codes, reuse_factor=2, lsb=0.25, strategy='resource', weight_bits=12, statistics=correlated):
@@ -29,7 +29,7 @@ def kernel(codes, reuse_factor=2, lsb=0.25, strategy='resource', weight_bits=12,
 
 
 def independent(n_in, n_out):
-    return KernelStatistics(np.eye(n_in), np.ones(n_out))
+    return KernelStatistics(np.eye(n_in), np.ones(n_out), 1_000)
 
 
 def values_of(k, packing, measure):

@@ -28,10 +28,10 @@ def refitted_loss(weights, inputs, kept):
     return float(np.mean(np.square(wanted - found)))
 
 
-def kernel(codes, second_moment, sensitivity=None, unit=0.5):
+def kernel(codes, second_moment, sensitivity=None, unit=0.5, count=10**12):
     codes = np.atleast_2d(codes)
     n_out, n_in = codes.shape
-    statistics = KernelStatistics(second_moment, np.ones(n_out) if sensitivity is None else np.asarray(sensitivity))
+    statistics = KernelStatistics(second_moment, np.ones(n_out) if sensitivity is None else np.asarray(sensitivity), count)
     return Kernel('fc', 'weight', n_in, n_out, 1, 'resource', 1, codes * unit, codes, 16, 16, 32, statistics=statistics)
 
 
@@ -152,3 +152,17 @@ def test_large_kernels_are_scored_without_correlations(monkeypatch):
     k = kernel(np.rint(16 * weights).astype(int), hessian_of(inputs), [3.0], unit=1 / 16)
     monkeypatch.setattr(obs, '_MOST_OPERATIONS', 0)
     assert weight_scores(k, 'obs') == pytest.approx(3 * np.square(k.values) * np.diag(hessian_of(inputs)))
+
+
+def test_few_input_vectors_say_less_of_how_inputs_go_together():
+    """Two inputs that were the same in all samples: of many, one will do for both; of few, not quite."""
+    twins = np.ones((2, 2))
+    many, few = (weight_scores(kernel([[4, 4]], twins, count=count), 'obs') for count in (10**12, 4))
+    assert many.min() < 0.01 * many.max()
+    assert few.min() > 0.03 * few.max()
+
+
+def test_outputs_that_are_dead_on_the_data_go_first_but_not_for_nothing():
+    scores = weight_scores(kernel([[4, 4], [4, 4]], np.eye(2), sensitivity=[1.0, 0.0]), 'obs')
+    assert (scores[1] > 0).all()
+    assert scores[1].sum() < 1e-3 * scores[0].sum()
