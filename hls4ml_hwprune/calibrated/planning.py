@@ -14,14 +14,14 @@ from hls4ml_hwprune.calibrated.effort import Effort, multiplications
 from hls4ml_hwprune.calibrated.grids import Grids
 from hls4ml_hwprune.calibrated.network import Affines, Network, ValuesOf, node_positions, open_network
 from hls4ml_hwprune.calibrated.progress import as_chosen, steps_toward, unpruned_kernels
-from hls4ml_hwprune.calibrated.recovery import Masks, firmware_matched, planned, recover
+from hls4ml_hwprune.calibrated.recovery import Masks, firmware_matched, holding, planned, recover
 from hls4ml_hwprune.calibrated.revalued import revalued
+from hls4ml_hwprune.calibrated.search import plan_within_loss
 from hls4ml_hwprune.calibrated.statistics import kernel_statistics
 from hls4ml_hwprune.calibration import Calibration
-from hls4ml_hwprune.config import Objective, Settings
+from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.devices import Device
-from hls4ml_hwprune.evaluation import compare_answers, network_loss
-from hls4ml_hwprune.importance import LOSSES
+from hls4ml_hwprune.evaluation import compare_answers
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.reconstruction import Affine
 from hls4ml_hwprune.records import Kernel, Layer
@@ -29,15 +29,12 @@ from hls4ml_hwprune.selection.design import Design, read_design
 from hls4ml_hwprune.selection.limits import Limits, resolve_limits
 from hls4ml_hwprune.selection.planner import log_plan_found, plan_design
 from hls4ml_hwprune.selection.pricing import over_bounds
-from hls4ml_hwprune.selection.search import in_magnitudes, in_proportion, least_within_loss
 from hls4ml_hwprune.simulation import Simulation
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
 _LOG = logging.getLogger(__name__)
-# Plans that a search for a loss tries.
-_TRIED = 10
 
 
 def plan_calibrated(
@@ -80,7 +77,7 @@ def plan_calibrated(
         _LOG.info('%d of %d calibration samples are used', effort.n_samples, calibration.n_samples)
     network = open_network(model, kernels, simulation, calibration, effort.n_samples, effort.n_made)
     planning = Planning(network, tuple(layers), settings, device, effort)
-    plan = planning.within_budget() if settings.objective.max_loss is None else planning.within_loss()
+    plan = planning.within_budget() if settings.objective.max_loss is None else plan_within_loss(planning)
     log_plan_found(plan, perf_counter() - started)
     outputs = network.firmware_outputs(planned(plan, network.start)[0])
     return replace(plan, evaluation=compare_answers(outputs, network.firmware_outputs({}), network.y))
@@ -109,7 +106,7 @@ class Planning:
     def within_budget(self) -> Plan:
         """Plan once with the network as it is; where all layers can be emulated, again and again on the way there."""
         network, settings = self.network, self.settings
-        design = self._first_design()
+        design = self.first_design()
         limits = resolve_limits(settings, self.device, design.estimate.total, design.clock_ns)
         plan = plan_design(design, settings, self.device, limits)
         if settings.reconstruction == 'none' or not any(kernel.changed for kernel in plan.kernels):
@@ -117,52 +114,17 @@ class Planning:
         weights: Affines
         kept: Masks
         weights, kept = planned(plan, network.start)
-        if self._emulates:
+        if self.emulates:
             steps = steps_toward(limits, design.fixed, unpruned_kernels(design, plan))
             plan, weights, kept = self._approach(plan, [limits] if settings.objective.weights else steps)
         plan = replace(plan, importance=_importance(plan, design), total_importance=design.total_importance)
-        return self._with_weights(plan, self._best(plan, weights, kept))
+        return self.with_weights(plan, self._best(plan, weights, kept))
 
-    def within_loss(self) -> Plan:
-        """Search for the least use with which the firmware loses no more than it may on the calibration data."""
-        network, objective = self.network, self.settings.objective
-        assert objective.max_loss is not None
-        design = self._first_design()
-        reference = network.firmware_outputs({})
-
-        def plan_with(goal: Objective) -> Plan:
-            plan = plan_design(design, replace(self.settings, objective=goal), self.device)
-            return self._with_weights(plan, self._quickly_recovered(plan))
-
-        def loss_of(plan: Plan) -> float:
-            return network_loss(reference, network.firmware_outputs(planned(plan, network.start)[0]), network.y)
-
-        most = plan_with(Objective())
-        losses = any(kernel.importance in LOSSES for kernel in most.kernels)
-        return least_within_loss(
-            most,
-            lambda share: plan_with(replace(objective, min_importance=share, max_loss=None)),
-            loss_of,
-            objective.max_loss,
-            in_magnitudes if losses else in_proportion,
-        )
-
-    def _first_design(self) -> Design:
+    def first_design(self) -> Design:
         """Return the design as it is, with what passes through its kernels in the firmware."""
         return self._design(self.network.start, self.network.traced, self.network.all_samples, self.settings)
 
-    def _quickly_recovered(self, plan: Plan) -> Affines:
-        network = self.network
-        pruned, kept = planned(plan, network.start)
-        if self.settings.reconstruction == 'none' or not plan.pruned:
-            return pruned
-        grids = self._grids(plan, pruned)
-        if self._emulates:
-            schedule = self.effort.schedule(_TRIED, last=False)
-            return recover(network, network.start, pruned, kept, grids, schedule)
-        return firmware_matched(network, pruned, kept, grids, self.effort, emulated=False)
-
-    def _with_weights(self, plan: Plan, weights: Affines) -> Plan:
+    def with_weights(self, plan: Plan, weights: Affines) -> Plan:
         """Put weights into a plan; constants stay as they were planned if others would take more than there is."""
         network, stage = self.network, self.settings.stage
         found = revalued(plan, self.layers, network, weights, stage)
@@ -179,7 +141,8 @@ class Planning:
         return [k.layer for k in plan.kernels if not replace(kernels[k.layer], reuse_factor=k.reuse_factor).multiplexed]
 
     @property
-    def _emulates(self) -> bool:
+    def emulates(self) -> bool:
+        """Whether new weights are found in floating point."""
         return self.network.complete and self.settings.reconstruction == 'auto'
 
     def _design(self, weights: Affines, values_of: ValuesOf, samples: NDArray[np.int64], settings: Settings) -> Design:
@@ -212,13 +175,15 @@ class Planning:
                 design = self._design(weights, network.emulated, network.fitted, settings)
                 plan = plan_design(design, settings, self.device, limits)
             pruned, kept = planned(plan, weights)
-            grids = self._grids(plan, pruned) if is_last else Grids(network.model, network.kernels)
+            grids = self.grids(plan, pruned) if is_last else Grids(network.model, network.kernels)
             weights = recover(network, weights, pruned, kept, grids, self.effort.schedule(len(steps), is_last))
             loss = network.emulated_loss(weights, network.held_out)
             _LOG.debug('step %d of %d to the budget: divergence %.4g', number, len(steps), loss)
+            if is_last:
+                plan = holding(plan, pruned)
         return plan, weights, kept
 
-    def _grids(self, plan: Plan, pruned: Affines) -> Grids:
+    def grids(self, plan: Plan, pruned: Affines) -> Grids:
         """Values that weights may have in the design that was planned: constants, no others that need a DSP."""
         kernels = self.network.kernels
         codes = {n: np.rint(pruned[n].weights / kernels[n].unit).astype(np.int64) for n in self._constants(plan)}
@@ -228,20 +193,16 @@ class Planning:
         """Return the weights for which the firmware is the closest to the network before pruning."""
         network = self.network
         plain, _ = planned(plan, network.start)
-        grids = self._grids(plan, planned(plan, weights)[0])
-        matched = firmware_matched(network, weights, kept, grids, self.effort, self._emulates)
+        grids = self.grids(plan, planned(plan, weights)[0])
+        matched = firmware_matched(network, weights, kept, grids, self.effort, self.emulates)
         tried = network.held_out[: self.effort.simulated(3)]
         losses = [network.firmware_loss(found, tried) for found in (plain, weights, matched)]
-        _LOG.info(
-            'answers of the firmware differ by %.3g nats, by %.3g with the weights as they were', min(losses), losses[0]
-        )
+        _LOG.info('answers of the firmware differ by %.3g nats, by %.3g without new weights', min(losses), losses[0])
         return (plain, weights, matched)[int(np.argmin(losses))]
 
 
 def _importance(plan: Plan, design: Design) -> float:
     """Sum the importance that what a plan keeps had in the network as it was."""
-    scores = {
-        kernel.layer: choices[0].curve.source.scores
-        for kernel, choices in zip(design.kernels, design.alternatives, strict=True)
-    }
-    return sum(float(scores[kernel.layer][kernel.mask].sum()) for kernel in plan.kernels)
+    sources = {choices[0].kernel.layer: choices[0].curve.source for choices in design.alternatives}
+    kept = ((sources[kernel.layer], sources[kernel.layer].scores[kernel.mask].sum()) for kernel in plan.kernels)
+    return sum(float(source.scale(score)) for source, score in kept)

@@ -1,6 +1,7 @@
 """New weights for what a plan keeps."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,11 @@ def planned(plan: Plan, before: Affines) -> tuple[dict[str, Affine], dict[str, N
         bias = own.bias if kernel.bias is None else kernel.bias
         weights[kernel.layer] = Affine(np.where(kernel.mask, values, 0.0), bias)
     return weights, kept
+
+
+def holding(plan: Plan, weights: Affines) -> Plan:
+    """Return a plan that says which weights it was made with."""
+    return replace(plan, kernels=[replace(kernel, values=weights[kernel.layer].weights) for kernel in plan.kernels])
 
 
 def recover(

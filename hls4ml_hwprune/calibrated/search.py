@@ -1,0 +1,61 @@
+"""The least use with which the firmware loses no more than it may on the calibration data."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hls4ml_hwprune.calibrated.network import Affines
+from hls4ml_hwprune.calibrated.recovery import firmware_matched, planned, recover
+from hls4ml_hwprune.config import Objective
+from hls4ml_hwprune.evaluation import network_loss
+from hls4ml_hwprune.importance import LOSSES
+from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.selection.planner import plan_design
+from hls4ml_hwprune.selection.search import in_magnitudes, in_proportion, least_within_loss
+
+if TYPE_CHECKING:
+    from hls4ml_hwprune.calibrated.planning import Planning
+
+# Plans that a search tries: their effort is that of the steps to a budget.
+_TRIED = 10
+
+
+def plan_within_loss(planning: 'Planning') -> Plan:
+    """Search for the least use, with new weights for every plan that is tried.
+
+    Raises
+    ------
+    InfeasibleError
+        If even the plan of the most importance within the budget loses more than `MaxLoss` allows.
+    """
+    network, settings, objective = planning.network, planning.settings, planning.settings.objective
+    assert objective.max_loss is not None
+    design = planning.first_design()
+    reference = network.firmware_outputs({})
+
+    def plan_with(goal: Objective) -> Plan:
+        plan = plan_design(design, replace(settings, objective=goal), planning.device)
+        return planning.with_weights(plan, _quickly_recovered(planning, plan))
+
+    def loss_of(plan: Plan) -> float:
+        return network_loss(reference, network.firmware_outputs(planned(plan, network.start)[0]), network.y)
+
+    most = plan_with(Objective())
+    losses = any(kernel.importance in LOSSES for kernel in most.kernels)
+    return least_within_loss(
+        most,
+        lambda share: plan_with(replace(objective, min_importance=share, max_loss=None)),
+        loss_of,
+        objective.max_loss,
+        in_magnitudes if losses else in_proportion,
+    )
+
+
+def _quickly_recovered(planning: 'Planning', plan: Plan) -> Affines:
+    network = planning.network
+    pruned, kept = planned(plan, network.start)
+    if planning.settings.reconstruction == 'none' or not plan.pruned:
+        return pruned
+    grids = planning.grids(plan, pruned)
+    if planning.emulates:
+        return recover(network, network.start, pruned, kept, grids, planning.effort.schedule(_TRIED, last=False))
+    return firmware_matched(network, pruned, kept, grids, planning.effort, emulated=False)
