@@ -54,7 +54,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument('--cases', nargs='+', metavar='NAME', default=[''], help=f'parts of names: {", ".join(cases())}')
     parser.add_argument('--reuse-factors', nargs='+', type=int, metavar='N', help='default: those that have bounds')
     parser.add_argument('--shares', nargs='+', type=float, metavar='X', help='of the DSPs; default: those that have bounds')
-    parser.add_argument('--methods', nargs='*', choices=METHODS, metavar='NAME', default=list(METHODS))
+    parser.add_argument(
+        '--methods', nargs='*', choices=METHODS, metavar='NAME', default=[ONE_SHOT, CALIBRATED], help=', '.join(METHODS)
+    )
     parser.add_argument('--samples', type=int, metavar='N', help='inputs to calibrate with')
     parser.add_argument('--real-jets', action='store_true', help='calibrate with 300 of the real jets, test on the others')
     parser.add_argument('--jobs', type=int, default=2, help='cases that are measured at the same time')
