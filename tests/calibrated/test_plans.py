@@ -21,6 +21,15 @@ def _no_keras(monkeypatch):
     monkeypatch.setitem(sys.modules, 'keras', None)
 
 
+@pytest.fixture(autouse=True, scope='module')
+def _less_effort():
+    """A quarter of the gradient steps: enough for networks of this size."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(effort, '_LAST', 500)
+        patch.setattr(effort, '_EACH', 100)
+        yield
+
+
 @pytest.fixture(scope='module')
 def digits():
     """Layers of a trained network 64-32-24-10, inputs to calibrate with, and others with their labels."""
@@ -121,10 +130,8 @@ def test_less_is_done_where_less_is_asked(build, digits, calibrated, reconstruct
         assert plan.evaluation.agreement > 0.7
 
 
-def test_the_same_again(build, digits, tmp_path, monkeypatch):
+def test_the_same_again(build, digits, tmp_path):
     """Few samples, so that inputs are made of them; weights of one layer are constants."""
-    monkeypatch.setattr(effort, '_LAST', 300)
-    monkeypatch.setattr(effort, '_EACH', 60)
     found = []
     for number in range(2):
         options = {'calibration': digits[1][:60], 'importance': 'activation'}
