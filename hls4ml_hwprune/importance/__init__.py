@@ -34,14 +34,19 @@ def resolve(name: str, kernel: Kernel) -> str:
 def weight_scores(kernel: Kernel, measure: str) -> NDArray[np.float64]:
     """Return the score of each weight under one of `MEASURES`, not negative, shape (n_out, n_in).
 
-    A group's score is the sum of those of its weights. What quantises to zero scores nothing.
+    A group's score is the sum of those of its weights.
 
     Raises
     ------
     ConfigError
         If the measure is one of `CALIBRATED` and the kernel has no statistics.
     """
-    return np.where(kernel.codes != 0, _MEASURES[resolve(measure, kernel)](kernel), 0.0)
+    return _MEASURES[resolve(measure, kernel)](kernel)
+
+
+def live_scores(kernel: Kernel, measure: str) -> NDArray[np.float64]:
+    """Return `weight_scores`, and nothing for weights that quantise to zero."""
+    return np.where(kernel.codes != 0, weight_scores(kernel, measure), 0.0)
 
 
 def importance_scale(scores: NDArray[np.float64], measure: str) -> ImportanceScale:
@@ -49,4 +54,13 @@ def importance_scale(scores: NDArray[np.float64], measure: str) -> ImportanceSca
     return ImportanceScale.linear(scores) if measure in LOSSES else ImportanceScale.of(scores)
 
 
-__all__ = ['CALIBRATED', 'LOSSES', 'MEASURES', 'ImportanceScale', 'importance_scale', 'resolve', 'weight_scores']
+__all__ = [
+    'CALIBRATED',
+    'LOSSES',
+    'MEASURES',
+    'ImportanceScale',
+    'importance_scale',
+    'live_scores',
+    'resolve',
+    'weight_scores',
+]

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.reconstruction.least_squares import Affine, fit, squared_error
 from hls4ml_hwprune.reconstruction.moments import Moments
 
-_DAMPINGS = (1e-4, 1e-3, 1e-2, 1e-1)
+_DAMPINGS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 
 
 def best_fit(fitted: Moments, held_out: Moments, start: Affine, kept: NDArray[np.bool_], free_bias: bool = True) -> Affine:

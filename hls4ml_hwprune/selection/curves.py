@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.importance import ImportanceScale, importance_scale, weight_scores
+from hls4ml_hwprune.importance import ImportanceScale, importance_scale, live_scores
 from hls4ml_hwprune.packing import Groups, most_lanes, pack, reorders, slot_table
 from hls4ml_hwprune.records import Kernel, SlotTable
 from hls4ml_hwprune.resources import constant_counts, constants_in_dsp, selection_costs
@@ -63,7 +63,7 @@ class Source:
     @classmethod
     def of(cls, kernel: Kernel, importance: str, stage: str = 'csynth') -> 'Source':
         """Score the weights of a kernel."""
-        scores = weight_scores(kernel, importance)
+        scores = live_scores(kernel, importance)
         return cls(kernel, importance, scores, importance_scale(scores, importance), stage)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.errors import PlanError
-from hls4ml_hwprune.importance import CALIBRATED, importance_scale, resolve, weight_scores
+from hls4ml_hwprune.importance import CALIBRATED, importance_scale, live_scores, resolve
 from hls4ml_hwprune.plan import KernelPlan, Plan
 from hls4ml_hwprune.records import Kernel, Layer
 from hls4ml_hwprune.resources import legal_reuse_factors
@@ -100,7 +100,7 @@ def _importance(plan: Plan, kernels: dict[str, Kernel]) -> tuple[float, float]:
         kernel = kernels[kernel_plan.layer]
         # Without the calibration data of then, magnitudes have to do.
         measure = resolve('auto' if kernel_plan.importance in CALIBRATED else kernel_plan.importance, kernel)
-        scores = weight_scores(kernel, measure)
+        scores = live_scores(kernel, measure)
         scale = importance_scale(scores, measure)
         kept, total = kept + float(scale(scores[kernel_plan.mask].sum())), total + scale.total
     return kept, total
