@@ -8,6 +8,7 @@ import pytest
 
 import hls4ml_hwprune
 from hls4ml_hwprune import Plan
+from hls4ml_hwprune.calibrated import effort
 from hls4ml_hwprune.errors import ConfigError, InfeasibleError
 from hls4ml_hwprune.passes.remove_dead import RemoveDeadStructure
 from hls4ml_hwprune.selection.search import least_within_loss
@@ -154,8 +155,10 @@ def test_the_search_ends_at_the_least_share_that_keeps_the_loss(plan_of):
         least_within_loss(most, at, lambda plan: 0.2, 0.1)
 
 
-def test_a_loss_on_calibration_data(tmp_path, caplog):
+def test_a_loss_on_calibration_data(tmp_path, caplog, monkeypatch):
     """Searched for by simulation, and kept by the firmware that comes out."""
+    monkeypatch.setattr(effort, '_EACH', 50)
+    monkeypatch.setattr(effort, '_ENOUGH', 400)
     caplog.set_level(logging.INFO, 'hls4ml_hwprune')
     rng = np.random.default_rng(2)
     layers, x = mlp((8, 12, 4)), rng.uniform(-1, 1, (400, 8)).astype(np.float32)

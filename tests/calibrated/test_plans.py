@@ -23,10 +23,11 @@ def _no_keras(monkeypatch):
 
 @pytest.fixture(autouse=True, scope='module')
 def _less_effort():
-    """A quarter of the gradient steps: enough for networks of this size."""
+    """A quarter of the gradient steps, and fewer inputs that are made: enough for networks of this size."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(effort, '_LAST', 500)
         patch.setattr(effort, '_EACH', 100)
+        patch.setattr(effort, '_ENOUGH', 400)
         yield
 
 

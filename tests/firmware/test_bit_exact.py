@@ -175,9 +175,17 @@ def check_header(kernel, header):
     assert kernel.mask.sum() == n_entries
 
 
-@pytest.mark.parametrize('io_type', IO_TYPES)
-@pytest.mark.parametrize('backend', BACKENDS)
-@pytest.mark.parametrize('family', FAMILIES)
+# Sequences are images of one row: each back end and each interface once. `test_bit_exact_everywhere` has all combinations.
+EVERYDAY = [
+    (family, backend, io_type)
+    for family in FAMILIES
+    for backend in BACKENDS
+    for io_type in IO_TYPES
+    if '1d' not in family or (backend == 'Vitis') == (io_type == 'io_stream')
+]
+
+
+@pytest.mark.parametrize(('family', 'backend', 'io_type'), EVERYDAY)
 def test_bit_exact(family, backend, io_type, tmp_path, monkeypatch):
     _, _, n_in, n_out = FAMILIES[family]
     family_cases = list(cases(n_in, n_out, some_reuse_factors(n_in, n_out), every=False))

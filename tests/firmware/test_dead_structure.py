@@ -242,7 +242,7 @@ def sizes(text, index):
     ('backend', 'io_type', 'share'),
     [
         ('Vitis', 'io_parallel', 1.0),
-        ('Vivado', 'io_stream', 0.6),
+        pytest.param('Vivado', 'io_stream', 0.6, marks=pytest.mark.slow),
         pytest.param('Vivado', 'io_parallel', 0.6, marks=pytest.mark.slow),
         pytest.param('Vitis', 'io_stream', 1.0, marks=pytest.mark.slow),
     ],
