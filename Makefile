@@ -23,8 +23,9 @@ $(INSTALLED): requirements.txt pyproject.toml
 demo: setup
 	$(BIN)/python examples/demo.py --output demo_output
 
+# One thread of linear algebra for each of the jobs.
 test: setup
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m 'not slow'
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m 'not slow'
 
 test-slow: setup
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m slow
