@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.ir.grids import value_range
+from hls4ml_hwprune.ir.weights import bias_vector
 from hls4ml_hwprune.reconstruction import Affine, Grid, round_with_feedback
 from hls4ml_hwprune.records import Kernel
 from hls4ml_hwprune.selection.codes import free_codes
@@ -33,13 +34,13 @@ class Grids:
     ) -> None:
         self._weights = {name: _weight_grid(model, kernel, (codes or {}).get(name)) for name, kernel in kernels.items()}
         self._biases = {name: _grid(model, name, 'bias') for name in kernels}
+        self._own = {name: bias_vector(model.graph[name]) for name in kernels}
 
     def project(self, layer: str, affine: Affine) -> Affine:
-        """Nearest weights and biases; biases that cannot change are left as they are."""
+        """Nearest weights and biases; biases that cannot change are the model's own."""
         bias = self._biases[layer]
-        return Affine(
-            self._weights[layer].project(affine.weights), affine.bias if bias is None else bias.project(affine.bias)
-        )
+        nearest = self._own[layer] if bias is None else bias.project(affine.bias)
+        return Affine(self._weights[layer].project(affine.weights), nearest)
 
     def rounded(self, layer: str, affine: Affine, kept: NDArray[np.bool_], inputs: NDArray[np.float64]) -> Affine:
         """Weights and biases whose rounding errors make up for each other on inputs of these second moments."""

@@ -19,7 +19,7 @@ def value_range(node: Node, role: str) -> Range | None:
         return None
     precision = variable.type.precision
     # hls4ml gives a bias that is not there a type of one bit.
-    if precision.width <= 1:
+    if role == 'bias' and precision.width <= 1:
         return None
     unit = 2.0 ** -fractional_bits(precision)
     high = 2 ** (precision.width - int(precision.signed)) - 1
