@@ -23,3 +23,7 @@ class InfeasibleError(HWPruneError):
 
 class PlanError(HWPruneError, LookupError):
     """A model carries no plan, or was changed in a way that its plan forbids."""
+
+
+class TrainingError(HWPruneError):
+    """Pruning with training found no plan that is good enough, or cannot go on from its folder."""

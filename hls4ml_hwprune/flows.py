@@ -49,6 +49,8 @@ def _register_flow(name: str, backend) -> None:  # type: ignore[no-untyped-def] 
     pruning = [f'{name.lower()}:{step}' for step in ('hwprune_prune', 'hwprune_remove_dead')]
     stages.insert(types, register_flow('hwprune_prune', pruning, backend=name))
     stages.insert(0, _check_flow(backend))
+    # As far as plans are made: what training reads.
+    register_flow('hwprune_read', [], requires=stages[: types + 1], backend=name)
     register_flow('hwprune', [], requires=stages, backend=name)
     converted = [backend.get_default_flow()]
     register_flow(ESTIMATE_FLOW, [f'{name.lower()}:{ESTIMATE_FLOW}'], requires=converted, backend=name)

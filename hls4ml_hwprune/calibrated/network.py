@@ -48,7 +48,8 @@ class Network:
         Those that can be pruned, by layer, in graph order.
     start : dict of str to Affine
         Their weights, as the firmware holds them, and biases.
-    simulation : Simulation
+    simulation : Simulation, optional
+        None where nothing but floating point is asked for.
     emulation : Emulation
     complete : bool
         Whether all layers can be emulated.
@@ -63,7 +64,7 @@ class Network:
     model: 'ModelGraph' = field(repr=False)
     kernels: dict[str, Kernel]
     start: dict[str, Affine] = field(repr=False)
-    simulation: Simulation = field(repr=False)
+    simulation: Simulation | None = field(repr=False)
     emulation: Emulation = field(repr=False)
     complete: bool
     x: tuple[NDArray[np.float64], ...] = field(repr=False)
@@ -72,6 +73,12 @@ class Network:
     held_out: NDArray[np.int64] = field(repr=False)
     made: NDArray[np.int64] = field(repr=False)
     _known: dict[bytes, Values] = field(default_factory=dict, repr=False)
+
+    @property
+    def firmware(self) -> Simulation:
+        """The compiled firmware."""
+        assert self.simulation is not None
+        return self.simulation
 
     @property
     def all_samples(self) -> NDArray[np.int64]:
@@ -90,7 +97,7 @@ class Network:
         own = not parameters or parameters is self.start
         if own and samples.tobytes() in self._known:
             return self._known[samples.tobytes()]
-        values = self.simulation.trace([array[samples] for array in self.x], *self._written({} if own else parameters))
+        values = self.firmware.trace([array[samples] for array in self.x], *self._written({} if own else parameters))
         if own and len(self._known) < _MOST_KNOWN:
             self._known[samples.tobytes()] = values
         return values
@@ -114,7 +121,7 @@ class Network:
     def firmware_outputs(self, parameters: Affines) -> list[NDArray[np.float64]]:
         """Run the firmware on all samples that were not made; shape (n, n_outputs) for each output of the network."""
         x = [array[: len(self.all_samples)] for array in self.x]
-        return self.simulation.predict(x, *self._written(parameters))
+        return self.firmware.predict(x, *self._written(parameters))
 
     def _written(self, parameters: Affines) -> tuple[Values, Values]:
         """Weights and biases by layer; those of layers without biases are left out."""

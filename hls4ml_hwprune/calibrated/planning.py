@@ -13,7 +13,7 @@ from tqdm import tqdm
 from hls4ml_hwprune.calibrated.effort import Effort, multiplications
 from hls4ml_hwprune.calibrated.grids import Grids
 from hls4ml_hwprune.calibrated.network import Affines, Network, ValuesOf, node_positions, open_network
-from hls4ml_hwprune.calibrated.progress import as_chosen, steps_toward, unpruned_kernels
+from hls4ml_hwprune.calibrated.progress import Way, as_chosen, steps_toward, unpruned_kernels
 from hls4ml_hwprune.calibrated.recovery import Masks, firmware_matched, holding, planned, recover
 from hls4ml_hwprune.calibrated.revalued import revalued
 from hls4ml_hwprune.calibrated.search import plan_within_loss
@@ -115,7 +115,7 @@ class Planning:
         kept: Masks
         weights, kept = planned(plan, network.start)
         if self.emulates:
-            steps = steps_toward(limits, design.fixed, unpruned_kernels(design, plan))
+            steps = steps_toward(Way(limits, design.fixed, unpruned_kernels(design, plan)))
             plan, weights, kept = self._approach(plan, [limits] if settings.objective.weights else steps)
         plan = replace(plan, importance=_importance(plan, design), total_importance=design.total_importance)
         return self.with_weights(plan, self._best(plan, weights, kept))

@@ -1,6 +1,6 @@
 """Step by step to the budget: each plan is made with the weights that make up for what the one before pruned."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import ceil, log
 
 import numpy as np
@@ -20,35 +20,53 @@ _MOST_STEPS = 10
 _LEAST = 0.02
 
 
-def steps_toward(limits: Limits, fixed: NDArray[np.float64], kernels: NDArray[np.float64]) -> list[Limits]:
-    """Bounds on the way from what a design takes to what it may take, the last of them `limits`.
+@dataclass(frozen=True)
+class Way:
+    """From what a design takes to what it may take.
 
-    Parameters
+    Attributes
     ----------
     limits : Limits
     fixed : ndarray of float, shape (5,)
         What everything but the kernels that can be pruned takes, in the order of `resources.NAMES`.
     kernels : ndarray of float, shape (5,)
         What these kernels take as long as none of their weights but zeros is pruned.
-
-    Returns
-    -------
-    list of Limits
-        From one to the next, kernels lose the same share of each resource that is short.
     """
-    shares = {}
-    for name, rest, whole in zip(NAMES, fixed, kernels, strict=True):
-        if name in limits.budget and limits.budget[name] < rest + whole:
-            shares[name] = max((limits.budget[name] - rest) / whole, _LEAST)
-    count = max(1, min(_MOST_STEPS, ceil(log(min(shares.values(), default=1.0)) / log(_LEFT))))
-    found = []
-    for step in range(1, count):
-        bounds = dict(limits.budget)
-        for name, rest, whole in zip(NAMES, fixed, kernels, strict=True):
+
+    limits: Limits
+    fixed: NDArray[np.float64]
+    kernels: NDArray[np.float64]
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """What the limits leave of what kernels take, of each resource that is short."""
+        budget = self.limits.budget
+        taken = {n: (rest, whole) for n, rest, whole in zip(NAMES, self.fixed, self.kernels, strict=True) if n in budget}
+        return {n: max((budget[n] - rest) / whole, _LEAST) for n, (rest, whole) in taken.items() if budget[n] < rest + whole}
+
+    @property
+    def least(self) -> float:
+        """The smallest share, 1 if nothing is short."""
+        return min(self.shares.values(), default=1.0)
+
+    def at(self, position: float) -> Limits:
+        """Bounds on the way, which is 0 at the design as it is and 1 at the limits.
+
+        From one position to the next, kernels lose the same share of each resource that is short.
+        """
+        if position >= 1:
+            return self.limits
+        bounds, shares = dict(self.limits.budget), self.shares
+        for name, rest, whole in zip(NAMES, self.fixed, self.kernels, strict=True):
             if name in shares:
-                bounds[name] = max(bounds[name], rest + whole * shares[name] ** (step / count))
-        found.append(replace(limits, budget=bounds))
-    return [*found, limits]
+                bounds[name] = max(bounds[name], rest + whole * shares[name] ** position)
+        return replace(self.limits, budget=bounds)
+
+
+def steps_toward(way: Way) -> list[Limits]:
+    """Bounds on the way, the last of them the limits."""
+    count = max(1, min(_MOST_STEPS, ceil(log(way.least) / log(_LEFT))))
+    return [way.at(step / count) for step in range(1, count + 1)]
 
 
 def unpruned_kernels(design: Design, plan: Plan) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ import pytest
 
 from hls4ml_hwprune.calibrated.effort import Effort, multiplications
 from hls4ml_hwprune.calibrated.made import make_inputs
-from hls4ml_hwprune.calibrated.progress import as_chosen, steps_toward
+from hls4ml_hwprune.calibrated.progress import Way, as_chosen, steps_toward
 from hls4ml_hwprune.config import LayerSettings, Settings
 from hls4ml_hwprune.selection.limits import Limits
 
@@ -14,7 +14,7 @@ FIXED, KERNELS = np.array([10.0, 0, 0, 500, 500]), np.array([90.0, 40, 0, 9500, 
 
 
 def test_kernels_shrink_by_the_same_share_at_each_step():
-    steps = steps_toward(Limits({'dsp': 19.0}, {'lut': 5000.0}), FIXED, KERNELS)
+    steps = steps_toward(Way(Limits({'dsp': 19.0}, {'lut': 5000.0}), FIXED, KERNELS))
     left = [(step.budget['dsp'] - 10) / 90 for step in steps]
     assert left[-1] == pytest.approx(0.1)
     ratios = np.array(left[1:]) / np.array(left[:-1])
@@ -26,7 +26,7 @@ def test_kernels_shrink_by_the_same_share_at_each_step():
 
 def test_each_resource_that_is_short_has_its_own_share():
     limits = Limits({'dsp': 55.0, 'lut': 9000.0, 'bram18': 80.0}, latency=30, ii=4)
-    steps = steps_toward(limits, FIXED, KERNELS)
+    steps = steps_toward(Way(limits, FIXED, KERNELS))
     assert steps[-1] == limits
     assert len(steps) == 3
     assert [step.budget['dsp'] for step in steps] == sorted((step.budget['dsp'] for step in steps), reverse=True)
@@ -36,12 +36,12 @@ def test_each_resource_that_is_short_has_its_own_share():
 
 @pytest.mark.parametrize('budget', [{}, {'dsp': 100.0}, {'dsp': 1e9}])
 def test_a_budget_that_is_met_takes_one_step(budget):
-    assert steps_toward(Limits(budget), FIXED, KERNELS) == [Limits(budget)]
+    assert steps_toward(Way(Limits(budget), FIXED, KERNELS)) == [Limits(budget)]
 
 
 @pytest.mark.parametrize('budget', [{'dsp': 10.0}, {'dsp': 0.0}, {'uram': 0.0, 'dsp': 12.0}])
 def test_budgets_that_leave_next_to_nothing(budget):
-    steps = steps_toward(Limits(budget), FIXED, KERNELS)
+    steps = steps_toward(Way(Limits(budget), FIXED, KERNELS))
     assert steps[-1].budget == budget
     assert len(steps) == 10
     assert all(step.budget['dsp'] > budget['dsp'] for step in steps[:-1])

@@ -1,0 +1,165 @@
+"""What Keras 2 and Keras 3 have in common."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.training.adapters.base import Adapter, Hold, Training
+from hls4ml_hwprune.training.samples import Arrays, Inputs
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+# Weight of a layer, and how hls4ml names the layer that it becomes.
+_KERNELS = (('kernel', '{}'), ('pointwise_kernel', '{}_pointwise'))
+_RANDOM = ('Dropout', 'Noise', 'Random')
+_PREDICTED = 1024
+
+
+class KerasAdapter(Adapter):
+    """A Keras model.
+
+    Masks are constraints on the variables, which every optimizer applies after its step: so they hold in `fit`, with the
+    user's callbacks and data sets, on any engine.
+    """
+
+    def __init__(self, model: Any, keras: Any) -> None:
+        super().__init__(model)
+        self.keras = keras
+        self._variables = dict(self._named_variables())
+        self._constraints = {name: variable.constraint for name, variable in self._variables.items()}
+        # As the user compiled it: rounds of training change the learning rate.
+        self._own = self._copied(getattr(model, 'optimizer', None) or 'adam')
+        self._own_loss = getattr(model, 'loss', None)
+        self._training: Training | None = None
+
+    def _named_variables(self) -> Any:
+        for layer in self.model._flatten_layers(include_self=False, recursive=True):
+            for attribute, name in _KERNELS:
+                variable = getattr(layer, attribute, None)
+                if variable is not None and len(variable.shape) > 1:
+                    yield name.format(layer.name), variable
+
+    def weights(self) -> dict[str, NDArray[np.float32]]:  # noqa: D102  # as in the base class
+        return {name: self._numpy(variable) for name, variable in self._variables.items()}
+
+    def set_weights(self, weights: Mapping[str, NDArray]) -> None:  # noqa: D102
+        for name, array in weights.items():
+            self._variables[name].assign(array)
+
+    def to_matrix(self, weights: NDArray) -> NDArray:  # noqa: D102
+        return weights.reshape(-1, weights.shape[-1]).T
+
+    def from_matrix(self, matrix: NDArray, like: NDArray) -> NDArray:  # noqa: D102
+        return np.ascontiguousarray(matrix.T).reshape(like.shape)
+
+    def channel_counts(self, weights: NDArray) -> Sequence[int]:  # noqa: D102
+        return (1,)
+
+    def convert(self, config: dict[str, Any], **conversion: Any) -> 'ModelGraph':  # noqa: D102
+        import hls4ml
+
+        return hls4ml.converters.convert_from_keras_model(self.model, hls_config=config, **conversion)
+
+    def to_network(self, x: Inputs, shapes: Sequence[tuple[int, ...]]) -> Inputs:  # noqa: D102
+        return x
+
+    def predict(self, x: Inputs) -> NDArray:  # noqa: D102
+        found = self.model.predict(_single(x), batch_size=_PREDICTED, verbose=0)
+        return np.asarray(found[0] if isinstance(found, list) else found)
+
+    def begin(self, training: Training, holds: Mapping[str, Hold]) -> None:  # noqa: D102
+        self._training = training
+        loss = training.loss or self._own_loss
+        if not loss:
+            raise ConfigError('loss: needed, as the model was not compiled with one')
+        optimizer = self._copied(training.optimizer or self._own)
+        self._rate = float(self._numpy(optimizer.learning_rate)) if training.decay and not training.callbacks else None
+        for name, variable in self._variables.items():
+            before = self._constraints[name]
+            hold = holds.get(name)
+            rate = float(self._numpy(optimizer.learning_rate)) if hold is not None and hold.groups is not None else 0.0
+            self._constrain(variable, before if hold is None else self._constraint(hold, before, rate))
+        # Compiled anew, so that no function that was traced with other masks is used.
+        self.model.compile(optimizer=optimizer, loss=loss)
+        optimizer.build(self.model.trainable_variables)
+
+    def train(self, first: int, last: int, epochs: int, seed: int) -> None:  # noqa: D102
+        assert self._training is not None
+        training = self._training
+        self.keras.utils.set_random_seed(seed)
+        if self._rate is not None:
+            self.model.optimizer.learning_rate = self._rate * training.rate(first, epochs)
+        data = training.data
+        fitted = {'x': data}
+        if isinstance(data, Arrays):
+            if last == first + 1:
+                # In an order of its own, whatever else the framework has drawn random numbers for.
+                data = data.take(np.random.default_rng(seed).permutation(len(data)))
+            whole = last > first + 1
+            fitted = {'x': _single(data.x), 'y': data.y, 'batch_size': training.batch_size, 'shuffle': whole}
+        self.model.fit(**fitted, initial_epoch=first, epochs=last, callbacks=list(training.callbacks), verbose=0)
+
+    def end(self) -> None:  # noqa: D102
+        self._training = None
+        for name, variable in self._variables.items():
+            self._constrain(variable, self._constraints[name])
+
+    def keep_masks(self, masks: Mapping[str, NDArray[np.bool_]]) -> None:  # noqa: D102
+        own = self.weights()
+        self.set_weights({name: np.where(mask, own[name], 0) for name, mask in masks.items()})
+        for name, mask in masks.items():
+            self._constrain(self._variables[name], self._constraint(Hold(mask), self._constraints[name], 0.0))
+        if getattr(self.model, 'optimizer', None) is not None:
+            # A function that was traced before knows nothing of the constraints.
+            self.model.compile(optimizer=self._copied(self._own), loss=self.model.loss)
+
+    def state(self) -> dict[str, NDArray]:  # noqa: D102
+        found = {f'model/{i}': self._numpy(variable) for i, variable in enumerate(self._state_variables())}
+        if self._training is not None:
+            found |= {f'optimizer/{i}': self._numpy(v) for i, v in enumerate(self._optimizer_variables())}
+        return found
+
+    def load(self, state: Mapping[str, NDArray]) -> None:  # noqa: D102
+        for i, variable in enumerate(self._state_variables()):
+            variable.assign(state[f'model/{i}'])
+        if self._training is not None and 'optimizer/0' in state:
+            for i, variable in enumerate(self._optimizer_variables()):
+                variable.assign(state[f'optimizer/{i}'])
+
+    def _optimizer_variables(self) -> list[Any]:
+        return list(self.model.optimizer.variables)
+
+    def _copied(self, optimizer: Any) -> Any:
+        """Return an optimizer of the same settings that has seen nothing yet."""
+        if isinstance(optimizer, str):
+            return self.keras.optimizers.get(optimizer)
+        return type(optimizer).from_config(optimizer.get_config())
+
+    @abstractmethod
+    def _numpy(self, variable: Any) -> NDArray:
+        """Return the value of a variable."""
+
+    @abstractmethod
+    def _constrain(self, variable: Any, constraint: Any) -> None:
+        """Put a constraint on a variable."""
+
+    @abstractmethod
+    def _constraint(self, hold: Hold, before: Any, learning_rate: float) -> Any:
+        """Return the constraint that does what `hold` says, after another."""
+
+    @abstractmethod
+    def _state_variables(self) -> Sequence[Any]:
+        """Return the variables of the model that training changes."""
+
+    def _is_random(self) -> bool:
+        layers = self.model._flatten_layers(include_self=False, recursive=True)
+        return any(word in type(layer).__name__ for layer in layers for word in _RANDOM)
+
+
+def _single(x: Inputs) -> Any:
+    return x[0] if len(x) == 1 else list(x)

@@ -1,0 +1,149 @@
+"""What users call to prune with training."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.messages import show_messages
+from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.training.adapters import Training, open_adapter
+from hls4ml_hwprune.training.adapters.base import Metric
+from hls4ml_hwprune.training.holds import framework_masks
+from hls4ml_hwprune.training.loop import Loop
+from hls4ml_hwprune.training.metrics import default_metric
+from hls4ml_hwprune.training.network import Conversion
+from hls4ml_hwprune.training.options import TrainingOptions
+from hls4ml_hwprune.training.samples import Arrays, Inputs, as_arrays, collect, split
+from hls4ml_hwprune.training.state import Checkpoint, Step
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """A network that was pruned and trained.
+
+    Attributes
+    ----------
+    model : keras.Model or torch.nn.Module
+        The one that was given, with the weights of the furthest plan at which the metric held. Its masks stay in force if it
+        is trained on.
+    plan : Plan
+    config : dict
+        For hls4ml's converter: with it the model becomes firmware of this plan.
+    masks : dict of str to ndarray of bool
+        Weights that may be other than zero, by layer, in the framework's layout.
+    baseline, metric : float
+        Validation metric before and after.
+    steps : tuple of Step
+        Plans on the way.
+    """
+
+    model: Any = field(repr=False)
+    plan: Plan
+    config: dict[str, Any] = field(repr=False)
+    masks: dict[str, NDArray[np.bool_]] = field(repr=False)
+    baseline: float
+    metric: float
+    steps: tuple[Step, ...]
+
+
+def prune(
+    model: Any,
+    data: Any,
+    *,
+    config: Mapping[str, Any],
+    backend: str,
+    validation: Any = None,
+    loss: Any = None,
+    optimizer: Any = None,
+    metric: Metric | None = None,
+    callbacks: Sequence[Any] = (),
+    options: TrainingOptions | None = None,
+    folder: str | Path = 'hwprune_training',
+    **conversion: Any,
+) -> TrainingResult:
+    """Prune a network step by step to a budget, and train what is left after each step.
+
+    Parameters
+    ----------
+    model : keras.Model or torch.nn.Module
+        Trained. Keras 2, QKeras, Keras 3 or PyTorch; it is changed in place.
+    data : tuple, tf.data.Dataset, torch DataLoader or iterable
+        Training data: arrays (x, y), or batches of them; x is a list where the network has several inputs.
+    config : mapping
+        As hls4ml's converters take it, with a budget that `hls4ml_hwprune.enable` put there. Importance is measured on the
+        training data.
+    backend : str
+    validation : as `data`, optional
+        Default: a tenth of the training data, where these are arrays.
+    loss, optimizer : optional
+        As Keras takes them; default: those that the model was compiled with. PyTorch: a function of prediction and target,
+        which is needed, and one that makes an optimizer of the parameters; default: Adam.
+    metric : callable, optional
+        Targets and predictions (arrays) to a number that is the higher, the better. Default: the accuracy, or for a single
+        output the share of the variance that is explained.
+    callbacks : sequence, optional
+        Of Keras; for PyTorch functions of the epoch and a dict with the loss. Rounds of training with callbacks are resumed
+        from their start.
+    options : TrainingOptions, optional
+    folder : str or Path
+        Where plans and checkpoints are kept. A run that was interrupted goes on from there if it is called again.
+    **conversion
+        Further arguments of hls4ml's converter: io_type, part, clock_period, ...
+
+    Returns
+    -------
+    TrainingResult
+
+    Raises
+    ------
+    ConfigError
+        If the configuration, the data or an option is not what it may be.
+    InfeasibleError
+        If nothing is within the budget.
+    TrainingError
+        If the metric fell too low with every plan, or the folder is that of another run.
+    """
+    show_messages()
+    options = TrainingOptions() if options is None else options
+    if not isinstance(options, TrainingOptions):
+        raise ConfigError(f'options: expected a TrainingOptions, got a {type(options).__name__}')
+    prepared = Conversion.of(config, backend, conversion)
+    adapter = open_adapter(model)
+    fitted, held_out, samples = _prepared(data, validation, options)
+    checkpoint = Checkpoint(folder, {**options.as_dict(), **prepared.as_dict()})
+    loop = Loop(
+        adapter=adapter,
+        conversion=prepared,
+        training=Training(fitted, loss, optimizer, tuple(callbacks), options.batch_size, options.decay),
+        options=options,
+        checkpoint=checkpoint,
+        samples=samples,
+        validation=held_out,
+        metric=metric or default_metric,
+    )
+    plan, state = loop.run()
+    masks = {n: mask & ~loop.zeros[n] for n, mask in framework_masks(adapter, plan, loop.channels).items()}
+    adapter.keep_masks(masks)
+    block = prepared.plan_block(checkpoint.final_plan)
+    return TrainingResult(
+        model, plan, prepared.hls_config('hwprune', block), masks, state.baseline, state.metric, state.steps
+    )
+
+
+def _prepared(data: Any, validation: Any, options: TrainingOptions) -> tuple[Any, Arrays, Inputs]:
+    """Return what is trained on, what is measured on, and inputs to measure importance on."""
+    arrays = as_arrays(data, 'data')
+    held_out = None if validation is None else as_arrays(validation, 'validation') or collect(validation, 'validation')
+    if arrays is None:
+        if held_out is None:
+            raise ConfigError('validation: needed where the training data are not arrays')
+        return data, held_out, collect(data, 'data', options.samples).x
+    if held_out is None:
+        arrays, held_out = split(arrays, options.seed)
+    order = np.random.default_rng(options.seed).permutation(len(arrays))[: options.samples]
+    return arrays, held_out, arrays.take(order).x

@@ -1,0 +1,56 @@
+"""From a plan to what is done to the framework's weights while they are trained."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.packing import pack
+from hls4ml_hwprune.plan import KernelPlan, Plan
+from hls4ml_hwprune.records import Kernel
+from hls4ml_hwprune.training.adapters import Adapter, Hold
+from hls4ml_hwprune.training.correspondence import Match, framework_weights, from_kernel
+
+
+def framework_masks(adapter: Adapter, plan: Plan, channels: Mapping[str, int]) -> dict[str, NDArray[np.bool_]]:
+    """Weights that a plan keeps, in the framework's layout, by layer; of each layer the channels of `Match`."""
+    weights = adapter.weights()
+    return {k.layer: from_kernel(adapter, _mask(k), weights[k.layer], channels[k.layer]) for k in plan.kernels}
+
+
+def _mask(plan: KernelPlan) -> NDArray[np.bool_]:
+    # A constant that moved to zero is as good as pruned.
+    return plan.mask if plan.values is None else plan.mask & (plan.values != 0)
+
+
+def moved_weights(adapter: Adapter, plan: Plan, matches: Mapping[str, Match]) -> dict[str, NDArray[np.float32]]:
+    """Weights of the framework of which hls4ml makes the codes of a plan, for layers whose constants moved to others."""
+    return {
+        k.layer: framework_weights(adapter, matches[k.layer], np.where(k.mask, k.values, 0.0))
+        for k in plan.kernels
+        if k.values is not None
+    }
+
+
+def with_groups(
+    holds: Mapping[str, Hold], adapter: Adapter, plan: Plan, matches: Mapping[str, Match], strength: float
+) -> dict[str, Hold]:
+    """Add the group lasso over the groups that weights form now, packed as in a plan."""
+    found = dict(holds)
+    for kernel_plan in plan.kernels:
+        match = matches[kernel_plan.layer]
+        groups = hardware_groups(match.kernel, kernel_plan)
+        hold = found[kernel_plan.layer]
+        found[kernel_plan.layer] = Hold(hold.mask, from_kernel(adapter, groups, match.weights, match.channels), strength)
+    return found
+
+
+def hardware_groups(kernel: Kernel, plan: KernelPlan) -> NDArray[np.int64]:
+    """Return the number of the group of each weight, shape (n_out, n_in).
+
+    Weights that are worth much are grouped with others that are, as `balanced` does.
+    """
+    groups = pack(kernel, plan.packing, np.abs(kernel.values))
+    found = np.zeros(kernel.n_in * kernel.n_out + 1, np.int64)
+    found[groups.index] = np.arange(len(groups.index))[:, None]
+    return found[:-1].reshape(kernel.n_out, kernel.n_in)

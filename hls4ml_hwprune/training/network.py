@@ -1,0 +1,166 @@
+"""The network as hls4ml sees it: converted anew before each plan, and measured in floating point."""
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+# hls4ml first: it loads this package's plug-in, which must not find the package half imported.
+import hls4ml.backends  # noqa: F401
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.calibrated.effort import Effort, multiplications
+from hls4ml_hwprune.calibrated.emulated import open_emulated
+from hls4ml_hwprune.calibrated.network import node_positions
+from hls4ml_hwprune.calibrated.statistics import kernel_statistics
+from hls4ml_hwprune.calibration import load_calibration
+from hls4ml_hwprune.config import BLOCK, Settings, check_backend, parse_settings
+from hls4ml_hwprune.devices import Device
+from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.ir import read_layers
+from hls4ml_hwprune.passes.target import target_device
+from hls4ml_hwprune.records import Kernel, Layer
+from hls4ml_hwprune.selection.design import Design, read_design
+from hls4ml_hwprune.training.adapters import Adapter
+from hls4ml_hwprune.training.correspondence import Match, match_kernels
+from hls4ml_hwprune.training.samples import Inputs
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+_NOT_HERE = ('Plan', 'Minimize', 'MinImportance', 'MaxLoss', 'Validation', 'Reconstruction')
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """How a model is converted, and to which budget.
+
+    Attributes
+    ----------
+    config : dict
+        As hls4ml's converters take it, with an `HWPrune` block.
+    backend : str
+    arguments : dict
+        Of hls4ml's converter besides: io_type, part, clock_period, ...
+    settings : Settings
+    """
+
+    config: dict[str, Any] = field(repr=False)
+    backend: str
+    arguments: dict[str, Any]
+    settings: Settings = field(repr=False)
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any], backend: str, arguments: Mapping[str, Any]) -> 'Conversion':
+        """Check a configuration.
+
+        Raises
+        ------
+        ConfigError
+            If it has no budget, or a key of the `HWPrune` block that training has no use for.
+        """
+        name = check_backend(backend)
+        block = (config.get('Model') or {}).get(BLOCK)
+        if not block:
+            raise ConfigError(f'config: Model.{BLOCK} is missing; hls4ml_hwprune.enable writes it')
+        for key in _NOT_HERE:
+            if key in block:
+                raise ConfigError(f'Model.{BLOCK}.{key}: not where a network is trained; give a Budget')
+        settings = parse_settings(config)
+        if not (settings.budget or settings.latency or settings.ii):
+            raise ConfigError(f'Model.{BLOCK}.Budget: needed where a network is trained')
+        return cls(dict(config), name, dict(arguments), settings)
+
+    def hls_config(self, flow: str, block: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the configuration with a flow and another `HWPrune` block; made anew, as hls4ml changes it."""
+        config = deepcopy({**self.config, 'Model': {**self.config['Model'], BLOCK: None}})
+        config['Model'][BLOCK] = dict(block)
+        config['Flows'] = [f'{self.backend.lower()}:{flow}']
+        return config
+
+    def plan_block(self, plan: Path) -> dict[str, Any]:
+        """Return the `HWPrune` block by which hls4ml finds a plan."""
+        block = {key: value for key, value in self.config['Model'][BLOCK].items() if key in ('Device', 'Stage')}
+        return {**block, 'Plan': str(plan)}
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what tells a conversion from others, as plain data."""
+        block = {key: value for key, value in self.config['Model'][BLOCK].items() if key != 'Calibration'}
+        model = {**self.config['Model'], BLOCK: block}
+        return {'config': {**self.config, 'Model': model}, 'backend': self.backend, **self.arguments}
+
+    def read(self, adapter: Adapter) -> 'ModelGraph':
+        """Convert a model as far as plans are made."""
+        block = {key: value for key, value in self.config['Model'][BLOCK].items() if key != 'Calibration'}
+        config = self.hls_config('hwprune_read', block)
+        return adapter.convert(config, backend=self.backend, **self.arguments)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A network at one moment of its training.
+
+    Attributes
+    ----------
+    layers : tuple of Layer
+        The whole design, unpruned, with statistics of its kernels where the network can be emulated.
+    device : Device
+    matches : dict of str to Match
+        Of the kernels that can be pruned, by layer.
+    """
+
+    layers: tuple[Layer, ...] = field(repr=False)
+    device: Device
+    matches: dict[str, Match] = field(repr=False)
+
+    def design(self, settings: Settings) -> Design:
+        """Return all that a plan may choose from."""
+        return read_design(self.layers, settings)
+
+
+def read_network(adapter: Adapter, conversion: Conversion, x: Inputs) -> Reading:
+    """Convert a model and measure what passes through it.
+
+    Parameters
+    ----------
+    adapter : Adapter
+    conversion : Conversion
+    x : tuple of ndarray
+        Samples, which the calibration data of the configuration take the place of.
+
+    Raises
+    ------
+    ConfigError
+        If weights of the converted network are not found in the model.
+    """
+    model = conversion.read(adapter)
+    settings = conversion.settings
+    layers = read_layers(model)
+    kernels = [
+        kernel
+        for layer in layers
+        if not layer.skipped and not settings.excludes(layer.name, layer.kind)
+        for kernel in layer.kernels
+    ]
+    # Names of layers that do not exist are said before anything else.
+    read_design(layers, replace(settings, importance='l1', layers={}, layer_types={}))
+    matches = match_kernels(adapter, kernels)
+    if settings.calibration is not None:
+        x = load_calibration(settings.calibration, f'Model.{BLOCK}.Calibration').x
+    shapes = [tuple(variable.shape) for variable in model.get_input_variables()]
+    measured = _measured(model, kernels, adapter.to_network(x, shapes))
+    found = tuple(replace(layer, kernels=tuple(measured.get(k.layer, k) for k in layer.kernels)) for layer in layers)
+    return Reading(found, target_device(model, settings), matches)
+
+
+def _measured(model: 'ModelGraph', kernels: Sequence[Kernel], x: Sequence[NDArray]) -> dict[str, Kernel]:
+    """Kernels with statistics; none where the network cannot be emulated."""
+    sizes = [(node_positions(model, kernel), kernel.n_in, kernel.n_out) for kernel in kernels]
+    count = Effort.of(multiplications(sizes), len(x[0])).n_samples
+    network = open_emulated(model, kernels, [array[:count] for array in x])
+    if network is None:
+        return {}
+    found = kernel_statistics(network, network.start, network.emulated, np.arange(count))
+    return {kernel.layer: replace(kernel, statistics=found[kernel.layer]) for kernel in kernels}

@@ -1,0 +1,89 @@
+"""Plans of a network that is being trained."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from hls4ml_hwprune.calibrated.progress import Way, as_chosen, unpruned_kernels
+from hls4ml_hwprune.config import Settings
+from hls4ml_hwprune.errors import InfeasibleError
+from hls4ml_hwprune.plan import KernelPlan, Plan
+from hls4ml_hwprune.records import Kernel
+from hls4ml_hwprune.selection.limits import Limits, resolve_limits
+from hls4ml_hwprune.selection.planner import plan_design
+from hls4ml_hwprune.selection.pricing import over_bounds, price_plan
+from hls4ml_hwprune.training.network import Reading
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Plans on the way from the network as it was to the budget.
+
+    Attributes
+    ----------
+    settings : Settings
+    way : Way
+        Bounds in numbers: those relative to the unpruned design are relative to the network as it was.
+    first : Plan
+        For the whole budget and the network as it was: packings and reuse factors on the way are its own.
+    """
+
+    settings: Settings
+    way: Way
+    first: Plan
+
+    @classmethod
+    def begin(cls, settings: Settings, reading: Reading) -> 'Planner':
+        """Plan the network as it is.
+
+        Raises
+        ------
+        InfeasibleError
+            If nothing is within the budget.
+        """
+        design = reading.design(settings)
+        limits = resolve_limits(settings, reading.device, design.estimate.total, design.clock_ns)
+        plan = plan_design(design, settings, reading.device, limits)
+        return cls(settings, Way(limits, design.fixed, unpruned_kernels(design, plan)), plan)
+
+    def at(self, position: float, reading: Reading) -> Plan:
+        """Plan at a position of the way; the packings of the last plan may be others than before."""
+        limits = self.way.at(position)
+        chosen = self.settings if position >= 1 else as_chosen(self.settings, self.first)
+        try:
+            return plan_design(reading.design(chosen), chosen, reading.device, limits)
+        except InfeasibleError:
+            return plan_design(reading.design(self.settings), self.settings, reading.device, limits)
+
+    def settled(self, plan: Plan, position: float, reading: Reading) -> Plan:
+        """Return a plan for the weights that were trained with it.
+
+        Constants cost what their codes do: if these take more than they may, all is planned again, and constants move.
+        """
+        kernels = {name: match.kernel for name, match in reading.matches.items()}
+        cleared = replace(plan, kernels=[_without_values(k, kernels[k.layer]) for k in plan.kernels])
+        priced = price_plan(cleared, reading.layers, self.settings.stage)
+        if over_bounds(priced):
+            again = as_chosen(self.settings, plan)
+            priced = plan_design(reading.design(again), again, reading.device, self.way.at(position))
+        # What the network took before it was pruned, and not what its zeros would take.
+        return replace(priced, before=self.first.before, timing_before=self.first.timing_before)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Bounds as plain data."""
+        plain = {name: np.asarray(getattr(self.way, name)).tolist() for name in ('fixed', 'kernels')}
+        return {'limits': asdict(self.way.limits), **plain}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], settings: Settings, first: Plan) -> 'Planner':
+        """Inverse of `as_dict`."""
+        return cls(settings, Way(Limits(**data['limits']), np.array(data['fixed']), np.array(data['kernels'])), first)
+
+
+def _without_values(plan: KernelPlan, kernel: Kernel) -> KernelPlan:
+    """Take the network's own weights, and leave out constants that are zero."""
+    kernel = replace(kernel, reuse_factor=plan.reuse_factor)
+    mask = plan.mask if kernel.multiplexed else plan.mask & (kernel.codes != 0)
+    return replace(plan, mask=mask, values=None, bias=None, fingerprint='')

@@ -1,0 +1,169 @@
+"""Where a run stands, and the folder that a run which was interrupted goes on from."""
+
+import json
+import os
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.errors import TrainingError
+from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.training.schedule import Progress
+
+_FILE = 'checkpoint.npz'
+_STATE = 'state'
+Arrays = Mapping[str, NDArray]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One plan on the way to the budget.
+
+    Attributes
+    ----------
+    position : float
+        0 is the network as it was, 1 the budget.
+    used : dict of str to float
+        Resources of the whole design, estimated.
+    metric : float
+        On the validation data, after training.
+    held : bool
+        Whether it is within the tolerance.
+    """
+
+    position: float
+    used: dict[str, float]
+    metric: float
+    held: bool
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that decides what comes next, but for arrays.
+
+    Attributes
+    ----------
+    phase : str
+        'begin', 'search', 'regrow', 'plan', 'train', 'judge', 'finish' or 'done'.
+    baseline : float
+        Validation metric of the network as it was.
+    strength : float
+        Of the group lasso.
+    progress : Progress
+    position : float
+        Of the plan that is trained.
+    epoch, round : int
+        Of this round of training, and rounds so far.
+    patient : bool
+        Whether this plan is trained for the second time.
+    plan, best : int, optional
+        Numbers of the plan that is trained and of the furthest that held.
+    best_position, metric : float
+        Of the latter.
+    channels : dict of str to int
+        Of each layer, as `Match` has them.
+    way : dict, optional
+        Bounds in numbers, as `Planner.as_dict` has them.
+    steps : tuple of Step
+    """
+
+    phase: str = 'begin'
+    baseline: float = 0.0
+    strength: float = 0.0
+    progress: Progress = field(default_factory=Progress)
+    position: float = 0.0
+    epoch: int = 0
+    round: int = 0
+    patient: bool = False
+    plan: int | None = None
+    best: int | None = None
+    best_position: float = 0.0
+    metric: float = 0.0
+    channels: dict[str, int] = field(default_factory=dict)
+    way: dict[str, Any] | None = None
+    steps: tuple[Step, ...] = ()
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> 'State':
+        """Inverse of `dataclasses.asdict`."""
+        steps = tuple(Step(**step) for step in data['steps'])
+        return cls(**{**data, 'progress': Progress(**data['progress']), 'steps': steps})
+
+
+class Checkpoint:
+    """A folder with plans, and one file that says how far a run is; it is replaced whole or not at all.
+
+    Parameters
+    ----------
+    folder : str or Path
+    run : mapping
+        What the run is for, as plain data: a folder of another run is refused.
+    """
+
+    def __init__(self, folder: str | Path, run: Mapping[str, Any]) -> None:
+        self.folder = Path(folder)
+        self._run = json.loads(json.dumps(run, default=str, sort_keys=True))
+
+    def plan_file(self, number: int | str) -> Path:
+        """File of a plan."""
+        return self.folder / f'plan_{number}.json'
+
+    @property
+    def final_plan(self) -> Path:
+        """File of the plan that a run ends with."""
+        return self.folder / 'plan.json'
+
+    def save_plan(self, number: int | str, plan: Plan) -> None:
+        """Keep a plan."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        plan.save(self.plan_file(number))
+
+    def load_plan(self, number: int | str) -> Plan:
+        """Return a plan that was kept."""
+        return Plan.load(self.plan_file(number))
+
+    def save(self, state: State, arrays: Arrays) -> None:
+        """Write how far the run is."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({'run': self._run, 'state': asdict(state)})
+        partial = self.folder / f'.{_FILE}.{os.getpid()}'
+        try:
+            with partial.open('wb') as file:
+                np.savez(file, **{_STATE: np.frombuffer(text.encode(), np.uint8), **arrays})
+            partial.replace(self.folder / _FILE)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def load(self) -> tuple[State, dict[str, NDArray]] | None:
+        """Return how far the run is; None if it has not begun.
+
+        Raises
+        ------
+        TrainingError
+            If the folder is that of another run, or damaged.
+        """
+        path = self.folder / _FILE
+        if not path.is_file():
+            return None
+        try:
+            with np.load(path, allow_pickle=False) as found:
+                arrays = {name: found[name] for name in found.files}
+            content = json.loads(arrays.pop(_STATE).tobytes().decode())
+            state = State.from_dict(content['state'])
+        except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+            raise TrainingError(f'folder: the checkpoint {str(path)!r} cannot be read: {error}') from None
+        self._check(content.get('run', {}))
+        return state, arrays
+
+    def _check(self, run: Mapping[str, Any]) -> None:
+        for key in sorted(self._run.keys() | run.keys()):
+            if self._run.get(key) != run.get(key):
+                raise TrainingError(
+                    f'folder: {str(self.folder)!r} holds a run with {key} {run.get(key)!r}, this one has '
+                    f'{self._run.get(key)!r}; give another folder, or remove that one'
+                )

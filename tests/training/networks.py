@@ -1,0 +1,36 @@
+"""A small classification task, and hls4ml configurations for it."""
+
+import numpy as np
+
+import hls4ml_hwprune
+
+N_IN, N_CLASSES = 8, 3
+
+
+def blobs(n=600, seed=0):
+    """Points around the centre of their class, which lie apart."""
+    rng = np.random.default_rng(seed)
+    centres = np.random.default_rng(99).normal(0, 1.5, (N_CLASSES, N_IN))
+    y = rng.integers(0, N_CLASSES, n)
+    return (centres[y] + rng.normal(0, 1, (n, N_IN))).astype(np.float32), y
+
+
+def hls_config(budget=None, reuse_factor=4, **options):
+    config = {'Model': {'Precision': 'ap_fixed<16,6>', 'ReuseFactor': reuse_factor, 'Strategy': 'Resource'}}
+    hls4ml_hwprune.enable(config, backend='Vitis', budget=budget or {'DSP': '0.3x'}, **options)
+    return config
+
+
+def agree_on_zeros(hls_model, result, adapter):
+    """Weights of the firmware are zero where training held them, and no slot is built for them."""
+    weights = adapter.weights()
+    for kernel in result.plan.kernels:
+        mask = adapter.to_matrix(result.masks[kernel.layer])
+        trained = adapter.to_matrix(weights[kernel.layer])
+        assert not trained[~mask].any()
+        node = hls_model.graph[kernel.layer]
+        found = hls4ml_hwprune.get_plan(hls_model)
+        (same,) = [k for k in found.kernels if k.layer == kernel.layer]
+        assert np.array_equal(same.mask, kernel.mask)
+        assert not (mask & ~kernel.mask).any()
+        assert node.get_attr('n_kept', same.n_kept) == same.n_kept

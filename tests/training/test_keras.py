@@ -1,0 +1,293 @@
+"""Pruning with training in Keras 2 and QKeras."""
+
+import json
+
+import numpy as np
+import pytest
+
+import hls4ml_hwprune
+from hls4ml_hwprune.errors import ConfigError, InfeasibleError, TrainingError
+from hls4ml_hwprune.training import TrainingOptions, apply_masks, masks, prune
+from hls4ml_hwprune.training.adapters import open_adapter
+from hls4ml_hwprune.training.state import Checkpoint
+from tests.training.networks import N_CLASSES, N_IN, agree_on_zeros, blobs, hls_config
+
+keras = pytest.importorskip('tensorflow.keras')
+hls4ml = pytest.importorskip('hls4ml')
+layers = keras.layers
+
+QUICK = {'steps': 2, 'epochs': 2, 'last_epochs': 3, 'tolerance': 0.1}
+
+
+def network(normalised=True, dropout=False):
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([layers.Input((N_IN,)), layers.Dense(16, name='fc1')])
+    if normalised:
+        model.add(layers.BatchNormalization(name='norm'))
+    model.add(layers.Activation('relu', name='relu1'))
+    if dropout:
+        model.add(layers.Dropout(0.1))
+    model.add(layers.Dense(8, activation='relu', name='fc2'))
+    model.add(layers.Dense(N_CLASSES, activation='softmax', name='out'))
+    return trained(model)
+
+
+def trained(model, epochs=6):
+    model.compile(keras.optimizers.Adam(0.01), 'sparse_categorical_crossentropy')
+    model.fit(*blobs(), epochs=epochs, verbose=0)
+    return model
+
+
+def pruned(model, folder, config=None, data=None, options=QUICK, **others):
+    return prune(
+        model,
+        blobs() if data is None else data,
+        config=config or hls_config(),
+        backend='Vitis',
+        options=TrainingOptions(**options),
+        folder=folder,
+        **others,
+    )
+
+
+def firmware(model, result, folder):
+    return hls4ml.converters.convert_from_keras_model(
+        model, hls_config=result.config, backend='Vitis', output_dir=str(folder)
+    )
+
+
+def test_training_and_firmware_agree_on_every_zero(tmp_path):
+    model = network()
+    result = pruned(model, tmp_path / 'run')
+    assert result.model is model
+    assert result.plan.after.dsp <= 0.3 * result.plan.before.dsp
+    assert result.metric >= result.baseline - 0.1
+    hls_model = firmware(model, result, tmp_path / 'project')
+    agree_on_zeros(hls_model, result, open_adapter(model))
+    assert hls4ml_hwprune.get_plan(hls_model).after.dsp <= result.plan.after.dsp
+    for kernel in result.plan.kernels:
+        node = hls_model.graph[kernel.layer]
+        assert node.class_name == 'SparseDense'
+    x, y = blobs(seed=5)
+    found = hls4ml_hwprune.evaluate(hls_model, x, y)
+    assert found.accuracy == pytest.approx(np.mean(model.predict(x, verbose=0).argmax(axis=1) == y), abs=0.02)
+    # The mask that the plan has is the one that was trained with, whatever batch normalisation was folded in.
+    theirs = masks(hls_model)
+    assert theirs.keys() == result.masks.keys()
+    assert all(np.array_equal(theirs[name], result.masks[name]) for name in theirs)
+
+
+@pytest.mark.parametrize('dropout', [False, True])
+def test_a_run_that_is_killed_anywhere_ends_the_same(tmp_path, monkeypatch, dropout):
+    options = {**QUICK, 'regrowth_epochs': 1}
+    whole = network(dropout=dropout)
+    result = pruned(whole, tmp_path / 'whole', options=options)
+    save, saved = Checkpoint.save, []
+
+    def dying(checkpoint, state, arrays):
+        saved.append(state.phase)
+        if len(saved) % 3 == 0:
+            raise KeyboardInterrupt
+        save(checkpoint, state, arrays)
+        if len(saved) % 4 == 0:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Checkpoint, 'save', dying)
+    for _ in range(60):
+        model = network(dropout=dropout)
+        try:
+            again = pruned(model, tmp_path / 'killed', options=options)
+            break
+        except KeyboardInterrupt:
+            continue
+    assert len(saved) > 12
+    assert again.steps == result.steps
+    for ours, theirs in zip(model.get_weights(), whole.get_weights(), strict=True):
+        assert np.array_equal(ours, theirs)
+    assert (tmp_path / 'killed' / 'plan.json').read_bytes() == (tmp_path / 'whole' / 'plan.json').read_bytes()
+    # A run that is complete is not run again.
+    monkeypatch.setattr(Checkpoint, 'save', None)
+    assert pruned(network(dropout=dropout), tmp_path / 'whole', options=options).metric == result.metric
+
+
+def test_weights_that_others_pruned_stay_zero(tmp_path):
+    model = network(normalised=False)
+    kernel, bias = model.get_layer('fc1').get_weights()
+    zeros = np.random.default_rng(0).random(kernel.shape) < 0.5
+    model.get_layer('fc1').set_weights([np.where(zeros, 0, kernel), bias])
+    result = pruned(model, tmp_path / 'run', options={**QUICK, 'regrowth_epochs': 1, 'tolerance': 0.5})
+    assert not model.get_layer('fc1').get_weights()[0][zeros].any()
+    assert not result.masks['fc1'][zeros].any()
+
+
+@pytest.mark.parametrize('schedule', ['polynomial', 'constant', 'binary'])
+def test_schedules(tmp_path, schedule):
+    result = pruned(network(), tmp_path, options={**QUICK, 'schedule': schedule, 'steps': 3})
+    held = [step for step in result.steps if step.held]
+    assert held
+    assert result.plan.after.dsp <= max(step.used['dsp'] for step in held)
+
+
+def test_the_last_plan_that_held_is_kept(tmp_path):
+    """Of a metric that fails where few slots are left."""
+    model = network()
+    adapter = open_adapter(model)
+
+    def metric(y, outputs):
+        return float(sum(weights.astype(bool).sum() for weights in adapter.weights().values()) > 120)
+
+    result = pruned(model, tmp_path, config=hls_config({'DSP': '0.1x'}), options={**QUICK, 'steps': 5}, metric=metric)
+    assert result.metric == 1
+    assert [step.held for step in result.steps][-2:] == [True, False]
+    assert result.plan.after.as_dict() == next(step for step in reversed(result.steps) if step.held).used
+    assert sum(mask.sum() for mask in result.masks.values()) > 120
+
+
+def test_a_metric_that_never_holds_is_an_error(tmp_path):
+    with pytest.raises(TrainingError, match='no plan keeps the validation metric'):
+        calls = iter([1.0, *[0.0] * 100])
+        pruned(network(), tmp_path, metric=lambda y, outputs: next(calls))
+
+
+def test_group_lasso_is_searched_for_and_shrinks_groups(tmp_path):
+    model = network(normalised=False)
+    result = pruned(model, tmp_path, options={**QUICK, 'group_lasso': 'auto'})
+    assert result.plan.after.dsp <= 0.3 * result.plan.before.dsp
+    strong, weak = network(normalised=False), network(normalised=False)
+    for model, strength in ((strong, 1.0), (weak, 0.0)):
+        options = {**QUICK, 'steps': 2, 'group_lasso': strength, 'tolerance': 1.0}
+        pruned(model, tmp_path / str(strength), config=hls_config({'DSP': '0.9x'}), options=options)
+    sizes = [np.abs(model.get_layer('fc1').get_weights()[0]).sum() for model in (strong, weak)]
+    assert sizes[0] < 0.8 * sizes[1]
+
+
+def test_data_sets_and_callbacks(tmp_path):
+    import tensorflow as tf
+
+    x, y = blobs()
+    data = tf.data.Dataset.from_tensor_slices((x, y)).batch(50)
+    seen = []
+    callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(epoch))
+    result = pruned(network(), tmp_path, data=data, validation=data, callbacks=[callback])
+    assert seen == [0, 1, 0, 1, 2]
+    assert result.plan.after.dsp <= 0.3 * result.plan.before.dsp
+    with pytest.raises(ConfigError, match='validation: needed'):
+        pruned(network(), tmp_path / 'other', data=data)
+
+
+def test_constants_keep_the_codes_that_they_moved_to(tmp_path):
+    """Latency layers: after the last plan their codes cost what was planned."""
+    config = hls_config({'DSP': '0.4x'})
+    config['LayerName'] = {
+        'fc1': {'Strategy': 'Latency', 'ReuseFactor': 1},
+        'out': {'Strategy': 'Latency', 'ReuseFactor': 1},
+    }
+    model = network(normalised=False)
+    result = pruned(model, tmp_path / 'run', config=config, options={**QUICK, 'tolerance': 1.0})
+    assert result.steps[-1].position == 1
+    assert result.plan.after.dsp <= 0.4 * result.plan.before.dsp
+    hls_model = firmware(model, result, tmp_path / 'project')
+    assert hls4ml_hwprune.get_plan(hls_model).after.dsp <= 0.4 * result.plan.before.dsp
+    x, y = blobs(seed=5)
+    found = hls4ml_hwprune.evaluate(hls_model, x, y)
+    assert found.accuracy == pytest.approx(np.mean(model.predict(x, verbose=0).argmax(axis=1) == y), abs=0.02)
+
+
+def test_convolutions(tmp_path):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(200, 6, 6, 2)).astype(np.float32), rng.integers(0, 3, 200)
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            layers.Input((6, 6, 2)),
+            layers.Conv2D(4, 3, name='conv'),
+            layers.BatchNormalization(name='norm'),
+            layers.Activation('relu', name='relu'),
+            layers.SeparableConv2D(6, 3, name='separable'),
+            layers.Flatten(name='flat'),
+            layers.Dense(3, activation='softmax', name='out'),
+        ]
+    )
+    model.compile('adam', 'sparse_categorical_crossentropy')
+    config = hls_config({'DSP': '0.6x'}, reuse_factor=2)
+    result = pruned(model, tmp_path / 'run', config, (x, y), {**QUICK, 'tolerance': 1.0}, io_type='io_stream')
+    assert {'conv', 'separable_pointwise', 'out'} <= result.masks.keys()
+    assert result.masks['conv'].shape == (3, 3, 2, 4)
+    hls_model = hls4ml.converters.convert_from_keras_model(
+        model, hls_config=result.config, backend='Vitis', output_dir=str(tmp_path / 'project'), io_type='io_stream'
+    )
+    agree_on_zeros(hls_model, result, open_adapter(model))
+
+
+def test_qkeras(tmp_path):
+    qkeras = pytest.importorskip('qkeras')
+    keras.utils.set_random_seed(1)
+    quantizer = qkeras.quantized_bits(6, 1, alpha=1)
+    model = keras.Sequential([layers.Input((N_IN,))])
+    for name, size in (('fc1', 16), ('fc2', 8)):
+        model.add(qkeras.QDense(size, kernel_quantizer=quantizer, bias_quantizer=quantizer, name=name))
+        model.add(qkeras.QActivation(qkeras.quantized_relu(8, 3), name=f'{name}_relu'))
+    model.add(qkeras.QDense(N_CLASSES, kernel_quantizer=quantizer, bias_quantizer=quantizer, name='out'))
+    model.add(layers.Activation('softmax', name='softmax'))
+    trained(model, 20)
+    config = hls4ml.utils.config_from_keras_model(model, granularity='name', backend='Vitis')
+    for layer in config['LayerName'].values():
+        layer.update(Strategy='Resource', ReuseFactor=4)
+    config['LayerName']['softmax'].pop('ReuseFactor')
+    hls4ml_hwprune.enable(config, backend='Vitis', budget={'LUT': '0.4x'})
+    result = pruned(model, tmp_path / 'run', config=config)
+    hls_model = firmware(model, result, tmp_path / 'project')
+    agree_on_zeros(hls_model, result, open_adapter(model))
+    x, y = blobs(seed=5)
+    found = hls4ml_hwprune.evaluate(hls_model, x, y)
+    assert found.accuracy == pytest.approx(np.mean(model.predict(x, verbose=0).argmax(axis=1) == y), abs=0.03)
+
+
+def test_masks_stay_in_force_when_the_user_trains_on(tmp_path):
+    model = network(normalised=False)
+    config = hls_config()
+    hls_model = hls4ml.converters.convert_from_keras_model(
+        model, hls_config=config, backend='Vitis', output_dir=str(tmp_path / 'project')
+    )
+    found = masks(hls_model)
+    assert {name: mask.shape for name, mask in found.items()} == {'fc1': (8, 16), 'fc2': (16, 8), 'out': (8, 3)}
+    apply_masks(model, found)
+    before = model.get_layer('fc2').get_weights()[0]
+    model.fit(*blobs(), epochs=1, verbose=0)
+    after = model.get_layer('fc2').get_weights()[0]
+    assert not after[~found['fc2']].any()
+    assert (before != after).any()
+    with pytest.raises(ConfigError, match=r"masks: expected the shape \(16, 8\), got 'fc2' of shape \(3,\)"):
+        apply_masks(model, {'fc2': np.ones(3, bool)})
+    with pytest.raises(ConfigError, match='one of the layers fc1, fc2, out'):
+        apply_masks(model, {'other': np.ones(3, bool)})
+
+
+def test_wrong_configurations_are_refused_before_anything_is_written(tmp_path):
+    model = network()
+    bad = {
+        'Plan': ({'plan': 'plan.json'}, r'HWPrune\.Plan: not where a network is trained'),
+        'Minimize': ({'minimize': 'DSP', 'min_importance': '90%'}, r'HWPrune\.Minimize: not where'),
+        'Exclude': ({'exclude': ['nothing'], 'budget': {'DSP': '0.5x'}}, "there is no layer 'nothing'"),
+    }
+    for options, message in bad.values():
+        config = {'Model': {'Precision': 'ap_fixed<16,6>', 'ReuseFactor': 4, 'Strategy': 'Resource'}}
+        hls4ml_hwprune.enable(config, backend='Vitis', **options)
+        with pytest.raises(ConfigError, match=message):
+            pruned(model, tmp_path / 'run', config=config)
+    with pytest.raises(ConfigError, match=r'Model\.HWPrune is missing'):
+        pruned(model, tmp_path / 'run', config={'Model': {'Precision': 'ap_fixed<16,6>', 'ReuseFactor': 4}})
+    with pytest.raises(ConfigError, match='expected a Keras model or a torch'):
+        pruned(object(), tmp_path / 'run')
+    with pytest.raises(ConfigError, match='loss: needed'):
+        pruned(keras.Sequential([layers.Input((N_IN,)), layers.Dense(N_CLASSES, name='out')]), tmp_path / 'loss')
+    with pytest.raises(InfeasibleError, match='lut'):
+        pruned(model, tmp_path / 'run', config=hls_config({'LUT': 10}))
+    assert not (tmp_path / 'run').exists()
+
+
+def test_a_folder_of_another_run_is_refused(tmp_path):
+    pruned(network(), tmp_path)
+    with pytest.raises(TrainingError, match='holds a run with epochs 2, this one has 1'):
+        pruned(network(), tmp_path, options={**QUICK, 'epochs': 1})
+    assert json.loads((tmp_path / 'plan.json').read_text())['kind'] == 'hls4ml_hwprune plan'
