@@ -30,6 +30,8 @@ from hls4ml_hwprune.training.samples import Inputs
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
+# What hls4ml reads of a configuration; that of PyTorch holds the whole model besides.
+_READ = ('Model', 'LayerName', 'LayerType', 'Flows', 'Optimizers', 'SkipOptimizers', 'InputShape')
 _NOT_HERE = ('Plan', 'Minimize', 'MinImportance', 'MaxLoss', 'Validation', 'Reconstruction')
 
 
@@ -71,7 +73,7 @@ class Conversion:
         settings = parse_settings(config)
         if not (settings.budget or settings.latency or settings.ii):
             raise ConfigError(f'Model.{BLOCK}.Budget: needed where a network is trained')
-        return cls(dict(config), name, dict(arguments), settings)
+        return cls({key: config[key] for key in _READ if key in config}, name, dict(arguments), settings)
 
     def hls_config(self, flow: str, block: Mapping[str, Any]) -> dict[str, Any]:
         """Return the configuration with a flow and another `HWPrune` block; made anew, as hls4ml changes it."""
