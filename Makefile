@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 RULE4ML := .venv-rule4ml
+FRAMEWORKS := .venv-frameworks
 JOBS ?= 2
 UV := 0.13.8
 
-.PHONY: setup demo test test-slow lint bench clean
+.PHONY: setup demo test test-slow test-frameworks lint bench clean
 
 setup: $(INSTALLED)
 
@@ -30,6 +31,17 @@ test: setup
 test-slow: setup
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m slow
 
+# Keras 3 and PyTorch, which cannot be installed beside TensorFlow 2.14.
+$(FRAMEWORKS)/.installed: requirements-frameworks.txt pyproject.toml
+	test -x $(FRAMEWORKS)/bin/python || $(PYTHON) -m venv $(FRAMEWORKS)
+	$(FRAMEWORKS)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-frameworks.txt
+	$(FRAMEWORKS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@
+
+test-frameworks: $(FRAMEWORKS)/.installed
+	for engine in jax torch; do KERAS_BACKEND=$$engine $(FRAMEWORKS)/bin/python -m pytest tests/training/test_keras3.py || exit 1; done
+	$(FRAMEWORKS)/bin/python -m pytest tests/training/test_torch.py
+
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -51,8 +63,10 @@ bench: setup $(RULE4ML)/.installed
 	$(BIN)/python -m benchmarks.bench_snapping
 	$(BIN)/python -m benchmarks.bench_accuracy
 	$(BIN)/python -m benchmarks.bench_accuracy --cases jets --reuse-factors 4 --shares 0.3 0.2 0.1 --methods 'calibrated, aligned' 'calibrated, permuted'
+	$(BIN)/python -m benchmarks.bench_training
+	$(BIN)/python -m benchmarks.training_theirs
 	$(BIN)/python -m benchmarks.check_elementwise
 	$(BIN)/python -m benchmarks.bench_model --rule4ml $(RULE4ML)/bin/python
 
 clean:
-	rm -rf $(VENV) $(RULE4ML) demo_output
+	rm -rf $(VENV) $(RULE4ML) $(FRAMEWORKS) demo_output

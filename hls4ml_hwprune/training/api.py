@@ -71,7 +71,8 @@ def prune(
     Parameters
     ----------
     model : keras.Model or torch.nn.Module
-        Trained. Keras 2, QKeras, Keras 3 or PyTorch; it is changed in place.
+        Trained. Keras 2, QKeras, Keras 3 or PyTorch; it is changed in place, and a Keras model is left compiled with this
+        loss and an optimizer of the same settings.
     data : tuple, tf.data.Dataset, torch DataLoader or iterable
         Training data: arrays (x, y), or batches of them; x is a list where the network has several inputs.
     config : mapping

@@ -1,6 +1,8 @@
 """The network as hls4ml sees it: converted anew before each plan, and measured in floating point."""
 
+import io
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -79,7 +81,9 @@ class Conversion:
         """Return the configuration with a flow and another `HWPrune` block; made anew, as hls4ml changes it."""
         config = deepcopy({**self.config, 'Model': {**self.config['Model'], BLOCK: None}})
         config['Model'][BLOCK] = dict(block)
-        config['Flows'] = [f'{self.backend.lower()}:{flow}']
+        wanted = f'{self.backend.lower()}:{flow}'
+        own = config.get('Flows')
+        config['Flows'] = own if isinstance(own, list) and wanted in own else [wanted]
         return config
 
     def plan_block(self, plan: Path) -> dict[str, Any]:
@@ -97,7 +101,9 @@ class Conversion:
         """Convert a model as far as plans are made."""
         block = {key: value for key, value in self.config['Model'][BLOCK].items() if key != 'Calibration'}
         config = self.hls_config('hwprune_read', block)
-        return adapter.convert(config, backend=self.backend, **self.arguments)
+        # hls4ml prints every layer, at each step.
+        with redirect_stdout(io.StringIO()):
+            return adapter.convert(config, backend=self.backend, **self.arguments)
 
 
 @dataclass(frozen=True)
