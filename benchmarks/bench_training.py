@@ -79,6 +79,7 @@ def measure(case: Case, data: Path = DATA) -> Result:
             task.train,
             config=config,
             backend='Vitis',
+            validation=task.validation,
             io_type=case.io_type,
             loss=task.loss,
             optimizer=keras.optimizers.Adam(case.learning_rate),
@@ -93,7 +94,6 @@ def measure(case: Case, data: Path = DATA) -> Result:
     used = {name: getattr(after.after, name) / max(getattr(before.before, name), 1) for name in ('dsp', 'bram18', 'lut')}
     assert dense.accuracy is not None and pruned.accuracy is not None
     found = (dense.accuracy, pruned.accuracy, slots, used['dsp'], used['bram18'], used['lut'], seconds)
-    logger.info('%s: %.4f, %.4f', case.name, dense.accuracy, pruned.accuracy)
     return Result(case.name, case.group, *found)
 
 
@@ -136,7 +136,10 @@ def main() -> int:
     os.environ.update({name: '1' for name in _THREADS if arguments.jobs > 1})
     # TensorFlow does not survive a fork.
     with ProcessPoolExecutor(arguments.jobs, mp_context=get_context('spawn')) as pool:
-        results = [future.result() for future in [pool.submit(measure, case, arguments.data) for case in wanted]]
+        results = []
+        for future in [pool.submit(measure, case, arguments.data) for case in wanted]:
+            results.append(future.result())
+            logger.info('%s', results[-1])
     text, wrong = table(results, known)
     logger.info('\n%s\n', text)
     if arguments.json is not None:

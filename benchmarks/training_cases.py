@@ -24,14 +24,15 @@ class Task:
     Attributes
     ----------
     model : keras.Model
-    train, test : pair of ndarray
-        Inputs and targets: probabilities to train with, classes to test with.
+    train, validation, test : pair of ndarray
+        Inputs and targets: probabilities to train with, classes to test with. The network has seen no other than the first.
     loss : Any
         As Keras takes it.
     """
 
     model: Any
     train: Arrays = field(repr=False)
+    validation: Arrays = field(repr=False)
     test: Arrays = field(repr=False)
     loss: Any = 'categorical_crossentropy'
 
@@ -77,13 +78,21 @@ def jets(file: str, own: bool, data: Path) -> Task:
         x, y = arrays['X'], arrays['teacher_prob']
     with np.load(data / 'sets' / 'jets_hlf_700.npz') as arrays:
         test = np.ascontiguousarray(arrays['X'], np.float32), arrays['y']
-    return Task(model, (x, model.predict(x, batch_size=4096, verbose=0) if own else y), test)
+    y = model.predict(x, batch_size=4096, verbose=0) if own else y
+    return Task(model, *_parted(x, y), test)
 
 
-def _images(file: str, data: Path, shape: tuple[int, ...]) -> tuple[Arrays, Arrays]:
+def _parted(x: NDArray[np.float32], y: NDArray) -> tuple[Arrays, Arrays]:
+    """Hold out the last tenth."""
+    n = len(x) - len(x) // 10
+    return (x[:n], y[:n]), (x[n:], y[n:])
+
+
+def _images(file: str, data: Path, shape: tuple[int, ...]) -> tuple[Arrays, Arrays, Arrays]:
     with np.load(data / 'sets' / file) as arrays:
         x, test = (arrays[name].astype(np.float32).reshape(-1, *shape) / _PIXEL for name in ('X_train', 'X_test'))
-        return (x, np.eye(_CLASSES, dtype=np.float32)[arrays['y_train']]), (test, arrays['y_test'].astype(np.int64))
+        labels = np.eye(_CLASSES, dtype=np.float32)[arrays['y_train']]
+        return *_parted(x, labels), (test, arrays['y_test'].astype(np.int64))
 
 
 def _trained(model: Any, train: Arrays, epochs: int, loss: Any) -> Any:
@@ -101,7 +110,7 @@ def lenet(data: Path) -> Task:
 
     layers = keras.layers
     keras.utils.set_random_seed(_SEED)
-    train, test = _images('fashion_mnist.npz', data, (28, 28, 1))
+    train, validation, test = _images('fashion_mnist.npz', data, (28, 28, 1))
     model = keras.Sequential(
         [
             layers.Input((28, 28, 1)),
@@ -118,7 +127,7 @@ def lenet(data: Path) -> Task:
         ]
     )
     loss = keras.losses.CategoricalCrossentropy(label_smoothing=0.1)
-    return Task(_trained(model, train, 30, loss), train, test, loss)
+    return Task(_trained(model, train, 30, loss), train, validation, test, loss)
 
 
 def mnist_qkeras(data: Path) -> Task:
@@ -128,7 +137,7 @@ def mnist_qkeras(data: Path) -> Task:
 
     layers = keras.layers
     keras.utils.set_random_seed(_SEED)
-    train, test = _images('mnist.npz', data, (784,))
+    train, validation, test = _images('mnist.npz', data, (784,))
     model = keras.Sequential([layers.Input((784,))])
     for number, size in enumerate((64, 32, _CLASSES)):
         weights = quantized_bits(6, 0, alpha=1)
@@ -138,7 +147,7 @@ def mnist_qkeras(data: Path) -> Task:
             model.add(layers.Dropout(0.1))
     model.add(layers.Activation('softmax', name='softmax'))
     loss = keras.losses.CategoricalCrossentropy(label_smoothing=0.1)
-    return Task(_trained(model, train, 40, loss), train, test, loss)
+    return Task(_trained(model, train, 40, loss), train, validation, test, loss)
 
 
 def _resource(reuse_factor: int, model: Any, precision: str = PRECISION) -> dict[str, Any]:

@@ -54,8 +54,6 @@ class Theirs:
         from hls4ml.optimization.dsp_aware_pruning.scheduler import PolynomialScheduler
         from tensorflow import keras
 
-        x, y = task.train
-        n = len(x) // 10
         config = case.config(task.model)
         # It reads a precision of every layer, even where that is the model's.
         names = {
@@ -67,10 +65,8 @@ class Theirs:
             {**config, 'IOType': case.io_type, 'LayerName': names},
             VivadoDSPEstimator,
             PolynomialScheduler(self.steps, final_sparsity=0.98),
-            x[n:],
-            y[n:],
-            x[:n],
-            y[:n],
+            *task.train,
+            *task.validation,
             case.options.get('batch_size', 64),
             self.epochs,
             keras.optimizers.Adam(case.learning_rate),

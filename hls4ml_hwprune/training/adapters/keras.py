@@ -69,8 +69,12 @@ class KerasAdapter(Adapter):
         return x
 
     def predict(self, x: Inputs) -> NDArray:  # noqa: D102
-        found = self.model.predict(_single(x), batch_size=_PREDICTED, verbose=0)
-        return np.asarray(found[0] if isinstance(found, list) else found)
+        # Called and not `predict`, for which Keras would trace a function after each round.
+        parts = []
+        for first in range(0, len(x[0]), _PREDICTED):
+            found = self.model(_single(tuple(array[first : first + _PREDICTED] for array in x)), training=False)
+            parts.append(self._numpy(found[0] if isinstance(found, list | tuple) else found))
+        return np.concatenate(parts)
 
     def begin(self, training: Training, holds: Mapping[str, Hold]) -> None:  # noqa: D102
         self._training = training
@@ -142,7 +146,7 @@ class KerasAdapter(Adapter):
 
     @abstractmethod
     def _numpy(self, variable: Any) -> NDArray:
-        """Return the value of a variable."""
+        """Return the value of a variable or tensor."""
 
     @abstractmethod
     def _constrain(self, variable: Any, constraint: Any) -> None:
