@@ -56,12 +56,15 @@ class Loop:
             If nothing is within the budget.
         """
         state = self._open()
-        with tqdm(total=1.0, desc='pruning with training', bar_format='{l_bar}{bar}| {elapsed}{postfix}') as bar:
-            while state.phase != 'done':
-                state = getattr(self, f'_phase_{state.phase}')(state)
-                self._save(state)
-                bar.n = min(1.0, state.progress.holds)
-                bar.set_postfix_str(f'{state.phase}, metric {state.metric:.4g} of {state.baseline:.4g}')
+        try:
+            with tqdm(total=1.0, desc='pruning with training', bar_format='{l_bar}{bar}| {elapsed}{postfix}') as bar:
+                while state.phase != 'done':
+                    state = getattr(self, f'_phase_{state.phase}')(state)
+                    self._save(state)
+                    bar.n = min(1.0, state.progress.holds)
+                    bar.set_postfix_str(f'{state.phase}, metric {state.metric:.4g} of {state.baseline:.4g}')
+        finally:
+            self._end_round()
         self.adapter.load(self._best)
         return Plan.load(self.checkpoint.final_plan), state
 

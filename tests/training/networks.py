@@ -15,8 +15,12 @@ def blobs(n=600, seed=0):
     return (centres[y] + rng.normal(0, 1, (n, N_IN))).astype(np.float32), y
 
 
-def hls_config(budget=None, reuse_factor=4, **options):
-    config = {'Model': {'Precision': 'ap_fixed<16,6>', 'ReuseFactor': reuse_factor, 'Strategy': 'Resource'}}
+# hls4ml folds batch normalisation only into layers whose result type it may choose.
+FOLDING = {'default': 'ap_fixed<16,6>', 'result': 'auto', 'maximum': 'ap_fixed<16,6>'}
+
+
+def hls_config(budget=None, reuse_factor=4, precision='ap_fixed<16,6>', **options):
+    config = {'Model': {'Precision': precision, 'ReuseFactor': reuse_factor, 'Strategy': 'Resource'}}
     hls4ml_hwprune.enable(config, backend='Vitis', budget=budget or {'DSP': '0.3x'}, **options)
     return config
 

@@ -10,7 +10,7 @@ from hls4ml_hwprune.errors import ConfigError, InfeasibleError, TrainingError
 from hls4ml_hwprune.training import TrainingOptions, apply_masks, masks, prune
 from hls4ml_hwprune.training.adapters import open_adapter
 from hls4ml_hwprune.training.state import Checkpoint
-from tests.training.networks import N_CLASSES, N_IN, agree_on_zeros, blobs, hls_config
+from tests.training.networks import FOLDING, N_CLASSES, N_IN, agree_on_zeros, blobs, hls_config
 
 keras = pytest.importorskip('tensorflow.keras')
 hls4ml = pytest.importorskip('hls4ml')
@@ -56,13 +56,17 @@ def firmware(model, result, folder):
     )
 
 
-def test_training_and_firmware_agree_on_every_zero(tmp_path):
+@pytest.mark.parametrize('precision', [FOLDING, FOLDING['default']], ids=['folded', 'not folded'])
+def test_training_and_firmware_agree_on_every_zero(tmp_path, precision):
     model = network()
-    result = pruned(model, tmp_path / 'run')
+    result = pruned(
+        model, tmp_path / 'run', config=hls_config(precision=dict(precision) if precision is FOLDING else precision)
+    )
     assert result.model is model
     assert result.plan.after.dsp <= 0.3 * result.plan.before.dsp
     assert result.metric >= result.baseline - 0.1
     hls_model = firmware(model, result, tmp_path / 'project')
+    assert any(node.class_name == 'BatchNormalization' for node in hls_model.get_layers()) == (precision is not FOLDING)
     agree_on_zeros(hls_model, result, open_adapter(model))
     assert hls4ml_hwprune.get_plan(hls_model).after.dsp <= result.plan.after.dsp
     for kernel in result.plan.kernels:
@@ -77,8 +81,9 @@ def test_training_and_firmware_agree_on_every_zero(tmp_path):
     assert all(np.array_equal(theirs[name], result.masks[name]) for name in theirs)
 
 
-@pytest.mark.parametrize('dropout', [False, True])
-def test_a_run_that_is_killed_anywhere_ends_the_same(tmp_path, monkeypatch, dropout):
+@pytest.mark.parametrize(('dropout', 'fresh'), [(False, True), (True, True), (False, False)])
+def test_a_run_that_is_killed_anywhere_ends_the_same(tmp_path, monkeypatch, dropout, fresh):
+    """In another process, whose model is as it was before, or in the same one, which only interrupted the run."""
     options = {**QUICK, 'regrowth_epochs': 1}
     whole = network(dropout=dropout)
     result = pruned(whole, tmp_path / 'whole', options=options)
@@ -93,8 +98,9 @@ def test_a_run_that_is_killed_anywhere_ends_the_same(tmp_path, monkeypatch, drop
             raise KeyboardInterrupt
 
     monkeypatch.setattr(Checkpoint, 'save', dying)
+    model = network(dropout=dropout)
     for _ in range(60):
-        model = network(dropout=dropout)
+        model = network(dropout=dropout) if fresh else model
         try:
             again = pruned(model, tmp_path / 'killed', options=options)
             break
@@ -175,14 +181,15 @@ def test_data_sets_and_callbacks(tmp_path):
         pruned(network(), tmp_path / 'other', data=data)
 
 
-def test_constants_keep_the_codes_that_they_moved_to(tmp_path):
-    """Latency layers: after the last plan their codes cost what was planned."""
-    config = hls_config({'DSP': '0.4x'})
+@pytest.mark.parametrize('folded', [False, True])
+def test_constants_keep_the_codes_that_they_moved_to(tmp_path, folded):
+    """Latency layers: after the last plan their codes cost what was planned, whatever a folded normalisation does."""
+    config = hls_config({'DSP': '0.4x'}, precision=dict(FOLDING))
     config['LayerName'] = {
         'fc1': {'Strategy': 'Latency', 'ReuseFactor': 1},
         'out': {'Strategy': 'Latency', 'ReuseFactor': 1},
     }
-    model = network(normalised=False)
+    model = network(normalised=folded)
     result = pruned(model, tmp_path / 'run', config=config, options={**QUICK, 'tolerance': 1.0})
     assert result.steps[-1].position == 1
     assert result.plan.after.dsp <= 0.4 * result.plan.before.dsp

@@ -109,6 +109,8 @@ class KerasAdapter(Adapter):
         self.model.fit(**fitted, initial_epoch=first, epochs=last, callbacks=list(training.callbacks), verbose=0)
 
     def end(self) -> None:  # noqa: D102
+        if self._training is not None and self._rate is not None:
+            self.model.optimizer.learning_rate = self._rate
         self._training = None
         for name, variable in self._variables.items():
             self._constrain(variable, self._constraints[name])
