@@ -19,12 +19,17 @@ from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from benchmarks import DATA, format_table, versions
 from benchmarks.training_cases import Case, Task, cases
+
+if TYPE_CHECKING:
+    from hls4ml_hwprune.evaluation import Evaluation
+    from hls4ml_hwprune.plan import Plan
+    from hls4ml_hwprune.resources import Resources
 
 logger = logging.getLogger(__name__)
 _THREADS = ('OMP_NUM_THREADS', 'TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS')
@@ -89,9 +94,16 @@ def measure(case: Case, data: Path = DATA) -> Result:
         seconds = perf_counter() - started
         sparse = convert(task, case, result.config, folder / 'sparse')
         pruned = hls4ml_hwprune.evaluate(sparse, *task.test)
-        after, before = hls4ml_hwprune.get_plan(sparse), result.plan
-    slots = sum(kernel.n_kept for kernel in after.kernels) / sum(kernel.n_slots for kernel in after.kernels)
-    used = {name: getattr(after.after, name) / max(getattr(before.before, name), 1) for name in ('dsp', 'bram18', 'lut')}
+        after = hls4ml_hwprune.get_plan(sparse)
+    return result_of(case, dense, pruned, after, result.plan.before, seconds)
+
+
+def result_of(
+    case: Case, dense: 'Evaluation', pruned: 'Evaluation', plan: 'Plan', before: 'Resources', seconds: float
+) -> Result:
+    """Put together what was measured of a case; `before` is what its design took unpruned."""
+    slots = sum(kernel.n_kept for kernel in plan.kernels) / sum(kernel.n_slots for kernel in plan.kernels)
+    used = {name: getattr(plan.after, name) / max(getattr(before, name), 1) for name in ('dsp', 'bram18', 'lut')}
     assert dense.accuracy is not None and pruned.accuracy is not None
     found = (dense.accuracy, pruned.accuracy, slots, used['dsp'], used['bram18'], used['lut'], seconds)
     return Result(case.name, case.group, *found)

@@ -19,7 +19,7 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks import DATA, format_table, versions
-from benchmarks.bench_training import Result, convert, measure
+from benchmarks.bench_training import Result, convert, measure, result_of
 from benchmarks.training_cases import Case, Task, cases
 
 logger = logging.getLogger(__name__)
@@ -104,11 +104,7 @@ def measure_theirs(theirs: Theirs, case: Case, data: Path) -> Result:
         sparse = convert(pruned_task, case, config, folder / 'sparse')
         pruned = hls4ml_hwprune.evaluate(sparse, *task.test)
         plan = hls4ml_hwprune.get_plan(sparse)
-    slots = sum(kernel.n_kept for kernel in plan.kernels) / sum(kernel.n_slots for kernel in plan.kernels)
-    used = {name: getattr(plan.after, name) / max(getattr(plan.before, name), 1) for name in ('dsp', 'bram18', 'lut')}
-    assert dense.accuracy is not None and pruned.accuracy is not None
-    found = (dense.accuracy, pruned.accuracy, slots, used['dsp'], used['bram18'], used['lut'], seconds)
-    return Result(case.name, case.group, *found)
+    return result_of(case, dense, pruned, plan, plan.before, seconds)
 
 
 def ours_for(case: Case, theirs: Theirs, found: Result) -> Case:

@@ -26,7 +26,10 @@ def run(code: str) -> str:
     return done.stdout.strip().splitlines()[-1]
 
 
-@pytest.mark.parametrize('module', ['hls4ml_hwprune', 'hls4ml.backends', 'hls4ml_hwprune.api', 'hls4ml_hwprune.selection'])
+@pytest.mark.parametrize(
+    'module',
+    ['hls4ml_hwprune', 'hls4ml.backends', 'hls4ml_hwprune.api', 'hls4ml_hwprune.selection', 'hls4ml_hwprune.training'],
+)
 def test_imports_are_light(module):
     loaded = json.loads(run(f'import sys, json, {module}; print(json.dumps([m for m in {HEAVY} if m in sys.modules]))'))
     assert loaded == []
@@ -53,6 +56,7 @@ def test_the_package_alone_does_not_import_hls4ml():
         'from hls4ml_hwprune.passes.prune import PruneToBudget',
         'from hls4ml_hwprune.firmware.templates import TEMPLATES',
         'from hls4ml_hwprune.selection.planner import make_plan',
+        'from hls4ml_hwprune.training import prune',
     ],
 )
 def test_the_flows_are_there_whatever_is_imported_first(first):

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.calibrated.effort import Effort, multiplications
 from hls4ml_hwprune.calibrated.emulated import open_emulated
-from hls4ml_hwprune.calibrated.network import node_positions
+from hls4ml_hwprune.calibrated.network import Network, node_positions
+from hls4ml_hwprune.calibrated.recovery import planned
 from hls4ml_hwprune.calibrated.statistics import kernel_statistics
 from hls4ml_hwprune.calibration import load_calibration
 from hls4ml_hwprune.config import BLOCK, Settings, check_backend, parse_settings
@@ -23,7 +24,9 @@ from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.ir import read_layers
 from hls4ml_hwprune.passes.target import target_device
-from hls4ml_hwprune.records import Kernel, Layer
+from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.reconstruction import Affine
+from hls4ml_hwprune.records import Kernel, KernelStatistics, Layer
 from hls4ml_hwprune.selection.design import Design, read_design
 from hls4ml_hwprune.training.adapters import Adapter
 from hls4ml_hwprune.training.correspondence import Match, match_kernels
@@ -117,11 +120,38 @@ class Reading:
     device : Device
     matches : dict of str to Match
         Of the kernels that can be pruned, by layer.
+    network : Network, optional
+        In floating point; None where it cannot be emulated.
+    dead : dict of str to ndarray of bool, shape (n_out,)
+        Outputs of kernels that are taken for removed.
     """
 
     layers: tuple[Layer, ...] = field(repr=False)
     device: Device
     matches: dict[str, Match] = field(repr=False)
+    network: Network | None = field(default=None, repr=False)
+    dead: dict[str, NDArray[np.bool_]] = field(default_factory=dict, repr=False)
+
+    def without_dead(self, plan: Plan) -> 'Reading | None':
+        """Return the network without the outputs that nothing uses once a plan is carried out; None if there are no more.
+
+        What leads to them is worth nothing then, nor what reads them.
+        """
+        if self.network is None:
+            return None
+        network = self.network
+        pruned, _ = planned(plan, network.start)
+        used = kernel_statistics(network, pruned, network.emulated, network.fitted)
+        dead = {name: self.dead.get(name, False) | (used[name].sensitivity == 0) for name in network.kernels}
+        if all(np.array_equal(dead[name], self.dead.get(name, np.zeros_like(dead[name]))) for name in dead):
+            return None
+        left = {name: _without(affine, dead[name]) for name, affine in network.start.items()}
+        found = kernel_statistics(network, left, network.emulated, network.fitted)
+        alive = {
+            name: replace(statistics, sensitivity=np.where(dead[name], 0.0, statistics.sensitivity))
+            for name, statistics in found.items()
+        }
+        return replace(self, layers=_with_statistics(self.layers, alive), dead=dead)
 
     def design(self, settings: Settings) -> Design:
         """Return all that a plan may choose from."""
@@ -152,23 +182,26 @@ def read_network(adapter: Adapter, conversion: Conversion, x: Inputs) -> Reading
         if not layer.skipped and not settings.excludes(layer.name, layer.kind)
         for kernel in layer.kernels
     ]
-    # Names of layers that do not exist are said before anything else.
-    read_design(layers, replace(settings, importance='l1', layers={}, layer_types={}))
     matches = match_kernels(adapter, kernels)
     if settings.calibration is not None:
         x = load_calibration(settings.calibration, f'Model.{BLOCK}.Calibration').x
     shapes = [tuple(variable.shape) for variable in model.get_input_variables()]
-    measured = _measured(model, kernels, adapter.to_network(x, shapes))
-    found = tuple(replace(layer, kernels=tuple(measured.get(k.layer, k) for k in layer.kernels)) for layer in layers)
-    return Reading(found, target_device(model, settings), matches)
-
-
-def _measured(model: 'ModelGraph', kernels: Sequence[Kernel], x: Sequence[NDArray]) -> dict[str, Kernel]:
-    """Kernels with statistics; none where the network cannot be emulated."""
+    reading = Reading(layers, target_device(model, settings), matches)
     sizes = [(node_positions(model, kernel), kernel.n_in, kernel.n_out) for kernel in kernels]
     count = Effort.of(multiplications(sizes), len(x[0])).n_samples
-    network = open_emulated(model, kernels, [array[:count] for array in x])
+    network = open_emulated(model, kernels, [array[:count] for array in adapter.to_network(x, shapes)])
     if network is None:
-        return {}
-    found = kernel_statistics(network, network.start, network.emulated, np.arange(count))
-    return {kernel.layer: replace(kernel, statistics=found[kernel.layer]) for kernel in kernels}
+        return reading
+    found = kernel_statistics(network, network.start, network.emulated, network.fitted)
+    return replace(reading, layers=_with_statistics(layers, found), network=network)
+
+
+def _with_statistics(layers: Sequence[Layer], found: Mapping[str, KernelStatistics]) -> tuple[Layer, ...]:
+    def measured(kernel: Kernel) -> Kernel:
+        return replace(kernel, statistics=found[kernel.layer]) if kernel.layer in found else kernel
+
+    return tuple(replace(layer, kernels=tuple(measured(kernel) for kernel in layer.kernels)) for layer in layers)
+
+
+def _without(affine: Affine, outputs: NDArray[np.bool_]) -> Affine:
+    return Affine(np.where(outputs[:, None], 0.0, affine.weights), np.where(outputs, 0.0, affine.bias))

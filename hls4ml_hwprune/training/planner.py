@@ -16,6 +16,9 @@ from hls4ml_hwprune.selection.planner import plan_design
 from hls4ml_hwprune.selection.pricing import over_bounds, price_plan
 from hls4ml_hwprune.training.network import Reading
 
+# Plans after the first, each without the outputs that the last left unused.
+_AGAIN = 3
+
 
 @dataclass(frozen=True)
 class Planner:
@@ -53,9 +56,11 @@ class Planner:
         limits = self.way.at(position)
         chosen = self.settings if position >= 1 else as_chosen(self.settings, self.first)
         try:
-            return plan_design(reading.design(chosen), chosen, reading.device, limits)
+            plan = plan_design(reading.design(chosen), chosen, reading.device, limits)
         except InfeasibleError:
-            return plan_design(reading.design(self.settings), self.settings, reading.device, limits)
+            chosen = self.settings
+            plan = plan_design(reading.design(chosen), chosen, reading.device, limits)
+        return plan if position < 1 else _with_all_used(plan, reading, chosen, limits)
 
     def settled(self, plan: Plan, position: float, reading: Reading) -> Plan:
         """Return a plan for the weights that were trained with it.
@@ -80,6 +85,16 @@ class Planner:
     def from_dict(cls, data: Mapping[str, Any], settings: Settings, first: Plan) -> 'Planner':
         """Inverse of `as_dict`."""
         return cls(settings, Way(Limits(**data['limits']), np.array(data['fixed']), np.array(data['kernels'])), first)
+
+
+def _with_all_used(plan: Plan, reading: Reading, settings: Settings, limits: Limits) -> Plan:
+    """Plan again with what went into outputs that nothing uses any more, once a plan is carried out."""
+    for _ in range(_AGAIN):
+        alive = reading.without_dead(plan)
+        if alive is None:
+            break
+        reading, plan = alive, plan_design(alive.design(settings), settings, reading.device, limits)
+    return plan
 
 
 def _without_values(plan: KernelPlan, kernel: Kernel) -> KernelPlan:

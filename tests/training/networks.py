@@ -3,6 +3,7 @@
 import numpy as np
 
 import hls4ml_hwprune
+from hls4ml_hwprune.training.state import Checkpoint
 
 N_IN, N_CLASSES = 8, 3
 
@@ -38,3 +39,32 @@ def agree_on_zeros(hls_model, result, adapter):
         assert np.array_equal(same.mask, kernel.mask)
         assert not (mask & ~kernel.mask).any()
         assert node.get_attr('n_kept', same.n_kept) == same.n_kept
+
+
+def run_killed(monkeypatch, attempt):
+    """Attempt a run until it comes to its end; it is killed before some of its checkpoints and after others.
+
+    Returns what the last attempt did, and how often checkpoints were to be saved.
+    """
+    save, saved = Checkpoint.save, []
+
+    def dying(checkpoint, state, arrays):
+        saved.append(state.phase)
+        if len(saved) % 3 == 0:
+            raise KeyboardInterrupt
+        save(checkpoint, state, arrays)
+        if len(saved) % 4 == 0:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, 'save', dying)
+        for _ in range(60):
+            try:
+                return attempt(), len(saved)
+            except KeyboardInterrupt:
+                continue
+    raise AssertionError(f'never done: {saved}')
+
+
+def same_bytes(folder, other):
+    return (folder / 'plan.json').read_bytes() == (other / 'plan.json').read_bytes()

@@ -10,7 +10,7 @@ from hls4ml_hwprune.errors import ConfigError, InfeasibleError, TrainingError
 from hls4ml_hwprune.training import TrainingOptions, apply_masks, masks, prune
 from hls4ml_hwprune.training.adapters import open_adapter
 from hls4ml_hwprune.training.state import Checkpoint
-from tests.training.networks import FOLDING, N_CLASSES, N_IN, agree_on_zeros, blobs, hls_config
+from tests.training.networks import FOLDING, N_CLASSES, N_IN, agree_on_zeros, blobs, hls_config, run_killed, same_bytes
 
 keras = pytest.importorskip('tensorflow.keras')
 hls4ml = pytest.importorskip('hls4ml')
@@ -87,30 +87,19 @@ def test_a_run_that_is_killed_anywhere_ends_the_same(tmp_path, monkeypatch, drop
     options = {**QUICK, 'regrowth_epochs': 1}
     whole = network(dropout=dropout)
     result = pruned(whole, tmp_path / 'whole', options=options)
-    save, saved = Checkpoint.save, []
-
-    def dying(checkpoint, state, arrays):
-        saved.append(state.phase)
-        if len(saved) % 3 == 0:
-            raise KeyboardInterrupt
-        save(checkpoint, state, arrays)
-        if len(saved) % 4 == 0:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(Checkpoint, 'save', dying)
     model = network(dropout=dropout)
-    for _ in range(60):
-        model = network(dropout=dropout) if fresh else model
-        try:
-            again = pruned(model, tmp_path / 'killed', options=options)
-            break
-        except KeyboardInterrupt:
-            continue
-    assert len(saved) > 12
+    models = [model]
+
+    def attempt():
+        models.append(network(dropout=dropout) if fresh else model)
+        return pruned(models[-1], tmp_path / 'killed', options=options)
+
+    again, saved = run_killed(monkeypatch, attempt)
+    assert saved > 12
     assert again.steps == result.steps
-    for ours, theirs in zip(model.get_weights(), whole.get_weights(), strict=True):
+    for ours, theirs in zip(models[-1].get_weights(), whole.get_weights(), strict=True):
         assert np.array_equal(ours, theirs)
-    assert (tmp_path / 'killed' / 'plan.json').read_bytes() == (tmp_path / 'whole' / 'plan.json').read_bytes()
+    assert same_bytes(tmp_path / 'killed', tmp_path / 'whole')
     # A run that is complete is not run again.
     monkeypatch.setattr(Checkpoint, 'save', None)
     assert pruned(network(dropout=dropout), tmp_path / 'whole', options=options).metric == result.metric

@@ -6,8 +6,7 @@ import pytest
 import hls4ml_hwprune
 from hls4ml_hwprune.training import TrainingOptions, masks, prune
 from hls4ml_hwprune.training.adapters import open_adapter
-from hls4ml_hwprune.training.state import Checkpoint
-from tests.training.networks import N_CLASSES, N_IN, agree_on_zeros, blobs, hls_config
+from tests.training.networks import N_CLASSES, N_IN, agree_on_zeros, blobs, hls_config, run_killed
 
 keras = pytest.importorskip('keras', minversion='3')
 hls4ml = pytest.importorskip('hls4ml')
@@ -63,22 +62,7 @@ def test_a_run_that_is_killed_anywhere_ends_the_same(tmp_path, monkeypatch):
     options = {**QUICK, 'regrowth_epochs': 1}
     whole = network()
     result = pruned(whole, tmp_path / 'whole', options)
-    save, saved = Checkpoint.save, []
-
-    def dying(checkpoint, state, arrays):
-        saved.append(state.phase)
-        save(checkpoint, state, arrays)
-        if len(saved) % 4 == 0:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(Checkpoint, 'save', dying)
-    for _ in range(60):
-        model = network()
-        try:
-            again = pruned(model, tmp_path / 'killed', options)
-            break
-        except KeyboardInterrupt:
-            continue
+    again, _ = run_killed(monkeypatch, lambda: pruned(network(), tmp_path / 'killed', options))
     assert again.steps == result.steps
-    for ours, theirs in zip(model.get_weights(), whole.get_weights(), strict=True):
+    for ours, theirs in zip(again.model.get_weights(), whole.get_weights(), strict=True):
         assert np.array_equal(ours, theirs)

@@ -7,8 +7,7 @@ import hls4ml_hwprune
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.training import TrainingOptions, apply_masks, masks, prune
 from hls4ml_hwprune.training.adapters import open_adapter
-from hls4ml_hwprune.training.state import Checkpoint
-from tests.training.networks import N_CLASSES, N_IN, agree_on_zeros, blobs
+from tests.training.networks import N_CLASSES, N_IN, agree_on_zeros, blobs, run_killed, same_bytes
 
 torch = pytest.importorskip('torch')
 hls4ml = pytest.importorskip('hls4ml')
@@ -123,28 +122,11 @@ def test_a_run_that_is_killed_anywhere_ends_the_same(tmp_path, monkeypatch):
     options = {**QUICK, 'regrowth_epochs': 1}
     whole = network()
     result = pruned(whole, tmp_path / 'whole', options=options)
-    save, saved = Checkpoint.save, []
-
-    def dying(checkpoint, state, arrays):
-        saved.append(state.phase)
-        if len(saved) % 3 == 0:
-            raise KeyboardInterrupt
-        save(checkpoint, state, arrays)
-        if len(saved) % 4 == 0:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(Checkpoint, 'save', dying)
-    for _ in range(60):
-        model = network()
-        try:
-            again = pruned(model, tmp_path / 'killed', options=options)
-            break
-        except KeyboardInterrupt:
-            continue
+    again, _ = run_killed(monkeypatch, lambda: pruned(network(), tmp_path / 'killed', options=options))
     assert again.steps == result.steps
-    for name, ours in model.state_dict().items():
+    for name, ours in again.model.state_dict().items():
         assert torch.equal(ours, whole.state_dict()[name])
-    assert (tmp_path / 'killed' / 'plan.json').read_bytes() == (tmp_path / 'whole' / 'plan.json').read_bytes()
+    assert same_bytes(tmp_path / 'killed', tmp_path / 'whole')
 
 
 def test_masks_of_other_tools_are_kept(tmp_path):
