@@ -13,10 +13,10 @@ from hls4ml_hwprune.messages import show_messages
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.training.adapters import Training, open_adapter
 from hls4ml_hwprune.training.adapters.base import Metric
+from hls4ml_hwprune.training.conversion import Conversion
 from hls4ml_hwprune.training.holds import framework_masks
 from hls4ml_hwprune.training.loop import Loop
 from hls4ml_hwprune.training.metrics import default_metric
-from hls4ml_hwprune.training.network import Conversion
 from hls4ml_hwprune.training.options import TrainingOptions
 from hls4ml_hwprune.training.samples import Arrays, Inputs, as_arrays, collect, split
 from hls4ml_hwprune.training.state import Checkpoint, Step

@@ -13,8 +13,9 @@ from hls4ml_hwprune.errors import TrainingError
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.training.adapters import Adapter, Hold, Training
 from hls4ml_hwprune.training.adapters.base import Metric
+from hls4ml_hwprune.training.conversion import Conversion
 from hls4ml_hwprune.training.holds import framework_masks, moved_weights, with_groups
-from hls4ml_hwprune.training.network import Conversion, Reading, read_network
+from hls4ml_hwprune.training.network import Reading, read_network
 from hls4ml_hwprune.training.options import TrainingOptions
 from hls4ml_hwprune.training.planner import Planner
 from hls4ml_hwprune.training.samples import Arrays, Inputs

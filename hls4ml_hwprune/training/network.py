@@ -1,12 +1,8 @@
 """The network as hls4ml sees it: converted anew before each plan, and measured in floating point."""
 
-import io
 from collections.abc import Mapping, Sequence
-from contextlib import redirect_stdout
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 # hls4ml first: it loads this package's plug-in, which must not find the package half imported.
 import hls4ml.backends  # noqa: F401
@@ -19,9 +15,8 @@ from hls4ml_hwprune.calibrated.network import Network, node_positions
 from hls4ml_hwprune.calibrated.recovery import planned
 from hls4ml_hwprune.calibrated.statistics import kernel_statistics
 from hls4ml_hwprune.calibration import load_calibration
-from hls4ml_hwprune.config import BLOCK, Settings, check_backend, parse_settings
+from hls4ml_hwprune.config import BLOCK, Settings
 from hls4ml_hwprune.devices import Device
-from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.ir import read_layers
 from hls4ml_hwprune.passes.target import target_device
 from hls4ml_hwprune.plan import Plan
@@ -29,84 +24,12 @@ from hls4ml_hwprune.reconstruction import Affine
 from hls4ml_hwprune.records import Kernel, KernelStatistics, Layer
 from hls4ml_hwprune.selection.design import Design, read_design
 from hls4ml_hwprune.training.adapters import Adapter
+from hls4ml_hwprune.training.conversion import Conversion
 from hls4ml_hwprune.training.correspondence import Match, match_kernels
 from hls4ml_hwprune.training.samples import Inputs
 
 if TYPE_CHECKING:
-    from hls4ml.model.graph import ModelGraph
-
-# What hls4ml reads of a configuration; that of PyTorch holds the whole model besides.
-_READ = ('Model', 'LayerName', 'LayerType', 'Flows', 'Optimizers', 'SkipOptimizers', 'InputShape')
-_NOT_HERE = ('Plan', 'Minimize', 'MinImportance', 'MaxLoss', 'Validation', 'Reconstruction')
-
-
-@dataclass(frozen=True)
-class Conversion:
-    """How a model is converted, and to which budget.
-
-    Attributes
-    ----------
-    config : dict
-        As hls4ml's converters take it, with an `HWPrune` block.
-    backend : str
-    arguments : dict
-        Of hls4ml's converter besides: io_type, part, clock_period, ...
-    settings : Settings
-    """
-
-    config: dict[str, Any] = field(repr=False)
-    backend: str
-    arguments: dict[str, Any]
-    settings: Settings = field(repr=False)
-
-    @classmethod
-    def of(cls, config: Mapping[str, Any], backend: str, arguments: Mapping[str, Any]) -> 'Conversion':
-        """Check a configuration.
-
-        Raises
-        ------
-        ConfigError
-            If it has no budget, or a key of the `HWPrune` block that training has no use for.
-        """
-        name = check_backend(backend)
-        block = (config.get('Model') or {}).get(BLOCK)
-        if not block:
-            raise ConfigError(f'config: Model.{BLOCK} is missing; hls4ml_hwprune.enable writes it')
-        for key in _NOT_HERE:
-            if key in block:
-                raise ConfigError(f'Model.{BLOCK}.{key}: not where a network is trained; give a Budget')
-        settings = parse_settings(config)
-        if not (settings.budget or settings.latency or settings.ii):
-            raise ConfigError(f'Model.{BLOCK}.Budget: needed where a network is trained')
-        return cls({key: config[key] for key in _READ if key in config}, name, dict(arguments), settings)
-
-    def hls_config(self, flow: str, block: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the configuration with a flow and another `HWPrune` block; made anew, as hls4ml changes it."""
-        config = deepcopy({**self.config, 'Model': {**self.config['Model'], BLOCK: None}})
-        config['Model'][BLOCK] = dict(block)
-        wanted = f'{self.backend.lower()}:{flow}'
-        own = config.get('Flows')
-        config['Flows'] = own if isinstance(own, list) and wanted in own else [wanted]
-        return config
-
-    def plan_block(self, plan: Path) -> dict[str, Any]:
-        """Return the `HWPrune` block by which hls4ml finds a plan."""
-        block = {key: value for key, value in self.config['Model'][BLOCK].items() if key in ('Device', 'Stage')}
-        return {**block, 'Plan': str(plan)}
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return what tells a conversion from others, as plain data."""
-        block = {key: value for key, value in self.config['Model'][BLOCK].items() if key != 'Calibration'}
-        model = {**self.config['Model'], BLOCK: block}
-        return {'config': {**self.config, 'Model': model}, 'backend': self.backend, **self.arguments}
-
-    def read(self, adapter: Adapter) -> 'ModelGraph':
-        """Convert a model as far as plans are made."""
-        block = {key: value for key, value in self.config['Model'][BLOCK].items() if key != 'Calibration'}
-        config = self.hls_config('hwprune_read', block)
-        # hls4ml prints every layer, at each step.
-        with redirect_stdout(io.StringIO()):
-            return adapter.convert(config, backend=self.backend, **self.arguments)
+    pass
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from hls4ml_hwprune.calibrated.recovery import planned
 from hls4ml_hwprune.calibrated.statistics import kernel_statistics
 from hls4ml_hwprune.selection.planner import plan_design
 from hls4ml_hwprune.training.adapters import open_adapter
-from hls4ml_hwprune.training.network import Conversion, read_network
+from hls4ml_hwprune.training.conversion import Conversion
+from hls4ml_hwprune.training.network import read_network
 from hls4ml_hwprune.training.planner import Planner
 from tests.training.networks import N_CLASSES, N_IN, blobs, hls_config
 

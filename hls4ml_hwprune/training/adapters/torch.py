@@ -12,6 +12,14 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.training.adapters.base import Adapter, Hold, Training
+from hls4ml_hwprune.training.adapters.torch_modules import (
+    effective_weights,
+    make_permanent,
+    named_modules,
+    parameter_of,
+    plain_state,
+    refresh,
+)
 from hls4ml_hwprune.training.samples import Arrays, Inputs
 
 if TYPE_CHECKING:
@@ -19,7 +27,6 @@ if TYPE_CHECKING:
 
 _TINY = 1e-12
 _PREDICTED = 1024
-_KINDS = (torch.nn.Linear, torch.nn.Conv1d, torch.nn.Conv2d)
 
 
 class TorchAdapter(Adapter):
@@ -27,19 +34,19 @@ class TorchAdapter(Adapter):
 
     def __init__(self, model: torch.nn.Module) -> None:
         super().__init__(model)
-        self._modules = dict(_named_modules(model))
+        self._modules = dict(named_modules(model))
         self._training: Training | None = None
         self._optimizer: torch.optim.Optimizer | None = None
 
     def weights(self) -> dict[str, NDArray[np.float32]]:  # noqa: D102  # as in the base class
-        return {name: _effective(module).cpu().numpy().copy() for name, module in self._modules.items()}
+        return {name: effective_weights(module).cpu().numpy().copy() for name, module in self._modules.items()}
 
     def set_weights(self, weights: Mapping[str, NDArray]) -> None:  # noqa: D102
         with torch.no_grad():
             for name, array in weights.items():
                 module = self._modules[name]
-                _parameter(module).copy_(torch.as_tensor(array))
-                _refresh(module)
+                parameter_of(module).copy_(torch.as_tensor(array))
+                refresh(module)
 
     def to_matrix(self, weights: NDArray) -> NDArray:  # noqa: D102
         return np.moveaxis(weights, 1, -1).reshape(len(weights), -1)
@@ -58,7 +65,7 @@ class TorchAdapter(Adapter):
 
         self.model.eval()
         for module in self._modules.values():
-            _refresh(module)
+            refresh(module)
         device = self._device
         self.model.cpu()
         try:
@@ -86,7 +93,7 @@ class TorchAdapter(Adapter):
             raise ConfigError('loss: needed for a torch.nn.Module, such as torch.nn.CrossEntropyLoss()')
         self._training, self._holds = training, holds
         for module in self._modules.values():
-            _make_permanent(module)
+            make_permanent(module)
         for name, hold in holds.items():
             self._mask(name, hold.mask)
         make = training.optimizer or torch.optim.Adam
@@ -119,12 +126,12 @@ class TorchAdapter(Adapter):
             for callback in self._training.callbacks:
                 callback(epoch, {'loss': total / max(count, 1)})
         for module in self._modules.values():
-            _refresh(module)
+            refresh(module)
 
     def end(self) -> None:  # noqa: D102
         self._training = self._optimizer = None
         for module in self._modules.values():
-            _make_permanent(module)
+            make_permanent(module)
 
     def keep_masks(self, masks: Mapping[str, NDArray[np.bool_]]) -> None:
         """Put masks where `torch.nn.utils.prune` and the user's tools see them."""
@@ -132,7 +139,7 @@ class TorchAdapter(Adapter):
             self._mask(name, mask)
 
     def state(self) -> dict[str, NDArray]:  # noqa: D102
-        weights = {name: tensor.cpu().numpy().copy() for name, tensor in _plain_state(self.model).items()}
+        weights = {name: tensor.cpu().numpy().copy() for name, tensor in plain_state(self.model).items()}
         found = {f'model/{name}': array for name, array in weights.items()}
         if self._optimizer is not None:
             found['optimizer/0'] = _packed(self._optimizer.state_dict())
@@ -140,10 +147,10 @@ class TorchAdapter(Adapter):
 
     def load(self, state: Mapping[str, NDArray]) -> None:  # noqa: D102
         with torch.no_grad():
-            for name, tensor in _plain_state(self.model).items():
+            for name, tensor in plain_state(self.model).items():
                 tensor.copy_(torch.as_tensor(state[f'model/{name}']))
         for module in self._modules.values():
-            _refresh(module)
+            refresh(module)
         if self._optimizer is not None and 'optimizer/0' in state:
             self._optimizer.load_state_dict(torch.load(io.BytesIO(state['optimizer/0'].tobytes()), weights_only=True))
 
@@ -161,9 +168,9 @@ class TorchAdapter(Adapter):
 
     def _mask(self, name: str, mask: NDArray[np.bool_]) -> None:
         module = self._modules[name]
-        _make_permanent(module)
+        make_permanent(module)
         prune.custom_from_mask(module, 'weight', torch.as_tensor(mask, device=self._device))
-        _refresh(module)
+        refresh(module)
 
     def _batches(self, seed: int) -> Any:
         assert self._training is not None
@@ -181,7 +188,7 @@ class TorchAdapter(Adapter):
     @torch.no_grad()
     def _project(self) -> None:
         for name, hold in self._holds.items():
-            weights = _parameter(self._modules[name])
+            weights = parameter_of(self._modules[name])
             if hold.fixed is not None:
                 weights.copy_(torch.as_tensor(hold.fixed))
             elif hold.groups is not None:
@@ -202,56 +209,6 @@ class _Pairs:
     def __iter__(self) -> Any:
         for *x, y in self.loader:
             yield x, y
-
-
-def _named_modules(model: torch.nn.Module) -> Any:
-    """Modules with a kernel, under the names that hls4ml gives them.
-
-    Raises
-    ------
-    ConfigError
-        If one is used twice: its masks would have to serve two layers of the firmware.
-    """
-    from hls4ml.utils.torch import CustomFXTracer
-
-    seen: set[str] = set()
-    for node in CustomFXTracer().trace(model).nodes:
-        if node.op == 'call_module' and isinstance(module := model.get_submodule(node.target), _KINDS):
-            if node.target in seen:
-                raise ConfigError(f'model: the module {node.target!r} is used twice; hls4ml makes two layers of it')
-            seen.add(node.target)
-            yield node.name, module
-
-
-def _is_masked(module: torch.nn.Module) -> bool:
-    return any(isinstance(hook, prune.BasePruningMethod) for hook in module._forward_pre_hooks.values())
-
-
-def _parameter(module: torch.nn.Module) -> torch.Tensor:
-    return module.weight_orig if _is_masked(module) else module.weight
-
-
-@torch.no_grad()
-def _effective(module: torch.nn.Module) -> torch.Tensor:
-    return module.weight_orig * module.weight_mask if _is_masked(module) else module.weight.detach()
-
-
-@torch.no_grad()
-def _refresh(module: torch.nn.Module) -> None:
-    """Bring the weights up to date that `torch.nn.utils.prune` else only calculates when the module is called."""
-    if _is_masked(module):
-        module.weight = _effective(module)
-
-
-def _make_permanent(module: torch.nn.Module) -> None:
-    if _is_masked(module):
-        prune.remove(module, 'weight')
-
-
-def _plain_state(model: torch.nn.Module) -> dict[str, torch.Tensor]:
-    """Parameters and buffers under the names that they have without masks."""
-    state = model.state_dict(keep_vars=False)
-    return {name.removesuffix('_orig'): tensor for name, tensor in state.items() if not name.endswith('weight_mask')}
 
 
 def _packed(state: dict[str, Any]) -> NDArray[np.uint8]:
