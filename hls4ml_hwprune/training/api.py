@@ -116,11 +116,13 @@ def prune(
     prepared = Conversion.of(config, backend, conversion)
     adapter = open_adapter(model)
     fitted, held_out, samples = _prepared(data, validation, options)
+    training = Training(fitted, loss, optimizer, tuple(callbacks), options.batch_size, options.decay)
+    adapter.check(training)
     checkpoint = Checkpoint(folder, {**options.as_dict(), **prepared.as_dict()})
     loop = Loop(
         adapter=adapter,
         conversion=prepared,
-        training=Training(fitted, loss, optimizer, tuple(callbacks), options.batch_size, options.decay),
+        training=training,
         options=options,
         checkpoint=checkpoint,
         samples=samples,

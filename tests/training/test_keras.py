@@ -276,7 +276,7 @@ def test_wrong_configurations_are_refused_before_anything_is_written(tmp_path):
     with pytest.raises(ConfigError, match='expected a Keras model or a torch'):
         pruned(object(), tmp_path / 'run')
     with pytest.raises(ConfigError, match='loss: needed'):
-        pruned(keras.Sequential([layers.Input((N_IN,)), layers.Dense(N_CLASSES, name='out')]), tmp_path / 'loss')
+        pruned(keras.Sequential([layers.Input((N_IN,)), layers.Dense(N_CLASSES, name='out')]), tmp_path / 'run')
     with pytest.raises(InfeasibleError, match='lut'):
         pruned(model, tmp_path / 'run', config=hls_config({'LUT': 10}))
     assert not (tmp_path / 'run').exists()

@@ -108,6 +108,10 @@ class Adapter(ABC):
         """Return the answers, shape (n, n_outputs)."""
 
     @abstractmethod
+    def check(self, training: Training) -> None:
+        """Raise `ConfigError` where something is missing."""
+
+    @abstractmethod
     def begin(self, training: Training, holds: Mapping[str, Hold]) -> None:
         """Begin a round of training, with a new optimizer."""
 

@@ -36,6 +36,7 @@ class KerasAdapter(Adapter):
         self._own = self._copied(getattr(model, 'optimizer', None) or 'adam')
         self._own_loss = getattr(model, 'loss', None)
         self._training: Training | None = None
+        self._rate: float | None = None
 
     def _named_variables(self) -> Any:
         for layer in self.model._flatten_layers(include_self=False, recursive=True):
@@ -76,11 +77,12 @@ class KerasAdapter(Adapter):
             parts.append(self._numpy(found[0] if isinstance(found, list | tuple) else found))
         return np.concatenate(parts)
 
+    def check(self, training: Training) -> None:  # noqa: D102
+        if not (training.loss or self._own_loss):
+            raise ConfigError('loss: needed, as the model was not compiled with one')
+
     def begin(self, training: Training, holds: Mapping[str, Hold]) -> None:  # noqa: D102
         self._training = training
-        loss = training.loss or self._own_loss
-        if not loss:
-            raise ConfigError('loss: needed, as the model was not compiled with one')
         optimizer = self._copied(training.optimizer or self._own)
         self._rate = float(self._numpy(optimizer.learning_rate)) if training.decay and not training.callbacks else None
         for name, variable in self._variables.items():
@@ -89,7 +91,7 @@ class KerasAdapter(Adapter):
             rate = float(self._numpy(optimizer.learning_rate)) if hold is not None and hold.groups is not None else 0.0
             self._constrain(variable, before if hold is None else self._constraint(hold, before, rate))
         # Compiled anew, so that no function that was traced with other masks is used.
-        self.model.compile(optimizer=optimizer, loss=loss)
+        self.model.compile(optimizer=optimizer, loss=training.loss or self._own_loss)
         optimizer.build(self.model.trainable_variables)
 
     def train(self, first: int, last: int, epochs: int, seed: int) -> None:  # noqa: D102

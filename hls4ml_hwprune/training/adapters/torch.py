@@ -88,9 +88,11 @@ class TorchAdapter(Adapter):
                 parts.append((found[0] if isinstance(found, tuple) else found).cpu().numpy())
         return np.concatenate(parts)
 
-    def begin(self, training: Training, holds: Mapping[str, Hold]) -> None:  # noqa: D102
+    def check(self, training: Training) -> None:  # noqa: D102
         if training.loss is None:
             raise ConfigError('loss: needed for a torch.nn.Module, such as torch.nn.CrossEntropyLoss()')
+
+    def begin(self, training: Training, holds: Mapping[str, Hold]) -> None:  # noqa: D102
         self._training, self._holds = training, holds
         for module in self._modules.values():
             make_permanent(module)
