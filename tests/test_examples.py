@@ -104,7 +104,7 @@ def test_demo(tmp_path):
 def test_pruning_with_training(tmp_path):
     printed = run([sys.executable, EXAMPLES / 'digits_training.py', '--output', 'out', '--epochs', '15'], tmp_path)
     measured = accuracies(printed)
-    assert measured['Keras'] >= 0.95
+    assert measured['Keras'] >= 0.93
     assert measured['pruned firmware'] >= 0.9
     report = check_project(tmp_path / 'out' / 'mlp_trained')
     assert report['after']['dsp'] <= 0.12 * sum(kernel['n_slots'] for kernel in report['kernels'])
