@@ -72,6 +72,11 @@ class Conversion:
         config['Flows'] = own if isinstance(own, list) and wanted in own else [wanted]
         return config
 
+    @property
+    def _block(self) -> dict[str, Any]:
+        """The `HWPrune` block without samples, which are read here and not in the flow."""
+        return {key: value for key, value in self.config['Model'][BLOCK].items() if key != 'Calibration'}
+
     def plan_block(self, plan: Path) -> dict[str, Any]:
         """Return the `HWPrune` block by which hls4ml finds a plan."""
         block = {key: value for key, value in self.config['Model'][BLOCK].items() if key in ('Device', 'Stage')}
@@ -79,14 +84,12 @@ class Conversion:
 
     def as_dict(self) -> dict[str, Any]:
         """Return what tells a conversion from others, as plain data."""
-        block = {key: value for key, value in self.config['Model'][BLOCK].items() if key != 'Calibration'}
-        model = {**self.config['Model'], BLOCK: block}
+        model = {**self.config['Model'], BLOCK: self._block}
         return {'config': {**self.config, 'Model': model}, 'backend': self.backend, **self.arguments}
 
     def read(self, adapter: Adapter) -> 'ModelGraph':
         """Convert a model as far as plans are made."""
-        block = {key: value for key, value in self.config['Model'][BLOCK].items() if key != 'Calibration'}
-        config = self.hls_config('hwprune_read', block)
+        config = self.hls_config('hwprune_read', self._block)
         # hls4ml prints every layer, at each step.
         with redirect_stdout(io.StringIO()):
             return adapter.convert(config, backend=self.backend, **self.arguments)

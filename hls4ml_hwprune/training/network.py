@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 # hls4ml first: it loads this package's plug-in, which must not find the package half imported.
 import hls4ml.backends  # noqa: F401
@@ -27,9 +26,6 @@ from hls4ml_hwprune.training.adapters import Adapter
 from hls4ml_hwprune.training.conversion import Conversion
 from hls4ml_hwprune.training.correspondence import Match, match_kernels
 from hls4ml_hwprune.training.samples import Inputs
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

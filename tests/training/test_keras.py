@@ -8,7 +8,8 @@ import pytest
 import hls4ml_hwprune
 from hls4ml_hwprune.errors import ConfigError, InfeasibleError, TrainingError
 from hls4ml_hwprune.training import TrainingOptions, apply_masks, masks, prune
-from hls4ml_hwprune.training.adapters import open_adapter
+from hls4ml_hwprune.training.adapters import Training, open_adapter
+from hls4ml_hwprune.training.samples import as_arrays
 from hls4ml_hwprune.training.state import Checkpoint
 from tests.training.networks import FOLDING, N_CLASSES, N_IN, agree_on_zeros, blobs, hls_config, run_killed, same_bytes
 
@@ -154,6 +155,22 @@ def test_group_lasso_is_searched_for_and_shrinks_groups(tmp_path):
         pruned(model, tmp_path / str(strength), config=hls_config({'DSP': '0.9x'}), options=options)
     sizes = [np.abs(model.get_layer('fc1').get_weights()[0]).sum() for model in (strong, weak)]
     assert sizes[0] < 0.8 * sizes[1]
+
+
+@pytest.mark.parametrize('whole', [False, True])
+def test_the_learning_rate_falls_in_rounds_by_epoch_and_as_a_whole(whole):
+    model = network(dropout=whole)
+    adapter = open_adapter(model)
+    training = Training(as_arrays(blobs(), 'data'), None, None, (), 64, decay=True)
+    adapter.begin(training, {})
+    assert adapter.resumes_anywhere is not whole
+    rates = []
+    for first, last in ((0, 4),) if whole else ((0, 1), (1, 2), (2, 3), (3, 4)):
+        adapter.train(first, last, 4, seed=0)
+        rates.append(float(model.optimizer.learning_rate))
+    assert rates == pytest.approx([0.01 * training.rate(epoch, 4) for epoch in ((3,) if whole else range(4))])
+    adapter.end()
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.01)
 
 
 def test_data_sets_and_callbacks(tmp_path):

@@ -84,11 +84,11 @@ class KerasAdapter(Adapter):
     def begin(self, training: Training, holds: Mapping[str, Hold]) -> None:  # noqa: D102
         self._training = training
         optimizer = self._copied(training.optimizer or self._own)
-        self._rate = float(self._numpy(optimizer.learning_rate)) if training.decay and not training.callbacks else None
+        rate = float(self._numpy(optimizer.learning_rate))
+        self._rate = rate if training.decay and not training.callbacks else None
         for name, variable in self._variables.items():
             before = self._constraints[name]
             hold = holds.get(name)
-            rate = float(self._numpy(optimizer.learning_rate)) if hold is not None and hold.groups is not None else 0.0
             self._constrain(variable, before if hold is None else self._constraint(hold, before, rate))
         # Compiled anew, so that no function that was traced with other masks is used.
         self.model.compile(optimizer=optimizer, loss=training.loss or self._own_loss)
@@ -98,8 +98,10 @@ class KerasAdapter(Adapter):
         assert self._training is not None
         training = self._training
         self.keras.utils.set_random_seed(seed)
-        if self._rate is not None:
-            self.model.optimizer.learning_rate = self._rate * training.rate(first, epochs)
+        callbacks = list(training.callbacks)
+        if (rate := self._rate) is not None:
+            # By epoch: a round that can only be done as a whole decays too.
+            callbacks.append(self.keras.callbacks.LearningRateScheduler(lambda epoch: rate * training.rate(epoch, epochs)))
         data = training.data
         fitted = {'x': data}
         if isinstance(data, Arrays):
@@ -108,7 +110,7 @@ class KerasAdapter(Adapter):
                 data = data.take(np.random.default_rng(seed).permutation(len(data)))
             whole = last > first + 1
             fitted = {'x': _single(data.x), 'y': data.y, 'batch_size': training.batch_size, 'shuffle': whole}
-        self.model.fit(**fitted, initial_epoch=first, epochs=last, callbacks=list(training.callbacks), verbose=0)
+        self.model.fit(**fitted, initial_epoch=first, epochs=last, callbacks=callbacks, verbose=0)
 
     def end(self) -> None:  # noqa: D102
         if self._training is not None and self._rate is not None:
@@ -163,6 +165,11 @@ class KerasAdapter(Adapter):
     @abstractmethod
     def _state_variables(self) -> Sequence[Any]:
         """Return the variables of the model that training changes."""
+
+    @property
+    def resumes_anywhere(self) -> bool:
+        """Not with callbacks, nor with random layers: some engines keep their generators where nobody can reach them."""
+        return not self._is_random() and not (self._training is not None and self._training.callbacks)
 
     def _is_random(self) -> bool:
         layers = self.model._flatten_layers(include_self=False, recursive=True)

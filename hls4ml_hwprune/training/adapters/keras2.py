@@ -15,14 +15,6 @@ _TINY = 1e-12
 class Keras2Adapter(KerasAdapter):
     """A model of Keras 2."""
 
-    @property
-    def resumes_anywhere(self) -> bool:  # noqa: D102  # as in the base class
-        # TensorFlow counts the calls of random operations where nobody can reach it.
-        return not self._is_random() and not self._training_has_callbacks()
-
-    def _training_has_callbacks(self) -> bool:
-        return self._training is not None and bool(self._training.callbacks)
-
     def _numpy(self, variable: Any) -> NDArray:
         return np.asarray(variable)
 

@@ -14,11 +14,6 @@ _TINY = 1e-12
 class Keras3Adapter(KerasAdapter):
     """A model of Keras 3."""
 
-    @property
-    def resumes_anywhere(self) -> bool:  # noqa: D102  # as in the base class
-        # Seeds of random layers are variables of the model, but for those of the torch engine.
-        return not self._is_random() and not (self._training is not None and self._training.callbacks)
-
     def _numpy(self, variable: Any) -> NDArray:
         return self.keras.ops.convert_to_numpy(variable)
 
