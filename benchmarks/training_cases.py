@@ -203,6 +203,6 @@ def cases() -> dict[str, Case]:
                 )
     found += [
         Case('lenet', 'lenet', lenet, lenet_config, {'DSP': '0.08x', 'BRAM': '0.15x'}, 1.0, 'io_stream', _IMAGES, 1e-3),
-        Case('mnist qkeras', 'mnist qkeras', mnist_qkeras, qkeras_config, {'LUT': '0.22x'}, 0.5, options=_IMAGES),
+        Case('mnist qkeras', 'mnist qkeras', mnist_qkeras, qkeras_config, {'LUT': '0.17x'}, 0.5, options=_IMAGES),
     ]
     return {case.name: case for case in found}
