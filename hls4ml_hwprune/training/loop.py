@@ -19,7 +19,7 @@ from hls4ml_hwprune.training.network import Reading, read_network
 from hls4ml_hwprune.training.options import TrainingOptions
 from hls4ml_hwprune.training.planner import Planner
 from hls4ml_hwprune.training.samples import Arrays, Inputs
-from hls4ml_hwprune.training.schedule import next_position
+from hls4ml_hwprune.training.schedule import SETTLING, next_position
 from hls4ml_hwprune.training.state import Checkpoint, State, Step
 
 _LOG = logging.getLogger(__name__)
@@ -126,7 +126,7 @@ class Loop:
         return self._before_first(replace(state, strength=strength, round=state.round + 1))
 
     def _phase_regrow(self, state: State) -> State:
-        epochs = self.options.regrowth_epochs if state.steps else self.options.epochs
+        epochs = max(1, self.options.regrowth_epochs) if state.steps else self.options.epochs
         state = self._train(state, self._free_holds, epochs)
         return state if state.epoch < epochs else replace(state, phase='plan', epoch=0, round=state.round + 1)
 
@@ -147,22 +147,23 @@ class Loop:
     def _phase_judge(self, state: State) -> State:
         metric = self._measure()
         held = metric >= state.baseline - self.options.tolerance
-        if not held and not state.patient:
+        settles = state.position == SETTLING
+        if not held and not state.patient and not (settles and state.progress.holds == SETTLING):
             return replace(state, phase='train', patient=True)
         plan = self.checkpoint.load_plan(state.plan or 0)
         _LOG.info('plan %s: validation metric %.4g%s', _used(plan), metric, '' if held else ', too low')
         step = Step(state.position, plan.after.as_dict(), metric, held)
         state = replace(state, progress=state.progress.after(state.position, held), steps=(*state.steps, step))
         self._end_round()
-        if held:
+        if held and (state.position, metric) > (state.best_position, state.metric):
             self._best = self.adapter.state()
             state = replace(state, best=state.plan, best_position=state.position, metric=metric)
-        else:
-            self.adapter.load(self._best)
         position = self._next(state)
+        if not held or (settles and position == 1):
+            self.adapter.load(self._best)
         if position is None:
             return replace(state, phase='finish')
-        grows = held and self.options.regrowth_epochs > 0
+        grows = position == SETTLING or (self.options.regrowth_epochs > 0 and not settles)
         return replace(state, phase='regrow' if grows else 'plan', position=position)
 
     def _phase_finish(self, state: State) -> State:
@@ -179,7 +180,9 @@ class Loop:
         return replace(state, phase='done')
 
     def _next(self, state: State) -> float | None:
-        return next_position(self.options.schedule, self.options.steps, self._planner.way.least, state.progress)
+        options = self.options
+        least = self._planner.way.least
+        return next_position(options.schedule, options.steps, options.settling_steps, least, state.progress)
 
     def _train(self, state: State, holds_of: Callable[[State], Holds], epochs: int) -> State:
         """Train one epoch of a round, or all of it where it can only be done again as a whole."""

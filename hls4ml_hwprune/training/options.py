@@ -8,7 +8,7 @@ from hls4ml_hwprune.errors import ConfigError
 #: How the budget is approached.
 SCHEDULES = ('geometric', 'polynomial', 'constant', 'binary')
 _POSITIVE = ('steps', 'epochs', 'last_epochs', 'batch_size', 'samples')
-_NOT_NEGATIVE = ('regrowth_epochs', 'seed')
+_NOT_NEGATIVE = ('regrowth_epochs', 'settling_steps', 'seed')
 
 
 @dataclass(frozen=True)
@@ -18,11 +18,14 @@ class TrainingOptions:
     Attributes
     ----------
     steps : int
-        Plans on the way to the budget, the last of them included; the most that `binary` tries.
+        Plans on the way to the budget, the last of them included, `settling_steps` not; the most that `binary` tries.
     epochs, last_epochs : int
         Passes over the training data after each plan, and after the last.
     regrowth_epochs : int
         Passes without masks before the next plan, in which pruned groups may grow again.
+    settling_steps : int
+        Plans for the whole budget before the last one, each after pruned groups could grow again for `regrowth_epochs` or
+        one pass; the last goes on from the best of them. A binary search has none.
     schedule : {'geometric', 'polynomial', 'constant', 'binary'}
         What kernels may take falls by the same share at each step, fast and then slowly (cubic; Zhu and Gupta, 2017), in
         equal amounts, or by a binary search for the smallest budget at which the metric holds.
@@ -43,6 +46,7 @@ class TrainingOptions:
     epochs: int = 5
     last_epochs: int = 20
     regrowth_epochs: int = 0
+    settling_steps: int = 3
     schedule: Literal['geometric', 'polynomial', 'constant', 'binary'] = 'geometric'
     tolerance: float = 0.02
     group_lasso: float | Literal['auto'] = 0.0

@@ -15,6 +15,7 @@ from hls4ml_hwprune.selection.limits import Limits, resolve_limits
 from hls4ml_hwprune.selection.planner import plan_design
 from hls4ml_hwprune.selection.pricing import over_bounds, price_plan
 from hls4ml_hwprune.training.network import Reading
+from hls4ml_hwprune.training.schedule import SETTLING
 
 # Plans after the first, each without the outputs that the last left unused.
 _AGAIN = 3
@@ -53,14 +54,14 @@ class Planner:
 
     def at(self, position: float, reading: Reading) -> Plan:
         """Plan at a position of the way; the packings of the last plan may be others than before."""
-        limits = self.way.at(position)
+        limits = self._limits(position)
         chosen = self.settings if position >= 1 else as_chosen(self.settings, self.first)
         try:
             plan = plan_design(reading.design(chosen), chosen, reading.device, limits)
         except InfeasibleError:
             chosen = self.settings
             plan = plan_design(reading.design(chosen), chosen, reading.device, limits)
-        return plan if position < 1 else _with_all_used(plan, reading, chosen, limits)
+        return plan if position < SETTLING else _with_all_used(plan, reading, chosen, limits)
 
     def settled(self, plan: Plan, position: float, reading: Reading) -> Plan:
         """Return a plan for the weights that were trained with it.
@@ -72,9 +73,12 @@ class Planner:
         priced = price_plan(cleared, reading.layers, self.settings.stage)
         if over_bounds(priced):
             again = as_chosen(self.settings, plan)
-            priced = plan_design(reading.design(again), again, reading.device, self.way.at(position))
+            priced = plan_design(reading.design(again), again, reading.device, self._limits(position))
         # What the network took before it was pruned, and not what its zeros would take.
         return replace(priced, before=self.first.before, timing_before=self.first.timing_before)
+
+    def _limits(self, position: float) -> Limits:
+        return self.way.at(1.0 if position >= SETTLING else position)
 
     def as_dict(self) -> dict[str, Any]:
         """Bounds as plain data."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from math import log
 
+#: Position of plans for the whole budget that another follows.
+SETTLING = 1 - 1 / 1024
 # Between plans that hold and plans that do not, a binary search ends here.
 _FINEST = 1 / 16
 
@@ -30,7 +32,7 @@ class Progress:
         return replace(self, tried=self.tried + 1, fails=position)
 
 
-def next_position(schedule: str, steps: int, least: float, progress: Progress) -> float | None:
+def next_position(schedule: str, steps: int, settling: int, least: float, progress: Progress) -> float | None:
     """Position of the next plan; None when there is none.
 
     Parameters
@@ -38,6 +40,8 @@ def next_position(schedule: str, steps: int, least: float, progress: Progress) -
     schedule : str
         One of `options.SCHEDULES`.
     steps : int
+    settling : int
+        Steps at `SETTLING` before the last; a binary search has none.
     least : float
         Share of what kernels take as they are that the budget leaves them, of the resource that is the shortest.
     progress : Progress
@@ -47,20 +51,25 @@ def next_position(schedule: str, steps: int, least: float, progress: Progress) -
     float, optional
         From one position to another kernels lose the same share: `least ** position` is left of them.
     """
-    if progress.holds >= 1 or progress.tried >= steps:
+    if progress.holds >= 1:
         return None
     if schedule == 'binary':
         return _bisected(steps, progress)
-    if progress.fails <= 1:
+    # After one that held, a step of settling may fail.
+    if progress.fails <= 1 and not progress.holds == progress.fails == SETTLING:
         return None
+    if progress.tried + 1 >= steps:
+        return 1.0 if progress.tried + 1 >= steps + settling else SETTLING
     share = (progress.tried + 1) / steps
     if schedule == 'geometric':
         return share
     left = 1 - (1 - least) * share if schedule == 'constant' else least + (1 - least) * (1 - share) ** 3
-    return 1.0 if share == 1 or least >= 1 else min(1.0, log(left) / log(least))
+    return share if least >= 1 else min(SETTLING, log(left) / log(least))
 
 
 def _bisected(steps: int, progress: Progress) -> float | None:
+    if progress.tried >= steps:
+        return None
     if progress.fails > 1:
         # The budget itself, once half way and three quarters hold, or with the last try.
         near = progress.tried + 1 == steps or progress.holds >= 0.75

@@ -7,6 +7,7 @@ import pytest
 
 import hls4ml_hwprune
 from hls4ml_hwprune.errors import ConfigError, InfeasibleError, TrainingError
+from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.training import TrainingOptions, apply_masks, masks, prune
 from hls4ml_hwprune.training.adapters import Training, open_adapter
 from hls4ml_hwprune.training.samples import as_arrays
@@ -17,7 +18,7 @@ keras = pytest.importorskip('tensorflow.keras')
 hls4ml = pytest.importorskip('hls4ml')
 layers = keras.layers
 
-QUICK = {'steps': 2, 'epochs': 2, 'last_epochs': 3, 'tolerance': 0.1}
+QUICK = {'steps': 2, 'epochs': 2, 'last_epochs': 3, 'settling_steps': 0, 'tolerance': 0.1}
 
 
 def network(normalised=True, dropout=False):
@@ -85,7 +86,7 @@ def test_training_and_firmware_agree_on_every_zero(tmp_path, precision):
 @pytest.mark.parametrize(('dropout', 'fresh'), [(False, True), (True, True), (False, False)])
 def test_a_run_that_is_killed_anywhere_ends_the_same(tmp_path, monkeypatch, dropout, fresh):
     """In another process, whose model is as it was before, or in the same one, which only interrupted the run."""
-    options = {**QUICK, 'regrowth_epochs': 1}
+    options = {**QUICK, 'regrowth_epochs': 1, 'settling_steps': 1}
     whole = network(dropout=dropout)
     result = pruned(whole, tmp_path / 'whole', options=options)
     model = network(dropout=dropout)
@@ -137,6 +138,19 @@ def test_the_last_plan_that_held_is_kept(tmp_path):
     assert [step.held for step in result.steps][-2:] == [True, False]
     assert result.plan.after.as_dict() == next(step for step in reversed(result.steps) if step.held).used
     assert sum(mask.sum() for mask in result.masks.values()) > 120
+
+
+def test_the_last_plan_goes_on_from_the_best_that_settled(tmp_path):
+    metrics = iter([1.0, 0.9, 0.7, 0.8, 0.6, 0.75])
+    options = {**QUICK, 'settling_steps': 3, 'tolerance': 0.5}
+    result = pruned(network(), tmp_path, options=options, metric=lambda y, outputs: next(metrics))
+    assert [step.metric for step in result.steps] == [0.9, 0.7, 0.8, 0.6, 0.75]
+    plans = [Plan.load(tmp_path / f'plan_{number}.json') for number in range(5)]
+    first, best, worst, last = ([kernel.mask for kernel in plan.kernels] for plan in plans[1:])
+    assert all((mask <= of_best).all() for mask, of_best in zip(last, best, strict=True))
+    for other in (first, worst):
+        assert any((mask > of_other).any() for mask, of_other in zip(last, other, strict=True))
+    assert plans[1].after.dsp == plans[2].after.dsp <= 0.3 * plans[0].before.dsp
 
 
 def test_a_metric_that_never_holds_is_an_error(tmp_path):

@@ -12,7 +12,7 @@ keras = pytest.importorskip('keras', minversion='3')
 hls4ml = pytest.importorskip('hls4ml')
 layers = keras.layers
 
-QUICK = {'steps': 2, 'epochs': 2, 'last_epochs': 3, 'tolerance': 0.1}
+QUICK = {'steps': 2, 'epochs': 2, 'last_epochs': 3, 'settling_steps': 1, 'tolerance': 0.1}
 
 
 def network():

@@ -4,7 +4,7 @@ import pytest
 
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.training.options import SCHEDULES, TrainingOptions
-from hls4ml_hwprune.training.schedule import Progress, next_position
+from hls4ml_hwprune.training.schedule import SETTLING, Progress, next_position
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,7 @@ from hls4ml_hwprune.training.schedule import Progress, next_position
         ('epochs', 1.5),
         ('last_epochs', True),
         ('regrowth_epochs', -1),
+        ('settling_steps', 0.5),
         ('schedule', 'linear'),
         ('tolerance', -0.1),
         ('tolerance', float('nan')),
@@ -28,10 +29,10 @@ def test_errors_name_the_option_and_what_is_allowed(name, value):
         TrainingOptions(**{name: value})
 
 
-def positions(schedule, steps, least, holds=lambda position: True):
+def positions(schedule, steps, least, holds=lambda position: True, settling=0):
     """Positions that a run tries if the metric holds where `holds` says so."""
     progress, found = Progress(), []
-    while (position := next_position(schedule, steps, least, progress)) is not None:
+    while (position := next_position(schedule, steps, settling, least, progress)) is not None:
         found.append(position)
         progress = progress.after(position, holds(position))
     return found
@@ -59,6 +60,19 @@ def test_amounts_between_the_steps():
 def test_the_first_plan_that_fails_is_the_last(schedule):
     found = positions(schedule, 6, 0.1, lambda position: position < 0.5)
     assert [position < 0.5 for position in found].count(False) == 1
+
+
+@pytest.mark.parametrize('schedule', ['geometric', 'polynomial', 'constant'])
+@pytest.mark.parametrize('steps', [1, 5])
+def test_which_groups_are_kept_settles_at_the_budget(schedule, steps):
+    found = positions(schedule, steps, 0.1, settling=3)
+    assert found == [*positions(schedule, steps, 0.1)[:-1], SETTLING, SETTLING, SETTLING, 1]
+
+
+def test_settling_goes_on_from_a_plan_that_held():
+    held = iter([True, True, False, True, False])
+    assert positions('geometric', 2, 0.1, lambda position: next(held), settling=3) == [0.5, SETTLING, SETTLING, SETTLING, 1]
+    assert positions('geometric', 2, 0.1, lambda position: position < SETTLING, settling=3) == [0.5, SETTLING]
 
 
 @pytest.mark.parametrize('most', [0.0, 0.31, 0.77, 0.99])

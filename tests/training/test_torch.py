@@ -13,7 +13,7 @@ torch = pytest.importorskip('torch')
 hls4ml = pytest.importorskip('hls4ml')
 pruning = pytest.importorskip('torch.nn.utils.prune')
 
-QUICK = {'steps': 2, 'epochs': 2, 'last_epochs': 3, 'tolerance': 0.1}
+QUICK = {'steps': 2, 'epochs': 2, 'last_epochs': 3, 'settling_steps': 1, 'tolerance': 0.1}
 
 
 class Mlp(torch.nn.Module):
