@@ -107,7 +107,7 @@ def prune(
     InfeasibleError
         If nothing is within the budget.
     TrainingError
-        If the metric fell too low with every plan, or the folder is that of another run.
+        If the metric fell too low with every plan, or the folder is that of another run, or of other arrays.
     """
     show_messages()
     options = TrainingOptions() if options is None else options
@@ -118,7 +118,8 @@ def prune(
     fitted, held_out, samples = _prepared(data, validation, options)
     training = Training(fitted, loss, optimizer, tuple(callbacks), options.batch_size, options.decay)
     adapter.check(training)
-    checkpoint = Checkpoint(folder, {**options.as_dict(), **prepared.as_dict()})
+    digests = {'data': _digest(data, fitted), 'validation': _digest(data if validation is None else validation, held_out)}
+    checkpoint = Checkpoint(folder, {**options.as_dict(), **prepared.as_dict(), **digests})
     loop = Loop(
         adapter=adapter,
         conversion=prepared,
@@ -136,6 +137,11 @@ def prune(
     return TrainingResult(
         model, plan, prepared.hls_config('hwprune', block), masks, state.baseline, state.metric, state.steps
     )
+
+
+def _digest(given: Any, arrays: Any) -> str | None:
+    """Digest of what was given as arrays: data sets may come in another order each time."""
+    return arrays.digest() if isinstance(given, tuple) else None
 
 
 def _prepared(data: Any, validation: Any, options: TrainingOptions) -> tuple[Any, Arrays, Inputs]:

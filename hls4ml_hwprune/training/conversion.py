@@ -49,9 +49,11 @@ class Conversion:
         Raises
         ------
         ConfigError
-            If it has no budget, or a key of the `HWPrune` block that training has no use for.
+            If it is no mapping, has no budget, or a key of the `HWPrune` block that training has no use for.
         """
         name = check_backend(backend)
+        if not isinstance(config, Mapping):
+            raise ConfigError(f'config: expected a dict as hls4ml takes it, got a {type(config).__name__}')
         block = (config.get('Model') or {}).get(BLOCK)
         if not block:
             raise ConfigError(f'config: Model.{BLOCK} is missing; hls4ml_hwprune.enable writes it')

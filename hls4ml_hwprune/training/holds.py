@@ -23,13 +23,31 @@ def _mask(plan: KernelPlan) -> NDArray[np.bool_]:
     return plan.mask if plan.values is None else plan.mask & (plan.values != 0)
 
 
-def moved_weights(adapter: Adapter, plan: Plan, matches: Mapping[str, Match]) -> dict[str, NDArray[np.float32]]:
-    """Weights of the framework of which hls4ml makes the codes of a plan, for layers whose constants moved to others."""
-    return {
+def prune_weights(adapter: Adapter, plan: Plan, channels: Mapping[str, int]) -> None:
+    """Set to zero what a plan does not keep."""
+    own = adapter.weights()
+    masks = framework_masks(adapter, plan, channels)
+    adapter.set_weights({name: np.where(mask, own[name], 0) for name, mask in masks.items()})
+
+
+def move_constants(adapter: Adapter, plan: Plan, matches: Mapping[str, Match]) -> None:
+    """Give constants that a plan moved the weights of which hls4ml makes its codes."""
+    moved = {
         k.layer: framework_weights(adapter, matches[k.layer], np.where(k.mask, k.values, 0.0))
         for k in plan.kernels
         if k.values is not None
     }
+    adapter.set_weights(moved)
+
+
+def planned_holds(
+    adapter: Adapter, plan: Plan, channels: Mapping[str, int], zeros: Mapping[str, NDArray[np.bool_]], fixes: bool
+) -> dict[str, Hold]:
+    """Hold what a plan keeps but for `zeros`; where it `fixes` constants, those that moved stay where they are."""
+    own = adapter.weights()
+    fixed = {k.layer: own[k.layer] for k in plan.kernels if k.values is not None and fixes}
+    masks = framework_masks(adapter, plan, channels)
+    return {name: Hold(mask & ~zeros[name], fixed=fixed.get(name)) for name, mask in masks.items()}
 
 
 def with_groups(

@@ -14,7 +14,7 @@ from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.training.adapters import Adapter, Hold, Training
 from hls4ml_hwprune.training.adapters.base import Metric
 from hls4ml_hwprune.training.conversion import Conversion
-from hls4ml_hwprune.training.holds import framework_masks, moved_weights, with_groups
+from hls4ml_hwprune.training.holds import move_constants, planned_holds, prune_weights, with_groups
 from hls4ml_hwprune.training.network import Reading, read_network
 from hls4ml_hwprune.training.options import TrainingOptions
 from hls4ml_hwprune.training.planner import Planner
@@ -163,7 +163,7 @@ class Loop:
             self.adapter.load(self._best)
         if position is None:
             return replace(state, phase='finish')
-        grows = position == SETTLING or (self.options.regrowth_epochs > 0 and not settles)
+        grows = position == SETTLING or (held and not settles and self.options.regrowth_epochs > 0)
         return replace(state, phase='regrow' if grows else 'plan', position=position)
 
     def _phase_finish(self, state: State) -> State:
@@ -209,19 +209,14 @@ class Loop:
 
     def _apply(self, plan: Plan, position: float, reading: Reading) -> None:
         """Prune the weights, and in the last plan move constants to the codes that it gives them."""
-        own = self.adapter.weights()
-        masks = framework_masks(self.adapter, plan, self.channels)
-        self.adapter.set_weights({name: np.where(mask, own[name], 0) for name, mask in masks.items()})
+        prune_weights(self.adapter, plan, self.channels)
         if position >= 1:
-            self.adapter.set_weights(moved_weights(self.adapter, plan, reading.matches))
+            move_constants(self.adapter, plan, reading.matches)
 
     def _planned_holds(self, state: State) -> Holds:
-        plan, own = self.checkpoint.load_plan(state.plan or 0), self.adapter.weights()
-        is_last = state.position >= 1
-        # Codes of constants cost what they are: in the last plan those that moved stay where they are.
-        fixed = {k.layer: own[k.layer] for k in plan.kernels if k.values is not None and is_last}
-        masks = framework_masks(self.adapter, plan, self.channels)
-        holds = {n: Hold(mask & ~self.zeros[n], fixed=fixed.get(n)) for n, mask in masks.items()}
+        plan, is_last = self.checkpoint.load_plan(state.plan or 0), state.position >= 1
+        # Codes of constants cost what they are, so in the last plan they stay.
+        holds = planned_holds(self.adapter, plan, self.channels, self.zeros, fixes=is_last)
         return holds if is_last else self._grouped(holds, state)
 
     def _free_holds(self, state: State) -> Holds:

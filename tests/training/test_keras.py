@@ -304,6 +304,8 @@ def test_wrong_configurations_are_refused_before_anything_is_written(tmp_path):
             pruned(model, tmp_path / 'run', config=config)
     with pytest.raises(ConfigError, match=r'Model\.HWPrune is missing'):
         pruned(model, tmp_path / 'run', config={'Model': {'Precision': 'ap_fixed<16,6>', 'ReuseFactor': 4}})
+    with pytest.raises(ConfigError, match='config: expected a dict as hls4ml takes it, got a str'):
+        pruned(model, tmp_path / 'run', config='config.yml')
     with pytest.raises(ConfigError, match='expected a Keras model or a torch'):
         pruned(object(), tmp_path / 'run')
     with pytest.raises(ConfigError, match='loss: needed'):
@@ -317,4 +319,7 @@ def test_a_folder_of_another_run_is_refused(tmp_path):
     pruned(network(), tmp_path)
     with pytest.raises(TrainingError, match='holds a run with epochs 2, this one has 1'):
         pruned(network(), tmp_path, options={**QUICK, 'epochs': 1})
+    x, y = blobs()
+    with pytest.raises(TrainingError, match='holds a run with data '):
+        pruned(network(), tmp_path, data=(x + 1, y))
     assert json.loads((tmp_path / 'plan.json').read_text())['kind'] == 'hls4ml_hwprune plan'

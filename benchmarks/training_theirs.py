@@ -1,0 +1,176 @@
+"""hls4ml's own `dsp_aware_pruning` beside this package: the same network, data, loss and optimizer.
+
+    python -m benchmarks.training_theirs [--cases NAME ...] [--steps N] [--epochs N] [--tuner Manual] [--json FILE]
+
+Theirs prunes until the validation metric is below a share of what it was, and gives back the last network that was not.
+Its DSPs are those of the slots that are not zero, packed as they assume (`aligned`), converted with this package, which
+drops zero slots for nothing. Ours then gets 0.7 of these DSPs, and as many epochs: at equal accuracy that is 30 % less.
+"""
+
+import argparse
+import json
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from benchmarks import DATA, format_table, versions
+from benchmarks.bench_training import Result, convert, measure, result_of
+from benchmarks.training_cases import Case, Task, cases
+
+logger = logging.getLogger(__name__)
+# Share of the DSPs that ours gets.
+_LESS = 0.7
+_REWINDING = 1
+
+
+def _make_serialisable() -> None:
+    """Give Keras 2.14 the name of a structure in place of the enumeration, which it refuses to write."""
+    from hls4ml.optimization.dsp_aware_pruning.keras.regularizers import Conv2DRegularizer, DenseRegularizer
+
+    for regularizer in (DenseRegularizer, Conv2DRegularizer):
+        own = regularizer.get_config
+
+        def written(self: Any, own: Callable[[Any], dict[str, Any]] = own) -> dict[str, Any]:
+            return {**own(self), 'structure_type': self.structure_type.value}
+
+        regularizer.get_config = written
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """What `dsp_aware_pruning` is given.
+
+    Attributes
+    ----------
+    steps, epochs : int
+        Sparsities that it tries, and epochs at each, one of them without masks.
+    least : float
+        Share of the validation metric that is to be kept.
+    tuner : str
+        'Manual': one strength of the regularisation; 'Bayesian': ten trials for each layer's, of half the epochs.
+    """
+
+    steps: int
+    epochs: int
+    least: float
+    tuner: str
+
+    def prune(self, task: Task, case: Case, folder: Path) -> tuple[Any, float]:
+        """Return the network that it gives back, and the seconds that it took."""
+        from hls4ml.optimization.dsp_aware_pruning import optimize_keras_model_for_hls4ml
+        from hls4ml.optimization.dsp_aware_pruning.objectives.vivado_objectives import VivadoDSPEstimator
+        from hls4ml.optimization.dsp_aware_pruning.scheduler import PolynomialScheduler
+        from tensorflow import keras
+
+        config = case.config(task.model)
+        # It reads a precision of every layer, even where that is the model's.
+        names = {
+            layer.name: {'Precision': {}, **config.get('LayerName', {}).get(layer.name, {})} for layer in task.model.layers
+        }
+        started = perf_counter()
+        model = optimize_keras_model_for_hls4ml(
+            task.model,
+            {**config, 'IOType': case.io_type, 'LayerName': names},
+            VivadoDSPEstimator,
+            PolynomialScheduler(self.steps, final_sparsity=0.98),
+            *task.train,
+            *task.validation,
+            case.options.get('batch_size', 64),
+            self.epochs,
+            keras.optimizers.Adam(case.learning_rate),
+            keras.losses.get(task.loss),
+            keras.metrics.CategoricalAccuracy(),
+            True,
+            self.least,
+            rewinding_epochs=_REWINDING,
+            directory=str(folder),
+            tuner=self.tuner,
+            regularization_range=[1e-5, 1e-4, 1e-3] if self.tuner != 'Manual' else [1e-5],
+        )
+        return model, perf_counter() - started
+
+    @property
+    def total_epochs(self) -> int:
+        """Passes over the data at most."""
+        searched = 10 * (self.epochs // 2) if self.tuner == 'Bayesian' else 0
+        return searched + self.steps * self.epochs
+
+
+def measure_theirs(theirs: Theirs, case: Case, data: Path) -> Result:
+    """Prune with `dsp_aware_pruning`, and run the firmware of what it gives back."""
+    import hls4ml_hwprune
+
+    task = case.task(data)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        dense = hls4ml_hwprune.evaluate(convert(task, case, case.config(task.model), folder / 'dense'), *task.test)
+        model, seconds = theirs.prune(task, case, folder / 'theirs')
+        config = case.config(model)
+        # Nothing is short: only what is zero goes.
+        hls4ml_hwprune.enable(config, backend='Vitis', budget={'DSP': '1x'}, packing='aligned', importance='l1')
+        pruned_task = replace(task, model=model)
+        sparse = convert(pruned_task, case, config, folder / 'sparse')
+        pruned = hls4ml_hwprune.evaluate(sparse, *task.test)
+        plan = hls4ml_hwprune.get_plan(sparse)
+    return result_of(case, dense, pruned, plan, plan.before, seconds)
+
+
+def ours_for(case: Case, theirs: Theirs, found: Result) -> Case:
+    """Return the case with less DSPs than theirs came to, and no more epochs."""
+    steps = max(2, min(8, theirs.total_epochs // 10))
+    epochs = max(1, theirs.total_epochs // (2 * steps))
+    last = theirs.total_epochs - (steps - 1) * (epochs + 1)
+    options = {**case.options, 'steps': steps, 'epochs': epochs, 'last_epochs': last, 'regrowth_epochs': 1, 'tolerance': 1.0}
+    return replace(case, budget={'DSP': f'{_LESS * found.dsp}x'}, options=options)
+
+
+def row(who: str, result: Result) -> dict[str, str]:
+    """Return a row of the table."""
+    return {
+        'network': result.case,
+        'by': who,
+        'accuracy': f'{result.pruned:.4f}',
+        'points lost': f'{result.lost:.2f}',
+        'share of the DSPs': f'{result.dsp:.3f}',
+        'seconds': f'{result.seconds:.0f}',
+    }
+
+
+def main() -> int:
+    """Log the table."""
+    known = cases()
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0] if __doc__ else None)
+    parser.add_argument('--data', type=Path, default=DATA, help='folder with models/ and sets/')
+    parser.add_argument('--cases', nargs='+', metavar='NAME', default=['own answers, RF 4, 8%'], help='parts of names')
+    parser.add_argument('--steps', type=int, default=8, help='sparsities that theirs tries')
+    parser.add_argument('--epochs', type=int, default=10, help='for each of them')
+    parser.add_argument('--least', type=float, default=0.97, help='share of the validation metric that theirs is to keep')
+    parser.add_argument('--tuner', default='Manual', choices=['Manual', 'Bayesian', 'Hyperband'])
+    parser.add_argument('--json', type=Path, metavar='FILE', help='write the results')
+    arguments = parser.parse_args()
+    os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
+    logging.basicConfig(level=logging.INFO, format='%(message)s')
+    _make_serialisable()
+    theirs = Theirs(arguments.steps, arguments.epochs, arguments.least, arguments.tuner)
+    rows, results = [], []
+    for name, case in known.items():
+        if any(part in name for part in arguments.cases):
+            found = measure_theirs(theirs, case, arguments.data)
+            ours = measure(ours_for(case, theirs, found), arguments.data)
+            rows += [row('dsp_aware_pruning', found), row('hls4ml_hwprune', ours)]
+            results.append({'theirs': vars(found), 'ours': vars(ours)})
+            logger.info('\n%s\n', format_table(rows))
+    if arguments.json is not None:
+        arguments.json.write_text(json.dumps(results, indent=1) + '\n')
+    logger.info('%s', versions('hls4ml', 'tensorflow', 'numpy'))
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
