@@ -28,7 +28,6 @@ from benchmarks.training_cases import Case, Task, cases
 
 if TYPE_CHECKING:
     from hls4ml_hwprune.evaluation import Evaluation
-    from hls4ml_hwprune.plan import Plan
     from hls4ml_hwprune.resources import Resources
 
 logger = logging.getLogger(__name__)
@@ -37,12 +36,17 @@ _THREADS = ('OMP_NUM_THREADS', 'TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a case: accuracies of the firmware, shares of what the design took before, seconds of training."""
+    """What came of a case: shares of what the design took before, seconds of training.
+
+    `dense` and `pruned` are accuracies of the firmware on test data, `held_out` is that of the pruned one on the validation
+    data: more of them, but of the training data's kind, and plans were chosen by them.
+    """
 
     case: str
     group: str
     dense: float
     pruned: float
+    held_out: float
     slots: float
     dsp: float
     bram: float
@@ -93,19 +97,20 @@ def measure(case: Case, data: Path = DATA) -> Result:
         )
         seconds = perf_counter() - started
         sparse = convert(task, case, result.config, folder / 'sparse')
-        pruned = hls4ml_hwprune.evaluate(sparse, *task.test)
-        after = hls4ml_hwprune.get_plan(sparse)
-    return result_of(case, dense, pruned, after, result.plan.before, seconds)
+        return result_of(case, task, dense, sparse, result.plan.before, seconds)
 
 
-def result_of(
-    case: Case, dense: 'Evaluation', pruned: 'Evaluation', plan: 'Plan', before: 'Resources', seconds: float
-) -> Result:
-    """Put together what was measured of a case; `before` is what its design took unpruned."""
+def result_of(case: Case, task: Task, dense: 'Evaluation', sparse: Any, before: 'Resources', seconds: float) -> Result:
+    """Measure the firmware of a pruned network; `before` is what its design took unpruned."""
+    import hls4ml_hwprune
+
+    plan = hls4ml_hwprune.get_plan(sparse)
     slots = sum(kernel.n_kept for kernel in plan.kernels) / sum(kernel.n_slots for kernel in plan.kernels)
     used = {name: getattr(plan.after, name) / max(getattr(before, name), 1) for name in ('dsp', 'bram18', 'lut')}
-    assert dense.accuracy is not None and pruned.accuracy is not None
-    found = (dense.accuracy, pruned.accuracy, slots, used['dsp'], used['bram18'], used['lut'], seconds)
+    pruned = hls4ml_hwprune.evaluate(sparse, *task.test).accuracy
+    held_out = hls4ml_hwprune.evaluate(sparse, task.validation[0], task.validation[1].argmax(axis=1)).accuracy
+    assert dense.accuracy is not None and pruned is not None and held_out is not None
+    found = (dense.accuracy, pruned, held_out, slots, used['dsp'], used['bram18'], used['lut'], seconds)
     return Result(case.name, case.group, *found)
 
 
@@ -117,7 +122,10 @@ def table(results: Sequence[Result], known: dict[str, Case]) -> tuple[str, list[
         lost, most = np.mean([result.lost for result in members]), known[members[0].case].most_lost
         if lost > most:
             wrong.append(f'{group}: {lost:.2f} points, at most {most:.2f}')
-        mean = {name: np.mean([getattr(result, name) for result in members]) for name in ('slots', 'dsp', 'bram', 'lut')}
+        mean = {
+            name: np.mean([getattr(result, name) for result in members])
+            for name in ('held_out', 'slots', 'dsp', 'bram', 'lut')
+        }
         rows.append(
             {
                 'networks': group,

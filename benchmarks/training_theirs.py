@@ -5,7 +5,7 @@
 Theirs prunes until the validation metric is below a share of what it was, and gives back the last network that was not.
 Its DSPs are those of the slots that are not zero, packed as they assume (`aligned`), converted with this package, which
 drops zero slots for nothing. Ours then gets 0.7 of these DSPs, and no more epochs: at equal accuracy that is 30 % less.
-Fails where ours loses more accuracy, mean of all.
+Fails where ours has less accuracy, mean of all, on the test data or on the validation data.
 """
 
 import argparse
@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 # Share of the DSPs that ours gets, and its plans.
 _LESS, _STEPS, _SETTLING = 0.7, 6, 4
 _REWINDING = 1
+_ACCURACIES = ('pruned', 'held_out')
 
 
 def _make_serialisable() -> None:
@@ -117,11 +118,8 @@ def measure_theirs(theirs: Theirs, case: Case, data: Path) -> Result:
         config = case.config(model)
         # Nothing is short: only what is zero goes.
         hls4ml_hwprune.enable(config, backend='Vitis', budget={'DSP': '1x'}, packing='aligned', importance='l1')
-        pruned_task = replace(task, model=model)
-        sparse = convert(pruned_task, case, config, folder / 'sparse')
-        pruned = hls4ml_hwprune.evaluate(sparse, *task.test)
-        plan = hls4ml_hwprune.get_plan(sparse)
-    return result_of(case, dense, pruned, plan, plan.before, seconds)
+        sparse = convert(replace(task, model=model), case, config, folder / 'sparse')
+        return result_of(case, task, dense, sparse, hls4ml_hwprune.get_plan(sparse).before, seconds)
 
 
 def ours_for(case: Case, theirs: Theirs, found: Result) -> Case:
@@ -149,6 +147,7 @@ def rows(pairs: Sequence[tuple[Result, Result]]) -> list[dict[str, str]]:
             'by': who,
             'accuracy': f'{result.pruned:.4f}',
             'points lost': f'{result.lost:.2f}',
+            'on held-out data': f'{result.held_out:.4f}',
             'share of the DSPs': f'{result.dsp:.3f}',
             'seconds': f'{result.seconds:.0f}',
         }
@@ -184,10 +183,11 @@ def main() -> int:
     if arguments.json is not None:
         arguments.json.write_text(json.dumps([[asdict(result) for result in pair] for pair in pairs], indent=1) + '\n')
     logger.info('%s', versions('hls4ml', 'tensorflow', 'numpy'))
-    worse = np.mean([ours.lost - found.lost for found, ours in pairs])
+    better = [np.mean([getattr(ours, name) - getattr(found, name) for found, ours in pairs]) for name in _ACCURACIES]
     most = max(ours.dsp / found.dsp for found, ours in pairs)
-    logger.info('ours loses %.2f points more with at most %.2f of their DSPs, mean of %d', worse, most, len(pairs))
-    return 1 if worse > 0 or most > _LESS else 0
+    logger.info('ours less theirs, mean of %d: %s points', len(pairs), ', '.join(f'{100 * points:.2f}' for points in better))
+    logger.info('ours has at most %.2f of their DSPs', most)
+    return 1 if min(better) < 0 or most > _LESS else 0
 
 
 if __name__ == '__main__':
