@@ -64,6 +64,7 @@ bench: setup $(RULE4ML)/.installed
 	$(BIN)/python -m benchmarks.bench_accuracy
 	$(BIN)/python -m benchmarks.bench_accuracy --cases jets --reuse-factors 4 --shares 0.3 0.2 0.1 --methods 'calibrated, aligned' 'calibrated, permuted'
 	$(BIN)/python -m benchmarks.bench_training
+	$(BIN)/python -m benchmarks.training_theirs
 	$(BIN)/python -m benchmarks.check_elementwise
 	$(BIN)/python -m benchmarks.bench_model --rule4ml $(RULE4ML)/bin/python
 

@@ -28,7 +28,7 @@ from benchmarks.training_cases import Case, Task, cases
 
 logger = logging.getLogger(__name__)
 # Share of the DSPs that ours gets, and its plans.
-_LESS, _STEPS, _SETTLING = 0.7, 6, 4
+_LESS, _STEPS = 0.7, 6
 _REWINDING = 1
 _ACCURACIES = ('pruned', 'held_out')
 
@@ -125,14 +125,12 @@ def measure_theirs(theirs: Theirs, case: Case, data: Path) -> Result:
 def ours_for(case: Case, theirs: Theirs, found: Result) -> Case:
     """Return the case with less DSPs than theirs came to, and no more epochs."""
     # Half of the epochs after the last plan, the others in equal parts before it.
-    rounds = _STEPS - 1 + _SETTLING
-    epochs = max(1, theirs.total_epochs // (2 * rounds) - 1)
+    epochs = max(1, theirs.total_epochs // (2 * (_STEPS - 1)))
     options = {
         'steps': _STEPS,
-        'settling_steps': _SETTLING,
         'epochs': epochs,
-        'regrowth_epochs': 1,
-        'last_epochs': theirs.total_epochs - rounds * (epochs + 1),
+        'settling_steps': 0,
+        'last_epochs': theirs.total_epochs - (_STEPS - 1) * epochs,
         'batch_size': case.options['batch_size'],
         'tolerance': 1.0,
     }

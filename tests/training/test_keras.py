@@ -86,7 +86,7 @@ def test_training_and_firmware_agree_on_every_zero(tmp_path, precision):
 @pytest.mark.parametrize(('dropout', 'fresh'), [(False, True), (True, True), (False, False)])
 def test_a_run_that_is_killed_anywhere_ends_the_same(tmp_path, monkeypatch, dropout, fresh):
     """In another process, whose model is as it was before, or in the same one, which only interrupted the run."""
-    options = {**QUICK, 'regrowth_epochs': 1, 'settling_steps': 1}
+    options = {**QUICK, 'epochs': 1, 'regrowth_epochs': 1, 'settling_steps': 1}
     whole = network(dropout=dropout)
     result = pruned(whole, tmp_path / 'whole', options=options)
     model = network(dropout=dropout)
