@@ -16,6 +16,7 @@ from hls4ml_hwprune.passes.estimate import LogEstimate
 from hls4ml_hwprune.passes.pack import PackSparseWeights
 from hls4ml_hwprune.passes.prune import PruneToBudget
 from hls4ml_hwprune.passes.remove_dead import RemoveDeadStructure
+from hls4ml_hwprune.passes.reuse_factor import RoundReuseFactor
 from hls4ml_hwprune.passes.writer import extend_writer
 
 _TYPES_FLOW = 'vivado:specific_types'
@@ -26,6 +27,7 @@ def register_flows() -> None:
     layers.register()
     for name in BACKENDS:
         backend = get_backend(name)
+        backend.register_pass('hwprune_reuse_factor', RoundReuseFactor)
         backend.register_pass('hwprune_prune', PruneToBudget())
         backend.register_pass('hwprune_remove_dead', RemoveDeadStructure())
         backend.register_pass('hwprune_pack', PackSparseWeights)
@@ -48,9 +50,11 @@ def _register_flow(name: str, backend) -> None:  # type: ignore[no-untyped-def] 
     stages.insert(types + 1, register_flow('hwprune_pack', [f'{name.lower()}:hwprune_pack'], backend=name))
     pruning = [f'{name.lower()}:{step}' for step in ('hwprune_prune', 'hwprune_remove_dead')]
     stages.insert(types, register_flow('hwprune_prune', pruning, backend=name))
+    rounding = [f'{name.lower()}:hwprune_reuse_factor']
+    stages.insert(types, register_flow('hwprune_reuse_factor', rounding, backend=name))
     stages.insert(0, _check_flow(backend))
     # As far as plans are made: what training reads.
-    register_flow('hwprune_read', [], requires=stages[: types + 1], backend=name)
+    register_flow('hwprune_read', [], requires=stages[: types + 2], backend=name)
     register_flow('hwprune', [], requires=stages, backend=name)
     converted = [backend.get_default_flow()]
     register_flow(ESTIMATE_FLOW, [f'{name.lower()}:{ESTIMATE_FLOW}'], requires=converted, backend=name)

@@ -71,8 +71,8 @@ def prune(
     Parameters
     ----------
     model : keras.Model or torch.nn.Module
-        Trained. Keras 2, QKeras, Keras 3 or PyTorch; it is changed in place, and a Keras model is left compiled with this
-        loss and an optimizer of the same settings.
+        Trained, of one output. Keras 2, QKeras, Keras 3 or PyTorch; it is changed in place, and a Keras model is left
+        compiled as it was, with this loss and a new optimizer of the same settings.
     data : tuple, tf.data.Dataset, torch DataLoader or iterable
         Training data: arrays (x, y), or batches of them; x is a list where the network has several inputs.
     config : mapping
@@ -88,8 +88,8 @@ def prune(
         Targets and predictions (arrays) to a number that is the higher, the better. Default: the accuracy, or for a single
         output the share of the variance that is explained.
     callbacks : sequence, optional
-        Of Keras; for PyTorch functions of the epoch and a dict with the loss. Rounds of training with callbacks are resumed
-        from their start.
+        Of Keras, which see the validation data too; for PyTorch functions of the epoch and a dict with the loss. Rounds of
+        training with callbacks are resumed from their start.
     options : TrainingOptions, optional
     folder : str or Path
         Where plans and checkpoints are kept. A run that was interrupted goes on from there if it is called again.
@@ -115,9 +115,9 @@ def prune(
         raise ConfigError(f'options: expected a TrainingOptions, got a {type(options).__name__}')
     prepared = Conversion.of(config, backend, conversion)
     adapter = open_adapter(model)
+    adapter.check(loss)
     fitted, held_out, samples = _prepared(data, validation, options)
-    training = Training(fitted, loss, optimizer, tuple(callbacks), options.batch_size, options.decay)
-    adapter.check(training)
+    training = Training(fitted, loss, optimizer, tuple(callbacks), options.batch_size, options.decay, held_out)
     digests = {'data': _digest(data, fitted), 'validation': _digest(data if validation is None else validation, held_out)}
     checkpoint = Checkpoint(folder, {**options.as_dict(), **prepared.as_dict(), **digests})
     loop = Loop(

@@ -38,7 +38,8 @@ class TrainingOptions:
     samples : int
         Training samples that importance is measured on.
     decay : bool
-        Whether the learning rate falls to zero along half a cosine in each round of training. Not where callbacks are given.
+        Whether the learning rate falls to zero along half a cosine in each round of training. Not where callbacks are given,
+        nor where the optimizer has a schedule of its own.
     seed : int
     """
 

@@ -44,12 +44,12 @@ def as_arrays(value: Any, where: str) -> Arrays | None:
     Raises
     ------
     ConfigError
-        If the arrays are empty or of unequal lengths.
+        If the arrays are empty or of unequal lengths, or the targets are no array.
     """
     if not (isinstance(value, tuple) and len(value) == 2):
         return None
     x = tuple(np.asarray(array) for array in value[0]) if isinstance(value[0], list | tuple) else (np.asarray(value[0]),)
-    arrays = Arrays(x, np.asarray(value[1]))
+    arrays = Arrays(x, _target(value[1], where))
     lengths = [len(array) for array in (*arrays.x, arrays.y)]
     if len(set(lengths)) > 1 or not lengths[0]:
         raise ConfigError(f'{where}: expected arrays of the same number of samples, and at least one, got {lengths}')
@@ -97,4 +97,11 @@ def _batches(batches: Any, where: str) -> Iterator[Arrays]:
             raise ConfigError(f'{where}: expected batches (x, y), got a {type(batch).__name__}')
         x, y = batch[0], batch[1]
         inputs = tuple(x) if isinstance(x, tuple | list) else (x,)
-        yield Arrays(tuple(np.asarray(array) for array in inputs), np.asarray(y))
+        yield Arrays(tuple(np.asarray(array) for array in inputs), _target(y, where))
+
+
+def _target(y: Any, where: str) -> NDArray:
+    try:
+        return np.asarray(y)
+    except ValueError:
+        raise ConfigError(f'{where}: expected one array of targets, got {len(y)} of other shapes each') from None

@@ -1,6 +1,7 @@
 """Reuse factors that the knapsack chose: configuration, firmware and estimate tell the same, and sums stay bit for bit."""
 
 import copy
+import logging
 import re
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import yaml
 
 import hls4ml_hwprune
 from tests.firmware.projects import outputs, zero_like
-from tests.models import cnn, convert, hls_config, mlp
+from tests.models import cnn, conv2d, convert, hls_config, input_layer, mlp
 
 CASES = {
     'mlp Vitis': (mlp((16, 24, 12, 5)), 'Vitis', 'io_parallel', {'Budget': {'DSP': 40, 'LUT': 9000}, 'Latency': 40}),
@@ -68,6 +69,21 @@ def test_a_layer_keeps_the_reuse_factor_that_it_was_given(tmp_path):
     plan = hls4ml_hwprune.get_plan(convert(mlp((16, 24, 12, 5)), config, tmp_path, 'Vitis', io_type='io_parallel'))
     assert [kernel.reuse_factor for kernel in plan.kernels][:2] == [2, 6]
     assert [kernel.configured_reuse_factor for kernel in plan.kernels] == [4, 6, 4]
+
+
+@pytest.mark.parametrize('io_type', ['io_parallel', 'io_stream'])
+def test_pointwise_convolutions_get_legal_reuse_factors(io_type, tmp_path, caplog):
+    weights = np.random.default_rng(2).normal(0, 0.7, (1, 1, 3, 6))
+    layers = [input_layer((4, 4, 3)), conv2d('point', weights, (4, 4))]
+    config = hls_config({'Budget': {'DSP': 2}}, ['vitis:hwprune']) | {'LayerName': {'point': {'ReuseFactor': 4}}}
+    with caplog.at_level(logging.WARNING, 'hls4ml_hwprune'):
+        model = convert(layers, config, tmp_path / 'sparse', io_type=io_type)
+    assert "layer 'point': the reuse factor 4 is not legal, takes 3; legal are [1, 3, 6, 9, 18]" in caplog.text
+    (kernel,) = hls4ml_hwprune.get_plan(model).kernels
+    assert (kernel.reuse_factor, kernel.n_kept) == (3, 2)
+    plain = twin(layers, model, 'Vitis', io_type, tmp_path / 'plain')
+    x = np.random.default_rng(1).uniform(-4, 4, (20, 4, 4, 3)).astype(np.float32)
+    np.testing.assert_array_equal(outputs(model, x), outputs(plain, x))
 
 
 def test_designs_that_need_no_pruning_are_made_as_fast_as_fits(tmp_path):

@@ -175,7 +175,8 @@ def test_group_lasso_is_searched_for_and_shrinks_groups(tmp_path):
 def test_the_learning_rate_falls_in_rounds_by_epoch_and_as_a_whole(whole):
     model = network(dropout=whole)
     adapter = open_adapter(model)
-    training = Training(as_arrays(blobs(), 'data'), None, None, (), 64, decay=True)
+    data = as_arrays(blobs(), 'data')
+    training = Training(data, None, None, (), 64, decay=True, validation=data)
     adapter.begin(training, {})
     assert adapter.resumes_anywhere is not whole
     rates = []
@@ -199,6 +200,41 @@ def test_data_sets_and_callbacks(tmp_path):
     assert result.plan.after.dsp <= 0.3 * result.plan.before.dsp
     with pytest.raises(ConfigError, match='validation: needed'):
         pruned(network(), tmp_path / 'other', data=data)
+
+
+def test_callbacks_see_the_validation_data_and_the_metrics_that_were_compiled(tmp_path):
+    model, seen = network(), []
+    metrics = ['accuracy', keras.metrics.SparseTopKCategoricalAccuracy(2, name='top2')]
+    model.compile(model.optimizer, model.loss, metrics=metrics)
+    callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(set(logs)))
+    pruned(model, tmp_path, callbacks=[callback])
+    names = {'loss', 'accuracy', 'top2'}
+    assert all(logs == names | {f'val_{name}' for name in names} for logs in seen)
+    assert seen
+    assert model.evaluate(*blobs(), verbose=0, return_dict=True).keys() == names
+
+
+_SCHEDULE = keras.optimizers.schedules.CosineDecay(1e-2, 100)
+OPTIMIZERS = {
+    'schedule': lambda: keras.optimizers.Adam(_SCHEDULE),
+    'legacy': lambda: keras.optimizers.legacy.Adam(1e-2),
+    'legacy schedule': lambda: keras.optimizers.legacy.SGD(_SCHEDULE, momentum=0.9),
+}
+
+
+@pytest.mark.parametrize('kind', OPTIMIZERS)
+def test_optimizers_of_all_kinds_are_trained_with_and_stay(tmp_path, monkeypatch, kind):
+    whole, killed = network(), network()
+    for model in (whole, killed):
+        model.compile(OPTIMIZERS[kind](), model.loss)
+    settings = whole.optimizer.get_config()
+    result = pruned(whole, tmp_path / 'whole')
+    assert whole.optimizer.get_config() == settings
+    assert result.metric >= result.baseline - 0.1
+    assert all(not whole.get_layer(name).kernel.numpy()[~mask].any() for name, mask in result.masks.items())
+    run_killed(monkeypatch, lambda: pruned(killed, tmp_path / 'killed'))
+    assert same_bytes(tmp_path / 'killed', tmp_path / 'whole')
+    assert all(np.array_equal(a, b) for a, b in zip(whole.get_weights(), killed.get_weights(), strict=True))
 
 
 @pytest.mark.parametrize('folded', [False, True])
@@ -308,6 +344,9 @@ def test_wrong_configurations_are_refused_before_anything_is_written(tmp_path):
         pruned(model, tmp_path / 'run', config='config.yml')
     with pytest.raises(ConfigError, match='expected a Keras model or a torch'):
         pruned(object(), tmp_path / 'run')
+    twice = keras.Model(model.inputs, [model.output, model.layers[0].output])
+    with pytest.raises(ConfigError, match='model: expected a functional or sequential model of one output, it has 2'):
+        pruned(twice, tmp_path / 'run', data=(blobs()[0], [blobs()[1], blobs()[1]]))
     with pytest.raises(ConfigError, match='loss: needed'):
         pruned(keras.Sequential([layers.Input((N_IN,)), layers.Dense(N_CLASSES, name='out')]), tmp_path / 'run')
     with pytest.raises(InfeasibleError, match='lut'):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.training.samples import Inputs
+from hls4ml_hwprune.training.samples import Arrays, Inputs
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -55,6 +55,8 @@ class Training:
     callbacks : sequence
     batch_size : int
     decay : bool
+    validation : Arrays
+        For callbacks to look at.
     """
 
     data: Any = field(repr=False)
@@ -63,6 +65,7 @@ class Training:
     callbacks: Sequence[Any]
     batch_size: int
     decay: bool
+    validation: Arrays = field(repr=False)
 
     def rate(self, epoch: int, epochs: int) -> float:
         """Factor of the learning rate in an epoch, counted from 0, of a round of so many."""
@@ -108,8 +111,8 @@ class Adapter(ABC):
         """Return the answers, shape (n, n_outputs)."""
 
     @abstractmethod
-    def check(self, training: Training) -> None:
-        """Raise `ConfigError` where something is missing."""
+    def check(self, loss: Any) -> None:
+        """Raise `ConfigError` if the model cannot be trained, or not without a loss."""
 
     @abstractmethod
     def begin(self, training: Training, holds: Mapping[str, Hold]) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _KERNELS = (('kernel', '{}'), ('pointwise_kernel', '{}_pointwise'))
 _RANDOM = ('Dropout', 'Noise', 'Random')
 _PREDICTED = 1024
+# What a model was compiled with besides, and is again.
+_COMPILED = ('metrics', 'weighted_metrics', 'loss_weights', 'run_eagerly', 'jit_compile')
 
 
 class KerasAdapter(Adapter):
@@ -77,28 +79,33 @@ class KerasAdapter(Adapter):
             parts.append(self._numpy(found[0] if isinstance(found, list | tuple) else found))
         return np.concatenate(parts)
 
-    def check(self, training: Training) -> None:  # noqa: D102
-        if not (training.loss or self._own_loss):
+    def check(self, loss: Any) -> None:  # noqa: D102
+        outputs = getattr(self.model, 'outputs', None) or ()
+        if len(outputs) != 1:
+            raise ConfigError(f'model: expected a functional or sequential model of one output, it has {len(outputs)}')
+        if not (loss or self._own_loss):
             raise ConfigError('loss: needed, as the model was not compiled with one')
 
     def begin(self, training: Training, holds: Mapping[str, Hold]) -> None:  # noqa: D102
         self._training = training
         optimizer = self._copied(training.optimizer or self._own)
-        rate = float(self._numpy(optimizer.learning_rate))
-        self._rate = rate if training.decay and not training.callbacks else None
+        rate = self._first_rate(optimizer)
+        decays = training.decay and not training.callbacks and not _is_scheduled(optimizer)
+        self._rate = rate if decays else None
         for name, variable in self._variables.items():
             before = self._constraints[name]
             hold = holds.get(name)
             self._constrain(variable, before if hold is None else self._constraint(hold, before, rate))
         # Compiled anew, so that no function that was traced with other masks is used.
-        self.model.compile(optimizer=optimizer, loss=training.loss or self._own_loss)
-        optimizer.build(self.model.trainable_variables)
+        self._compile(optimizer, training.loss or self._own_loss)
+        self._build(optimizer)
 
     def train(self, first: int, last: int, epochs: int, seed: int) -> None:  # noqa: D102
         assert self._training is not None
         training = self._training
         self.keras.utils.set_random_seed(seed)
         callbacks = list(training.callbacks)
+        seen = {'validation_data': (_single(training.validation.x), training.validation.y)} if callbacks else {}
         if (rate := self._rate) is not None:
             # By epoch: a round that can only be done as a whole decays too.
             callbacks.append(self.keras.callbacks.LearningRateScheduler(lambda epoch: rate * training.rate(epoch, epochs)))
@@ -110,7 +117,7 @@ class KerasAdapter(Adapter):
                 data = data.take(np.random.default_rng(seed).permutation(len(data)))
             whole = last > first + 1
             fitted = {'x': _single(data.x), 'y': data.y, 'batch_size': training.batch_size, 'shuffle': whole}
-        self.model.fit(**fitted, initial_epoch=first, epochs=last, callbacks=callbacks, verbose=0)
+        self.model.fit(**fitted, **seen, initial_epoch=first, epochs=last, callbacks=callbacks, verbose=0)
 
     def end(self) -> None:  # noqa: D102
         if self._training is not None and self._rate is not None:
@@ -126,7 +133,7 @@ class KerasAdapter(Adapter):
             self._constrain(self._variables[name], self._constraint(Hold(mask), self._constraints[name], 0.0))
         if getattr(self.model, 'optimizer', None) is not None:
             # A function that was traced before knows nothing of the constraints.
-            self.model.compile(optimizer=self._copied(self._own), loss=self.model.loss)
+            self._compile(self._copied(self._own), self.model.loss)
 
     def state(self) -> dict[str, NDArray]:  # noqa: D102
         found = {f'model/{i}': self._numpy(variable) for i, variable in enumerate(self._state_variables())}
@@ -140,6 +147,17 @@ class KerasAdapter(Adapter):
         if self._training is not None and 'optimizer/0' in state:
             for i, variable in enumerate(self._optimizer_variables()):
                 variable.assign(state[f'optimizer/{i}'])
+
+    def _compile(self, optimizer: Any, loss: Any) -> None:
+        given = getattr(self.model, '_compile_config', None)
+        kept = {name: given.config[name] for name in _COMPILED if name in given.config} if given is not None else {}
+        self.model.compile(optimizer=optimizer, loss=loss, **kept)
+
+    def _build(self, optimizer: Any) -> None:
+        optimizer.build(self.model.trainable_variables)
+
+    def _first_rate(self, optimizer: Any) -> float:
+        return float(self._numpy(optimizer.learning_rate))
 
     def _optimizer_variables(self) -> list[Any]:
         return list(self.model.optimizer.variables)
@@ -174,6 +192,11 @@ class KerasAdapter(Adapter):
     def _is_random(self) -> bool:
         layers = self.model._flatten_layers(include_self=False, recursive=True)
         return any(word in type(layer).__name__ for layer in layers for word in _RANDOM)
+
+
+def _is_scheduled(optimizer: Any) -> bool:
+    """Whether the user has a schedule for the learning rate, of which it cannot be set."""
+    return isinstance(optimizer.get_config()['learning_rate'], dict)
 
 
 def _single(x: Inputs) -> Any:

@@ -24,6 +24,24 @@ class Keras2Adapter(KerasAdapter):
     def _state_variables(self) -> Sequence[Any]:
         return self.model.weights
 
+    def _build(self, optimizer: Any) -> None:
+        if self._is_legacy(optimizer):
+            optimizer._create_all_weights(self.model.trainable_variables)
+        else:
+            super()._build(optimizer)
+
+    def _first_rate(self, optimizer: Any) -> float:
+        rate = optimizer.learning_rate
+        # A legacy optimizer gives its schedule.
+        return float(self._numpy(rate(0) if callable(rate) else rate))
+
+    def _optimizer_variables(self) -> list[Any]:
+        optimizer = self.model.optimizer
+        return list(optimizer.variables()) if self._is_legacy(optimizer) else super()._optimizer_variables()
+
+    def _is_legacy(self, optimizer: Any) -> bool:
+        return isinstance(optimizer, self.keras.optimizers.legacy.Optimizer)
+
     def _constraint(self, hold: Hold, before: Any, learning_rate: float) -> Any:
         import tensorflow as tf
 

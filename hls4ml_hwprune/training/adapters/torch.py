@@ -88,8 +88,8 @@ class TorchAdapter(Adapter):
                 parts.append((found[0] if isinstance(found, tuple) else found).cpu().numpy())
         return np.concatenate(parts)
 
-    def check(self, training: Training) -> None:  # noqa: D102
-        if training.loss is None:
+    def check(self, loss: Any) -> None:  # noqa: D102
+        if loss is None:
             raise ConfigError('loss: needed for a torch.nn.Module, such as torch.nn.CrossEntropyLoss()')
 
     def begin(self, training: Training, holds: Mapping[str, Hold]) -> None:  # noqa: D102

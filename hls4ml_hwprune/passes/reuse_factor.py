@@ -1,0 +1,45 @@
+"""Before planning: reuse factors that hls4ml's kernels of the Resource strategy can work with."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from hls4ml.model.layers import Layer as Node
+from hls4ml.model.optimizer import OptimizerPass
+
+from hls4ml_hwprune.ir.reuse import set_reuse_factor
+from hls4ml_hwprune.resources import legal_reuse_factors
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+_LOG = logging.getLogger(__name__)
+_KINDS = ('PointwiseConv1D', 'PointwiseConv2D')
+
+
+class RoundReuseFactor(OptimizerPass):
+    """Round the reuse factors of pointwise convolutions as hls4ml rounds those of all other layers.
+
+    hls4ml 1.3.0 makes these nodes of convolutions, and of dense layers on sequences, after it rounded, and then takes what
+    is configured for the layer's name again: its own firmware ends with an assertion if that does not divide the kernel.
+    """
+
+    def __init__(self) -> None:
+        self.name = 'hwprune_reuse_factor'
+
+    def match(self, node: Node) -> bool:
+        """Whether the node has such a kernel, and a reuse factor that is not legal."""
+        if node.class_name not in _KINDS or str(node.get_attr('strategy')).lower() != 'resource':
+            return False
+        return node.get_attr('reuse_factor') not in _legal(node)
+
+    def transform(self, model: 'ModelGraph', node: Node) -> bool:
+        """Take the nearest that is legal, of two the smaller."""
+        asked, legal = node.get_attr('reuse_factor'), _legal(node)
+        nearest = min(legal, key=lambda factor: (abs(factor - asked), factor))
+        _LOG.warning('layer %r: the reuse factor %s is not legal, takes %s; legal are %s', node.name, asked, nearest, legal)
+        set_reuse_factor(model, node, nearest)
+        return False
+
+
+def _legal(node: Node) -> list[int]:
+    return legal_reuse_factors(*node.model.config.backend.get_layer_mult_size(node))
