@@ -32,7 +32,7 @@ def main() -> None:
         config=config,
         backend='Vitis',
         optimizer=keras.optimizers.Adam(3e-3),
-        options=TrainingOptions(steps=6, epochs=10, last_epochs=30, tolerance=0.05),
+        options=TrainingOptions(steps=6, epochs=5, last_epochs=20, tolerance=0.05),
         folder=folder,
     )
     firmware = hls4ml.converters.convert_from_keras_model(

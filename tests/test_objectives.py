@@ -12,6 +12,7 @@ from hls4ml_hwprune.calibrated import effort
 from hls4ml_hwprune.errors import ConfigError, InfeasibleError
 from hls4ml_hwprune.passes.remove_dead import RemoveDeadStructure
 from hls4ml_hwprune.selection.search import least_within_loss
+from tests.firmware.projects import compile_quickly
 from tests.models import cnn, convert, hls_config, input_layer, mlp
 from tests.models import dense as dense_layer
 
@@ -164,7 +165,7 @@ def test_a_loss_on_calibration_data(tmp_path, caplog, monkeypatch):
     layers, x = mlp((8, 12, 4)), rng.uniform(-1, 1, (400, 8)).astype(np.float32)
     np.save(tmp_path / 'x.npy', x)
     plain = convert(layers, hls_config(), tmp_path / 'plain', 'Vitis', io_type='io_parallel')
-    plain.compile()
+    compile_quickly(plain)
     reference = plain.predict(x).argmax(axis=1)
     shares = []
     for max_loss, data in (('10%', str(tmp_path / 'x.npy')), (0.02, x)):
@@ -172,7 +173,7 @@ def test_a_loss_on_calibration_data(tmp_path, caplog, monkeypatch):
         hls4ml_hwprune.enable(config, backend='Vitis', minimize='DSP', max_loss=max_loss, calibration=data)
         model = convert(layers, config, tmp_path / f'sparse{len(shares)}', 'Vitis', io_type='io_parallel')
         plan = hls4ml_hwprune.get_plan(model)
-        model.compile()
+        compile_quickly(model)
         lost = float((model.predict(x).argmax(axis=1) != reference).mean())
         assert lost == pytest.approx(plan.loss)
         assert lost <= (0.1 if max_loss == '10%' else 0.02)

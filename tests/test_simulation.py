@@ -17,6 +17,7 @@ from hls4ml_hwprune.ir.weights import set_bias, set_weights
 from hls4ml_hwprune.passes.prune import PruneToBudget
 from hls4ml_hwprune.simulation import Simulation
 from tests import models
+from tests.firmware.projects import compile_quickly
 from tests.ir import graphs
 
 BUDGET = {'DSP': '0.5x'}
@@ -62,7 +63,7 @@ def plain(layers, output, x, weights=(), backend='Vitis', io_type='io_parallel',
         set_weights(project.graph[layer], matrix)
     for layer, bias in dict(biases).items():
         set_bias(project.graph[layer], bias)
-    project.compile()
+    compile_quickly(project)
     return project.predict(x)
 
 

@@ -11,6 +11,7 @@ from hls4ml_hwprune.calibrated import effort
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.ir.weights import set_bias, set_weights
 from tests import models
+from tests.firmware.projects import compile_quickly
 
 BUDGET = {'DSP': '0.2x'}
 
@@ -60,14 +61,14 @@ def build(digits, tmp_path_factory):
 @pytest.fixture(scope='module')
 def dense(build):
     model = build()
-    model.compile()
+    compile_quickly(model)
     return model
 
 
 @pytest.fixture(scope='module')
 def calibrated(build, digits):
     model = build(budget=BUDGET, calibration=digits[1], validation={'x': digits[2], 'y': digits[3]})
-    model.compile()
+    compile_quickly(model)
     return model
 
 
@@ -83,7 +84,7 @@ def test_a_fifth_of_the_multipliers_do(calibrated, dense, digits, build):
     assert before > 0.9
     assert after > before - 0.03
     one_shot = build(budget=BUDGET, packing='aligned', importance='l1')
-    one_shot.compile()
+    compile_quickly(one_shot)
     assert after > accuracy(one_shot, digits) + 0.15
     # Measured on the validation data, with their labels.
     assert plan.evaluation.accuracy == pytest.approx(after)
@@ -99,7 +100,7 @@ def test_the_firmware_is_the_plain_one_with_the_weights_of_the_plan(calibrated, 
         assert (kernel.values[~kernel.mask] == 0).all()
         set_weights(plain.graph[kernel.layer], kernel.values)
         set_bias(plain.graph[kernel.layer], kernel.bias)
-    plain.compile()
+    compile_quickly(plain)
     np.testing.assert_array_equal(calibrated.predict(digits[2]), plain.predict(digits[2]))
 
 
@@ -114,7 +115,7 @@ def test_a_saved_plan_gives_the_same_firmware(calibrated, build, digits, tmp_pat
     plan = hls4ml_hwprune.get_plan(calibrated)
     plan.save(tmp_path / 'plan.json')
     again = build(plan=str(tmp_path / 'plan.json'))
-    again.compile()
+    compile_quickly(again)
     np.testing.assert_array_equal(again.predict(digits[2]), calibrated.predict(digits[2]))
     assert hls4ml_hwprune.get_plan(again).after == plan.after
 
@@ -148,7 +149,7 @@ def test_the_same_again(build, digits, tmp_path):
 
 def test_nothing_to_prune_changes_nothing(build, digits, dense):
     model = build(budget={'DSP': '1x'}, calibration=digits[1])
-    model.compile()
+    compile_quickly(model)
     plan = hls4ml_hwprune.get_plan(model)
     assert plan.evaluation.agreement == 1
     np.testing.assert_array_equal(model.predict(digits[2]), dense.predict(digits[2]))
