@@ -35,7 +35,7 @@ def _resources(design: Design, limits: Limits) -> list[str]:
             continue
         amounts = {layer: float(least.get(layer, amount)[column]) for layer, amount in held.items()}
         lines.append(
-            f'{name} is bounded by {limits.resources[name]:.0f}, but {reachable[column]:.0f} is the least that pruning '
+            f'{name} is bounded by {limits.resources[name]:.7g}, but {reachable[column]:.0f} is the least that pruning '
             f'reaches (held by {_top(amounts)})'
         )
     return lines
