@@ -97,8 +97,8 @@ class Loop:
         reading = self._read()
         self._planner = Planner.begin(self.conversion.settings, reading)
         self.channels = {name: match.channels for name, match in reading.matches.items()}
-        self.checkpoint.save_plan(_FIRST, self._planner.first)
         baseline = self._measure()
+        self.checkpoint.save_plan(_FIRST, self._planner.first)
         _LOG.info('validation metric before pruning: %.4g', baseline)
         auto = self.options.group_lasso == 'auto'
         strength = 0.0 if auto else float(self.options.group_lasso)

@@ -147,7 +147,8 @@ def test_loaders_callbacks_and_group_lasso(tmp_path):
     result = pruned(
         network(), tmp_path, data=loader, validation=loader, options=options, callbacks=[lambda e, logs: seen.append(logs)]
     )
-    assert len(seen) == 2 + 2 + 3
+    # Before the first plan, after it, before and after the one that settles, and after the last.
+    assert len(seen) == 2 + 2 + 1 + 2 + 3
     assert all(logs['loss'] > 0 for logs in seen)
     assert result.plan.after.dsp <= 0.3 * result.plan.before.dsp
 
@@ -198,3 +199,18 @@ def test_a_loss_is_needed(tmp_path):
     model = network()
     with pytest.raises(ConfigError, match='loss: needed'):
         prune(model, blobs(), config=hls_config(model), backend='Vitis', folder=tmp_path)
+
+
+def test_several_outputs_are_refused_before_anything_is_written(tmp_path):
+    class Twice(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc, self.other = torch.nn.Linear(N_IN, N_CLASSES), torch.nn.Linear(N_IN, N_CLASSES)
+
+        def forward(self, x):
+            return self.fc(x), self.other(x)
+
+    model, loss = Twice(), torch.nn.CrossEntropyLoss()
+    with pytest.raises(ConfigError, match='model: expected one output, a tensor, it gives a tuple'):
+        prune(model, blobs(), config=hls_config(model), backend='Vitis', loss=loss, folder=tmp_path / 'run')
+    assert not (tmp_path / 'run').exists()

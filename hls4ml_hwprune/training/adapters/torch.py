@@ -85,7 +85,9 @@ class TorchAdapter(Adapter):
         with torch.no_grad():
             for first in range(0, len(x[0]), _PREDICTED):
                 found = self.model(*(self._tensor(array[first : first + _PREDICTED]) for array in x))
-                parts.append((found[0] if isinstance(found, tuple) else found).cpu().numpy())
+                if not isinstance(found, torch.Tensor):
+                    raise ConfigError(f'model: expected one output, a tensor, it gives a {type(found).__name__}')
+                parts.append(found.cpu().numpy())
         return np.concatenate(parts)
 
     def check(self, loss: Any) -> None:  # noqa: D102
