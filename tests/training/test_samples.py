@@ -24,6 +24,11 @@ def test_unequal_or_empty_arrays_are_refused(value):
         as_arrays(value, 'data')
 
 
+def test_several_targets_are_refused():
+    with pytest.raises(ConfigError, match='data: expected one array of targets, got 2 of other shapes each'):
+        as_arrays((X, [Y, X]), 'data')
+
+
 def test_a_tenth_is_held_out_and_always_the_same():
     fitted, held_out = split(as_arrays((X, Y), 'data'), seed=3)
     assert len(held_out) == 2
