@@ -175,8 +175,8 @@ def check_header(kernel, header):
     assert kernel.mask.sum() == n_entries
 
 
-# Dense layers everywhere, images on each back end and each interface twice, and sequences, which are images of one row, on one
-# of each in turn. `test_bit_exact_everywhere` has all combinations.
+# Dense layers everywhere, images on each back end and each interface once or twice, and sequences, which are images of one
+# row, on one of each in turn. `test_bit_exact_everywhere` has all combinations.
 EVERYDAY = [('dense', backend, io_type) for backend in BACKENDS for io_type in IO_TYPES] + [
     ('conv2d', 'Vivado', 'io_stream'),
     ('conv2d', 'Vitis', 'io_parallel'),
