@@ -33,9 +33,9 @@ class RoundReuseFactor(OptimizerPass):
         return node.get_attr('reuse_factor') not in _legal(node)
 
     def transform(self, model: 'ModelGraph', node: Node) -> bool:
-        """Take the nearest that is legal, of two the smaller."""
+        """Take the one that hls4ml would."""
         asked, legal = node.get_attr('reuse_factor'), _legal(node)
-        nearest = min(legal, key=lambda factor: (abs(factor - asked), factor))
+        nearest = model.config.backend.get_closest_reuse_factor(legal, asked)
         _LOG.warning('layer %r: the reuse factor %s is not legal, takes %s; legal are %s', node.name, asked, nearest, legal)
         set_reuse_factor(model, node, nearest)
         return False

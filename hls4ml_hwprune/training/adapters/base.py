@@ -67,9 +67,14 @@ class Training:
     decay: bool
     validation: Arrays = field(repr=False)
 
+    @property
+    def decays(self) -> bool:
+        """Whether the learning rate is ours to change: callbacks may do so themselves."""
+        return self.decay and not self.callbacks
+
     def rate(self, epoch: int, epochs: int) -> float:
         """Factor of the learning rate in an epoch, counted from 0, of a round of so many."""
-        return (1 + cos(pi * epoch / epochs)) / 2 if self.decay and not self.callbacks else 1.0
+        return (1 + cos(pi * epoch / epochs)) / 2 if self.decays else 1.0
 
 
 class Adapter(ABC):

@@ -90,8 +90,7 @@ class KerasAdapter(Adapter):
         self._training = training
         optimizer = self._copied(training.optimizer or self._own)
         rate = self._first_rate(optimizer)
-        decays = training.decay and not training.callbacks and not _is_scheduled(optimizer)
-        self._rate = rate if decays else None
+        self._rate = rate if training.decays and not _is_scheduled(optimizer) else None
         for name, variable in self._variables.items():
             before = self._constraints[name]
             hold = holds.get(name)

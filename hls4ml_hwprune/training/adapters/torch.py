@@ -115,7 +115,7 @@ class TorchAdapter(Adapter):
         batches = self._batches(seed)
         for epoch in range(first, last):
             for group, rate in zip(self._optimizer.param_groups, self._rates, strict=True):
-                if self._training.decay and not self._training.callbacks:
+                if self._training.decays:
                     group['lr'] = rate * self._training.rate(epoch, epochs)
             self.model.train()
             total = count = 0.0
