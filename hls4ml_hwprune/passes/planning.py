@@ -1,7 +1,9 @@
 """The plan of a model: made, searched for on calibration data, or read from a file; and what the answers become."""
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,14 +13,18 @@ from hls4ml_hwprune.calibrated.planning import plan_calibrated
 from hls4ml_hwprune.calibration import Calibration
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.evaluation import Evaluation, compare_answers
+from hls4ml_hwprune.ir.dataflow import read_wiring
 from hls4ml_hwprune.ir.reader import read_layers
 from hls4ml_hwprune.ir.weights import weight_matrix
+from hls4ml_hwprune.passes.application import finished
 from hls4ml_hwprune.passes.calibration import HeldSamples, samples_of
 from hls4ml_hwprune.passes.target import target_device
 from hls4ml_hwprune.plan import KernelPlan, Plan
+from hls4ml_hwprune.records import Layer
 from hls4ml_hwprune.selection.planner import make_plan
 from hls4ml_hwprune.selection.reapply import apply_plan
 from hls4ml_hwprune.simulation import Simulation
+from hls4ml_hwprune.wiring import Wiring
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -42,8 +48,16 @@ def _plan(model: 'ModelGraph', settings: Settings, held: HeldSamples, simulation
     if settings.plan is not None:
         return apply_plan(Plan.load(settings.plan), layers, settings, device)
     if simulation is None or held.calibration is None:
-        return make_plan(layers, settings, device)
+        return make_plan(layers, settings, device, planned_wiring(model, layers, settings), partial(finished, model))
     return plan_calibrated(model, layers, settings, device, held.calibration, simulation)
+
+
+def planned_wiring(model: 'ModelGraph', layers: Sequence[Layer], settings: Settings) -> Wiring:
+    """Read the wiring of a model as plans see it: they say what layers keep, but for the excluded ones."""
+    names = [layer.name for layer in layers if layer.kernels and not layer.skipped]
+    return read_wiring(
+        model, [layer.name for layer in layers if layer.name in names and not settings.excludes(layer.name, layer.kind)]
+    )
 
 
 def _evaluated(model: 'ModelGraph', plan: Plan, simulation: Simulation, samples: Calibration) -> Evaluation:

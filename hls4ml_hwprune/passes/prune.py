@@ -5,10 +5,7 @@ from typing import TYPE_CHECKING
 from hls4ml.model.optimizer import ModelOptimizerPass
 
 from hls4ml_hwprune.config import parse_settings
-from hls4ml_hwprune.firmware.layers import replace_by_sparse
-from hls4ml_hwprune.ir.eligibility import dense_template_fails
-from hls4ml_hwprune.ir.reuse import set_reuse_factor
-from hls4ml_hwprune.ir.weights import KEPT, set_bias, set_slot_table, set_weights, zero_pruned
+from hls4ml_hwprune.passes.application import apply_to_graph
 from hls4ml_hwprune.passes.planning import plan_model
 from hls4ml_hwprune.passes.reference import hold_reference
 from hls4ml_hwprune.passes.stored import has_plan, store_plan
@@ -34,18 +31,6 @@ class PruneToBudget(ModelOptimizerPass):
         settings = parse_settings(model.config.config['HLSConfig'])
         hold_reference(model)
         plan = plan_model(model, settings)
-        for kernel in plan.kernels:
-            node = model.graph[kernel.layer]
-            set_reuse_factor(model, node, kernel.reuse_factor)
-            if kernel.values is not None:
-                set_weights(node, kernel.values, kernel.role)
-            if kernel.bias is not None:
-                set_bias(node, kernel.bias)
-            if kernel.pruned or dense_template_fails(node):
-                zero_pruned(node, kernel.mask, kernel.role)
-                sparse = replace_by_sparse(model, node)
-                sparse.set_attr(KEPT, kernel.mask)
-                if kernel.slots is not None:
-                    set_slot_table(sparse, kernel.slots)
+        apply_to_graph(model, plan)
         store_plan(model, plan)
         return False

@@ -8,6 +8,7 @@ from hls4ml_hwprune.resources.kernel import (
     kernel_resources,
     selection_costs,
     snapping_costs,
+    whole_multiplexers,
 )
 from hls4ml_hwprune.resources.layer import layer_resources
 from hls4ml_hwprune.resources.multiplexers import mark_multiplexers, multiplexer_inputs
@@ -38,4 +39,5 @@ __all__ = [
     'selection_cycles',
     'slowest_path',
     'snapping_costs',
+    'whole_multiplexers',
 ]

@@ -27,7 +27,7 @@ def kernel_resources(kernel: Kernel, stage: str = 'csynth') -> Resources:
     """Resources of `kernel` as it stands, at `stage`: all slots where nothing was pruned, else those that are kept."""
     if kernel.multiplexed:
         if kernel.slots is not None:
-            lanes = np.array([_whole_multiplexers(kernel, kernel.slots.legs, stage)])
+            lanes = np.array([whole_multiplexers(kernel, kernel.slots.legs, stage)])
             return Resources.from_array(_multiplexed(kernel, np.array([kernel.n_kept]), stage, lanes)[0])
         return Resources.from_array(_multiplexed(kernel, np.array([kernel.n_kept]), stage)[0])
     return Resources.from_array(_constant(kernel, np.flatnonzero(kernel.codes), stage)[-1])
@@ -39,7 +39,7 @@ def selection_costs(
     slots: NDArray[np.int64],
     stage: str = 'csynth',
     *,
-    most_lanes: int | None = None,
+    lanes: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Resources of `kernel` for every number of groups kept in a given order.
 
@@ -51,9 +51,8 @@ def selection_costs(
     slots : ndarray of int, shape (K,)
         Multiplier slots of each group.
     stage : {'csynth', 'vsynth'}
-    most_lanes : int, optional
-        Input multiplexers that the slots need at most, where they choose their inputs; one each until then. Default:
-        hls4ml's layout.
+    lanes : ndarray of float, shape (K + 1,), optional
+        Input multiplexers of min(RF, n_in) inputs, where slots choose their inputs. Default: hls4ml's layout.
 
     Returns
     -------
@@ -62,7 +61,6 @@ def selection_costs(
     """
     if kernel.multiplexed:
         n_slots = np.concatenate([[0], np.cumsum(slots)])
-        lanes = None if most_lanes is None else np.minimum(n_slots, most_lanes)
         return _multiplexed(kernel, n_slots, stage, lanes)
     # The limit of multipliers grows with the weights, so that fewer may share: more weights are never counted as less.
     return np.maximum.accumulate(_constant(kernel, index[:, 0], stage))
@@ -119,8 +117,8 @@ def constants_in_dsp(kernel: Kernel, codes: NDArray[np.int64]) -> NDArray[np.int
     return constant_dsp(codes, kernel.input_bits, sign_bit=not vivado_ultrascale)
 
 
-def _whole_multiplexers(kernel: Kernel, legs: NDArray[np.int64], stage: str) -> float:
-    """Multiplexers of min(RF, n_in) inputs that cost as much as those with `legs`."""
+def whole_multiplexers(kernel: Kernel, legs: NDArray[np.int64], stage: str) -> float:
+    """Multiplexers of min(RF, n_in) inputs that cost as much as those with `legs`, shape (n_multiplexers,)."""
     whole = min(kernel.reuse_factor, kernel.n_in)
     if stage == 'csynth':
         return float(multiplexer_lut(legs).sum() / max(float(multiplexer_lut(whole)), 1.0))

@@ -1,7 +1,7 @@
-"""A design with all that the knapsack may choose from: what stays the same whatever the budget."""
+"""A design with the alternatives of all its kernels: everything about it that does not depend on the budget."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -13,6 +13,8 @@ from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.records import PRUNABLE, Kernel, Layer
 from hls4ml_hwprune.resources import Estimate, estimate_layers, kernel_resources, mark_multiplexers
 from hls4ml_hwprune.selection.alternatives import Alternative, kernel_alternatives
+from hls4ml_hwprune.selection.curves import Source
+from hls4ml_hwprune.wiring import Wiring, liveness
 
 _LOG = logging.getLogger(__name__)
 
@@ -35,6 +37,10 @@ class Design:
         Resources of everything else.
     not_pruned : dict of str to str
         Layers with weights that are left alone, and why.
+    wiring : Wiring, optional
+        Of its channels; None where the graph is not known, so that no output is kept from being cut off.
+    severed : tuple of str
+        Outputs that do not depend on the inputs even unpruned.
     """
 
     layers: tuple[Layer, ...]
@@ -43,6 +49,8 @@ class Design:
     estimate: Estimate = field(repr=False)
     fixed: NDArray[np.float64] = field(repr=False)
     not_pruned: dict[str, str]
+    wiring: Wiring | None = field(default=None, repr=False)
+    severed: tuple[str, ...] = ()
 
     @property
     def clock_ns(self) -> float:
@@ -54,6 +62,23 @@ class Design:
         """Importance of the unpruned kernels."""
         return float(sum(choices[0].curve.source.scale.total for choices in self.alternatives))
 
+    @property
+    def sources(self) -> dict[str, Source]:
+        """Scores of the weights of every kernel, by layer."""
+        return {k.layer: row[0].curve.source for k, row in zip(self.kernels, self.alternatives, strict=True)}
+
+    def refined(self, sources: Mapping[str, Source], settings: Settings) -> 'Design':
+        """Design whose kernels have other scores, by layer; what it takes unpruned and what that is worth stay."""
+        limit = _clock_limit(settings, self.clock_ns)
+        by_name = {layer.name: layer for layer in self.layers}
+        rows = [
+            tuple(kernel_alternatives(by_name[kernel.layer], kernel, settings, limit, sources[kernel.layer]))
+            if kernel.layer in sources
+            else row
+            for kernel, row in zip(self.kernels, self.alternatives, strict=True)
+        ]
+        return replace(self, alternatives=tuple(rows))
+
     def with_kernels(self, kernels: Sequence[Kernel]) -> tuple[Layer, ...]:
         """Layers with other kernels in the place of `self.kernels`."""
         by_layer = {kernel.layer: kernel for kernel in kernels}
@@ -63,8 +88,16 @@ class Design:
         return mark_multiplexers(changed)
 
 
-def read_design(layers: Sequence[Layer], settings: Settings) -> Design:
+def read_design(layers: Sequence[Layer], settings: Settings, wiring: Wiring | None = None) -> Design:
     """Find the alternatives of all kernels of a design.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        The whole design, unpruned.
+    settings : Settings
+    wiring : Wiring, optional
+        Of the network; with it no plan parts the outputs from the inputs.
 
     Raises
     ------
@@ -76,8 +109,8 @@ def read_design(layers: Sequence[Layer], settings: Settings) -> Design:
     prunable = [(layer, kernel) for layer in layers if _is_prunable(layer, settings) for kernel in layer.kernels]
     estimate = estimate_layers(layers, settings.stage)
     dense = [kernel_resources(kernel, settings.stage).as_array() for _, kernel in prunable]
-    clock_ns = layers[0].target.clock_ns if layers else 1.0
-    limit = None if settings.latency is None else settings.latency.cycles(clock_ns)
+    limit = _clock_limit(settings, layers[0].target.clock_ns if layers else 1.0)
+    live = {kernel.layer: kernel.codes != 0 for _, kernel in prunable}
     return Design(
         layers=layers,
         kernels=tuple(kernel for _, kernel in prunable),
@@ -85,7 +118,13 @@ def read_design(layers: Sequence[Layer], settings: Settings) -> Design:
         estimate=estimate,
         fixed=estimate.total.as_array() - np.sum(dense, axis=0, initial=0.0),
         not_pruned=_not_pruned(layers, settings),
+        wiring=wiring,
+        severed=() if wiring is None else liveness(wiring, live).severed,
     )
+
+
+def _clock_limit(settings: Settings, clock_ns: float) -> int | None:
+    return None if settings.latency is None else settings.latency.cycles(clock_ns)
 
 
 def _is_prunable(layer: Layer, settings: Settings) -> bool:

@@ -1,65 +1,84 @@
-"""Say why nothing is within the limits."""
+"""Reasons for which nothing is within the limits, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-import numpy as np
-
-from hls4ml_hwprune.resources import NAMES, layer_cycles, slowest_path
+from hls4ml_hwprune.config import Settings
+from hls4ml_hwprune.resources import NAMES, layer_cycles
 from hls4ml_hwprune.selection.assembly import Goal
 from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.limits import Limits
+from hls4ml_hwprune.selection.reachable import Reach, Reachable
+from hls4ml_hwprune.selection.solving import Chosen
 
 _LISTED = 5
+_UNITS = {'latency': ' cycles', 'ii': ' cycles'}
 
 
-def why_infeasible(design: Design, limits: Limits, goal: Goal) -> str:
-    """Name each bound that is below what can be reached, and the layers that hold it; else that they conflict."""
-    lines = [*_resources(design, limits), *_cycles(design, limits)]
-    if not lines:
-        least = f' with {goal.importance / (design.total_importance or 1.0):.1%} of the importance' if goal.weights else ''
-        names = ', '.join([*limits.named(), *limits.part])
-        lines = [f'each bound on {names} can be met alone, but not all of them together{least}']
-    return 'the budget cannot be met: ' + '; '.join(lines)
+def why_infeasible(design: Design, limits: Limits, goal: Goal, settings: Settings, severed: Sequence[str] = ()) -> str:
+    """Name the bounds to raise, how far, and the layers that hold them; a plan for the raised bounds exists.
+
+    Parameters
+    ----------
+    design : Design
+    limits : Limits
+    goal : Goal
+    settings : Settings
+    severed : sequence of str
+        Outputs that every selection found within the limits cuts off.
+    """
+    needed = Reach.of(design, goal, settings).raised(limits)
+    if not needed:
+        reason = 'the budget leaves too few slots to lead from the inputs to an output' if severed else _conflict(limits)
+        return f'the budget cannot be met: {reason}{_kept(design, goal)}'
+    free = Reach.of(replace(design, wiring=None), goal, settings).raised(limits) if design.wiring is not None else needed
+    lines = [_line(design, one) for one in needed]
+    connected = ''
+    if [(one.name, one.least) for one in free] != [(one.name, one.least) for one in needed]:
+        connected = '; below that the outputs would no longer depend on the inputs'
+    together = len(needed) > 1 and _all_needed(design, limits, goal, settings, needed)
+    return f'the budget cannot be met{_kept(design, goal)}: {(" and " if together else ", or ").join(lines)}{connected}'
 
 
-def _resources(design: Design, limits: Limits) -> list[str]:
-    least = {
-        kernel.layer: np.min([choice.curve.curve.cost.min(axis=0) for choice in choices], axis=0)
-        for kernel, choices in zip(design.kernels, design.alternatives, strict=True)
-    }
-    held = {name: layer.resources.as_array() for name, layer in design.estimate.layers.items()}
-    reachable = design.fixed + np.sum(list(least.values()), axis=0, initial=0.0)
-    lines = []
-    for column, name in enumerate(NAMES):
-        if name not in limits.resources or reachable[column] <= limits.resources[name]:
-            continue
-        amounts = {layer: float(least.get(layer, amount)[column]) for layer, amount in held.items()}
-        lines.append(
-            f'{name} is bounded by {limits.resources[name]:.7g}, but {reachable[column]:.0f} is the least that pruning '
-            f'reaches (held by {_top(amounts)})'
-        )
-    return lines
+def _all_needed(design: Design, limits: Limits, goal: Goal, settings: Settings, needed: Sequence[Reachable]) -> bool:
+    """Whether all bounds have to be raised, and not one of them."""
+    return not Reach.of(design, goal, settings).suffices(limits, needed[0])
 
 
-def _cycles(design: Design, limits: Limits) -> list[str]:
-    timed = {layer.name: layer_cycles(layer) for layer in design.layers}
-    latency = {name: cycles[1] for name, cycles in timed.items()}
-    interval = {name: cycles[2] for name, cycles in timed.items()}
-    for kernel, choices in zip(design.kernels, design.alternatives, strict=True):
-        latency[kernel.layer] = min(int(choice.latency.min()) for choice in choices)
-        interval[kernel.layer] = min(int(choice.interval.min()) for choice in choices)
-    lines = []
-    total, path = slowest_path(design.layers, latency)
-    if limits.latency is not None and total > limits.latency:
-        slow = _top({name: cycles for name, cycles in latency.items() if name in path})
-        lines.append(f'the latency is bounded by {limits.latency} cycles, but {total} is the least (held by {slow})')
-    stream = int(any(layer.io_type == 'io_stream' for layer in design.layers))
-    longest = max(interval.values(), default=1) + stream
-    if limits.ii is not None and longest > limits.ii:
-        lines.append(f'the II is bounded by {limits.ii} cycles, but {longest} is the least (held by {_top(interval)})')
-    return lines
+def _kept(design: Design, goal: Goal) -> str:
+    return f' with {goal.importance / (design.total_importance or 1.0):.1%} of the importance' if goal.importance else ''
 
 
-def _top(amounts: Mapping[str, float]) -> str:
-    used = sorted(((name, amount) for name, amount in amounts.items() if amount > 0), key=lambda item: -item[1])
-    return ', '.join(f'{name} {amount:.0f}' for name, amount in used[:_LISTED])
+def _conflict(limits: Limits) -> str:
+    return f'the bounds on {", ".join([*limits.named(), *limits.part])} cannot be met together'
+
+
+def _line(design: Design, one: Reachable) -> str:
+    unit = _UNITS.get(one.name, '')
+    least, bound = f'{one.least:.0f}', f'{int(one.bound):d}'
+    holders = _top(_amounts(design, one.chosen, one.name), design.not_pruned)
+    held = f' (held by {holders})' if holders else ''
+    return f'{one.name} is bounded by {bound}{unit}, but {least} is the least that pruning reaches{held}'
+
+
+def _amounts(design: Design, chosen: Chosen, name: str) -> dict[str, float]:
+    """Use of each layer of a design with a selection."""
+    points = {choice.kernel.layer: (choice, k) for choice, k in chosen.points}
+    amounts = {}
+    for layer in design.layers:
+        choice, k = points.get(layer.name, (None, 0))
+        if name in NAMES:
+            whole = getattr(design.estimate.layers[layer.name].resources, name)
+            amounts[layer.name] = whole if choice is None else float(choice.curve.curve.cost[k][NAMES.index(name)])
+        elif choice is None:
+            amounts[layer.name] = layer_cycles(layer)[1 if name == 'latency' else 2]
+        else:
+            amounts[layer.name] = int((choice.latency if name == 'latency' else choice.interval)[k])
+    return amounts
+
+
+def _top(amounts: Mapping[str, float], reasons: Mapping[str, str]) -> str:
+    """Name the layers that use most, and why those that cannot be pruned cannot."""
+    ordered = sorted(((name, amount) for name, amount in amounts.items() if amount > 0), key=lambda item: -item[1])
+    told = [f'{name} {amount:.0f}' + (f': {reasons[name]}' if name in reasons else '') for name, amount in ordered]
+    return ', '.join(told[:_LISTED])

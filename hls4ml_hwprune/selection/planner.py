@@ -18,13 +18,22 @@ from hls4ml_hwprune.selection.curves import Kept
 from hls4ml_hwprune.selection.design import Design, read_design
 from hls4ml_hwprune.selection.infeasible import why_infeasible
 from hls4ml_hwprune.selection.limits import Limits, resolve_limits
+from hls4ml_hwprune.selection.rounds import Finish, Rounds
 from hls4ml_hwprune.selection.solving import Chosen, choose
+from hls4ml_hwprune.selection.tightening import choose_tightly
+from hls4ml_hwprune.wiring import Wiring
 
 _LOG = logging.getLogger(__name__)
 _ALL = 1 - 1e-9
 
 
-def make_plan(layers: Sequence[Layer], settings: Settings, device: Device) -> Plan:
+def make_plan(
+    layers: Sequence[Layer],
+    settings: Settings,
+    device: Device,
+    wiring: Wiring | None = None,
+    finish: Finish | None = None,
+) -> Plan:
     """Choose what to keep of every kernel.
 
     Parameters
@@ -34,6 +43,10 @@ def make_plan(layers: Sequence[Layer], settings: Settings, device: Device) -> Pl
     settings : Settings
     device : Device
         What percentages refer to.
+    wiring : Wiring, optional
+        Of the network; with it no plan parts the outputs from the inputs.
+    finish : callable, optional
+        From a plan to the same with what its finished design takes. Default: dead structure stays.
 
     Returns
     -------
@@ -42,29 +55,38 @@ def make_plan(layers: Sequence[Layer], settings: Settings, device: Device) -> Pl
     Raises
     ------
     InfeasibleError
-        If nothing is within the limits, not even with every group pruned.
+        If nothing is within the limits.
     ConfigError
         If the settings name layers that the design does not have, or ask what a kernel cannot have.
     """
     started = perf_counter()
-    plan = plan_design(read_design(layers, settings), settings, device)
+    plan = plan_design(read_design(layers, settings, wiring), settings, device, finish=finish)
     log_plan_found(plan, perf_counter() - started)
     return plan
 
 
-def plan_design(design: Design, settings: Settings, device: Device, limits: Limits | None = None) -> Plan:
+def plan_design(
+    design: Design, settings: Settings, device: Device, limits: Limits | None = None, finish: Finish | None = None
+) -> Plan:
     """Choose what to keep of every kernel of a design that was read before; raises what `make_plan` does.
 
     `limits` are those of the settings if they are not given.
     """
     limits = limits or resolve_limits(settings, device, design.estimate.total, design.clock_ns)
     goal = _goal(design, settings.objective, device)
-    chosen = choose(design, limits, goal, settings)
+    chosen = choose_tightly(design, limits, goal, settings)
     if not goal.weights and chosen.points and chosen.solution.objective >= _ALL * design.total_importance:
         chosen = _fastest(design, limits, settings, chosen)
-    if chosen.solution.status == 'infeasible':
-        raise InfeasibleError(why_infeasible(design, limits, goal))
-    return _plan(design, chosen, limits, settings, device)
+
+    def realise(chosen: Chosen) -> tuple[Plan, list[Kept]]:
+        kept = [choice.curve.at(k) for choice, k in chosen.points]
+        return _plan(design, chosen, kept, limits, settings, device), kept
+
+    rounds = Rounds(design, limits, goal, settings, realise, finish or (lambda plan: plan))
+    plan = rounds.run(chosen)
+    if plan is None:
+        raise InfeasibleError(why_infeasible(design, limits, goal, settings, rounds.severed))
+    return plan
 
 
 def _goal(design: Design, objective: Objective, device: Device) -> Goal:
@@ -82,8 +104,7 @@ def _fastest(design: Design, limits: Limits, settings: Settings, chosen: Chosen)
     return replace(chosen, points=faster.points) if faster.points else chosen
 
 
-def _plan(design: Design, chosen: Chosen, limits: Limits, settings: Settings, device: Device) -> Plan:
-    kept = [choice.curve.at(k) for choice, k in chosen.points]
+def _plan(design: Design, chosen: Chosen, kept: Sequence[Kept], limits: Limits, settings: Settings, device: Device) -> Plan:
     layers = design.with_kernels([_left(choice, what) for (choice, _), what in zip(chosen.points, kept, strict=True)])
     after = estimate_layers(layers, settings.stage)
     return Plan(
@@ -137,7 +158,7 @@ def _kernel_plans(
                 mask=kept.mask,
                 slots=kept.slots,
                 values=kept.codes * kernel.unit if moved.any() else None,
-                fingerprint=fingerprint(kernel.codes) if moved.any() else '',
+                fingerprint=fingerprint(configured.codes) if moved.any() else '',
             )
         )
     return plans
