@@ -14,8 +14,10 @@ from hls4ml_hwprune.evaluation import Evaluation, compare_answers
 from hls4ml_hwprune.ir.reader import read_layers
 from hls4ml_hwprune.ir.weights import weight_matrix
 from hls4ml_hwprune.passes.calibration import HeldSamples, samples_of
+from hls4ml_hwprune.passes.given_plan import given_plan
 from hls4ml_hwprune.passes.target import target_device
 from hls4ml_hwprune.plan import KernelPlan, Plan
+from hls4ml_hwprune.selection.design import check_names
 from hls4ml_hwprune.selection.planner import make_plan
 from hls4ml_hwprune.selection.reapply import apply_plan
 from hls4ml_hwprune.simulation import Simulation
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 def plan_model(model: 'ModelGraph', settings: Settings) -> Plan:
     """Plan a model after hls4ml's `optimize` flow, as its settings say, and measure the firmware on the validation data."""
     held = samples_of(model)
+    check_names(read_layers(model), settings)
     with ExitStack() as resources:
         simulation = None
         if held.calibration is not None or held.validation is not None:
@@ -39,8 +42,8 @@ def plan_model(model: 'ModelGraph', settings: Settings) -> Plan:
 
 def _plan(model: 'ModelGraph', settings: Settings, held: HeldSamples, simulation: Simulation | None) -> Plan:
     layers, device = read_layers(model), target_device(model, settings)
-    if settings.plan is not None:
-        return apply_plan(Plan.load(settings.plan), layers, settings, device)
+    if (given := given_plan(model)) is not None:
+        return apply_plan(given, layers, settings, device)
     if simulation is None or held.calibration is None:
         return make_plan(layers, settings, device)
     return plan_calibrated(model, layers, settings, device, held.calibration, simulation)
