@@ -76,4 +76,4 @@ def parse_bound(value: Any, blocks: int, where: str) -> Bound:
 
 def _meant(amount: float) -> str:
     """Return spellings that a count which is not whole may stand for: a multiple, and below 1 a share too."""
-    return f'{amount:g}x or {100 * amount:g}%' if amount < 1 else f'{amount:g}x, {amount:g}% or {int(amount)}'
+    return f'{amount:g}x or {100 * amount:g}%' if amount < 1 else f'{amount:.9g}x, {amount:.9g}% or {int(amount)}'
