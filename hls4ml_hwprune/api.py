@@ -1,5 +1,6 @@
 """What users call from Python."""
 
+import logging
 from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
@@ -9,17 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.calibration import Calibration, load_calibration
-from hls4ml_hwprune.config import BLOCK, check_backend, parse_settings
+from hls4ml_hwprune.config import BLOCK, check_backend, check_placement, check_project, parse_settings, respelled_block
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.evaluation import Evaluation, compare_answers
 from hls4ml_hwprune.ir import read_layers
 from hls4ml_hwprune.passes.calibration import check_samples
+from hls4ml_hwprune.passes.model import check_model
 from hls4ml_hwprune.passes.reference import reference_of
-from hls4ml_hwprune.resources import Estimate, estimate_layers
+from hls4ml_hwprune.resources import Estimate, check_stage, estimate_layers
 from hls4ml_hwprune.simulation import Simulation
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
+
+
+_LOG = logging.getLogger(__name__)
+# Resources of the budget where nothing is asked for: the whole part.
+_OF_PART = ('DSP', 'BRAM', 'LUT', 'FF')
 
 
 def enable(
@@ -39,7 +46,7 @@ def enable(
     **options
         The other keys of the `HWPrune` block, in snake_case: `packing`, `importance`, `reuse_factor`, `latency`, `ii`,
         `minimize`, `min_importance`, `max_loss`, `calibration`, `reconstruction`, `validation`, `exclude`, `device`,
-        `stage`, `method`, `time_limit`, `plan`.
+        `stage`, `method`, `time_limit`, `plan` (a file, or a `Plan`).
 
     Raises
     ------
@@ -49,9 +56,14 @@ def enable(
     name = check_backend(backend)
     if not isinstance(config, MutableMapping):
         raise ConfigError(f'config: expected a dict, got {config!r}')
-    block = hwprune_block(budget, options)
-    model = config.get('Model') or {}
-    parse_settings({**config, 'Model': {**model, BLOCK: block} if isinstance(model, Mapping) else model})
+    check_placement(config)
+    block, notes = respelled_block(hwprune_block(budget, options))
+    if not block:
+        block['Budget'] = dict.fromkeys(_OF_PART, '100%')
+    check_project({'HLSConfig': config})
+    parse_settings({**config, 'Model': {**(config.get('Model') or {}), BLOCK: block}})
+    for note in notes:
+        _LOG.warning('%s', note)
     config['Flows'] = [f'{name.lower()}:hwprune', *_other_flows(config)]
     if config.get('Model') is None:
         config['Model'] = {}
@@ -81,8 +93,14 @@ def estimate(hls_model: 'ModelGraph', stage: str = 'csynth') -> Estimate:
     Returns
     -------
     Estimate
+
+    Raises
+    ------
+    ConfigError
+        If the model is none of hls4ml, or there is no such stage.
     """
-    check_backend(hls_model.config.backend.name)
+    check_model(hls_model, 'estimate')
+    check_stage(stage)
     return estimate_layers(read_layers(hls_model), stage)
 
 
@@ -113,6 +131,9 @@ def evaluate(hls_model: 'ModelGraph', x: Any, y: Any = None, *, reference: 'Mode
     HWPruneError
         If the firmware cannot be compiled.
     """
+    check_model(hls_model, 'evaluate')
+    if reference is not None:
+        check_model(reference, 'evaluate: reference')
     samples = load_calibration(x if y is None else {'x': x, 'y': y}, 'evaluate')
     check_samples(hls_model, samples, 'evaluate')
     if reference is not None:

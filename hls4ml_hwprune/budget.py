@@ -56,7 +56,7 @@ def parse_bound(value: Any, blocks: int, where: str) -> Bound:
     Raises
     ------
     ConfigError
-        If the value is no bound, negative or not finite.
+        If the value is no bound, negative or not finite, or a count that is not whole.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ConfigError(f'{where}: expected {_FORMS}, got {value!r}')
@@ -69,4 +69,11 @@ def parse_bound(value: Any, blocks: int, where: str) -> Bound:
         amount, unit = _finite(value), ''
     if not math.isfinite(amount) or amount < 0:
         raise ConfigError(f'{where}: {value!r} is negative or not finite; expected {_FORMS}')
+    if not unit and amount != int(amount):
+        raise ConfigError(f'{where}: {value!r} is no count, which is whole; did you mean {_meant(amount)}?')
     return Bound(amount if unit else amount * blocks, unit)
+
+
+def _meant(amount: float) -> str:
+    """Return spellings that a count which is not whole may stand for: a multiple, and below 1 a share too."""
+    return f'{amount:g}x or {100 * amount:g}%' if amount < 1 else f'{amount:.9g}x, {amount:.9g}% or {int(amount)}'

@@ -34,6 +34,18 @@ class Evaluation:
     accuracy: float | None = None
     reference_accuracy: float | None = None
 
+    def __str__(self) -> str:
+        parts = [] if self.loss is None else [f'measured loss {self.loss:.4g}']
+        if self.accuracy is not None:
+            before = '' if self.reference_accuracy is None else f', {self.reference_accuracy:.4f} before pruning'
+            parts.append(f'accuracy {self.accuracy:.4f}{before}')
+        if self.agreement is not None:
+            parts.append(f'{100 * self.agreement:.2f} % of the answers as before pruning')
+        elif self.loss is not None and self.accuracy is None:
+            parts.append(f'mean squared difference {self.loss:.4g} of the variance before pruning')
+        measured = '; '.join(parts) or 'nothing to compare with: give labels, or a reference'
+        return f'{measured} (firmware, simulated on {self.n_samples} samples)'
+
 
 def compare_answers(outputs: Outputs, reference: Outputs | None = None, y: Labels | None = None) -> Evaluation:
     """Compare what a network says with what it said before, and with labels.

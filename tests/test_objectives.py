@@ -206,7 +206,7 @@ def test_a_loss_on_calibration_data(tmp_path, caplog, monkeypatch):
         ({'latency': '0 ns'}, 'Latency: expected a positive time'),
         ({'ii': 2.5}, 'II: expected a positive whole number of clock cycles, got 2.5'),
         ({'method': 'greedy'}, "Method: 'greedy' is not one of exact, fast"),
-        ({'plan': 3}, 'Plan: expected the name of a file, got 3'),
+        ({'plan': 3}, 'Plan: expected the name of a file, or a plan, got 3'),
     ],
 )
 def test_bad_keys(options, words):
@@ -229,7 +229,7 @@ def test_bad_keys(options, words):
     ],
 )
 def test_bad_reuse_factors_of_layers(tmp_path, layer, words):
-    config = hls_config({}, ['vitis:hwprune']) | {'LayerName': layer}
+    config = hls_config({'Budget': {'DSP': '1x'}}, ['vitis:hwprune']) | {'LayerName': layer}
     with pytest.raises(ConfigError, match=words):
         convert(mlp(SIZES), config, tmp_path / 'project', 'Vitis', io_type='io_parallel')
     assert not (tmp_path / 'project').exists()

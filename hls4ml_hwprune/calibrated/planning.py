@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -22,14 +22,17 @@ from hls4ml_hwprune.calibration import Calibration
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.evaluation import compare_answers
+from hls4ml_hwprune.ir.dataflow import read_wiring
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.reconstruction import Affine
 from hls4ml_hwprune.records import Kernel, Layer
 from hls4ml_hwprune.selection.design import Design, read_design
 from hls4ml_hwprune.selection.limits import Limits, resolve_limits
 from hls4ml_hwprune.selection.planner import log_plan_found, plan_design
+from hls4ml_hwprune.selection.worth import kept_importance
 from hls4ml_hwprune.selection.pricing import over_bounds
 from hls4ml_hwprune.simulation import Simulation
+from hls4ml_hwprune.wiring import Wiring
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -76,7 +79,8 @@ def plan_calibrated(
     if effort.n_samples < calibration.n_samples:
         _LOG.info('%d of %d calibration samples are used', effort.n_samples, calibration.n_samples)
     network = open_network(model, kernels, simulation, calibration, effort.n_samples, effort.n_made)
-    planning = Planning(network, tuple(layers), settings, device, effort)
+    wiring = read_wiring(model, [kernel.layer for kernel in kernels])
+    planning = Planning(network, tuple(layers), settings, device, effort, wiring)
     plan = planning.within_budget() if settings.objective.max_loss is None else plan_within_loss(planning)
     log_plan_found(plan, perf_counter() - started)
     outputs = network.firmware_outputs(planned(plan, network.start)[0])
@@ -95,6 +99,7 @@ class Planning:
     settings : Settings
     device : Device
     effort : Effort
+    wiring : Wiring
     """
 
     network: Network
@@ -102,6 +107,7 @@ class Planning:
     settings: Settings
     device: Device
     effort: Effort
+    wiring: Wiring = field(repr=False)
 
     def within_budget(self) -> Plan:
         """Plan once with the network as it is; where all layers can be emulated, again and again on the way there."""
@@ -117,7 +123,7 @@ class Planning:
         if self.emulates:
             steps = steps_toward(Way(limits, design.fixed, unpruned_kernels(design, plan)))
             plan, weights, kept = self._approach(plan, [limits] if settings.objective.weights else steps)
-        plan = replace(plan, importance=_importance(plan, design), total_importance=design.total_importance)
+        plan = replace(plan, importance=kept_importance(design, {k.layer: k.mask for k in plan.kernels}), total_importance=design.total_importance)
         return self.with_weights(plan, self._best(plan, weights, kept))
 
     def first_design(self) -> Design:
@@ -159,7 +165,7 @@ class Planning:
             replace(layer, kernels=(measured(kernels[layer.name]),)) if layer.name in kernels else layer
             for layer in self.layers
         ]
-        return read_design(layers, settings)
+        return read_design(layers, settings, self.wiring)
 
     def _approach(self, first: Plan, steps: Sequence[Limits]) -> tuple[Plan, dict[str, Affine], Masks]:
         """Plan for one step after the other, each with the weights that made up for the one before.
@@ -201,8 +207,3 @@ class Planning:
         return (plain, weights, matched)[int(np.argmin(losses))]
 
 
-def _importance(plan: Plan, design: Design) -> float:
-    """Sum the importance that what a plan keeps had in the network as it was."""
-    sources = {choices[0].kernel.layer: choices[0].curve.source for choices in design.alternatives}
-    kept = ((sources[kernel.layer], sources[kernel.layer].scores[kernel.mask].sum()) for kernel in plan.kernels)
-    return sum(float(source.scale(score)) for source, score in kept)

@@ -90,12 +90,14 @@ class Settings:
         'exact' or 'fast'.
     time_limit : float, optional
         Seconds for the knapsack.
-    plan : str, optional
-        File of a plan to be applied in place of a new one.
+    plan : str or Plan, optional
+        A plan, or the file of one, to be applied in place of a new one.
     layers : dict of str to LayerSettings
         Overrides by layer name.
     layer_types : dict of str to LayerSettings
         Overrides by layer class.
+    notes : tuple of str
+        Remarks for the log: names that were read in another spelling, bounds that bound nothing.
     """
 
     budget: dict[str, Bound] = field(default_factory=dict)
@@ -113,9 +115,10 @@ class Settings:
     stage: str = 'csynth'
     method: Method = 'exact'
     time_limit: float | None = None
-    plan: str | None = None
+    plan: Any = None
     layers: dict[str, LayerSettings] = field(default_factory=dict)
     layer_types: dict[str, LayerSettings] = field(default_factory=dict)
+    notes: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def choice(self, attribute: str, layer: str, kind: str) -> Any:
         """Packing, importance or reuse factor of one layer: by its name, else its class, else the model's."""

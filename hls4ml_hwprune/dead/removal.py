@@ -159,6 +159,7 @@ def _finished(model: 'ModelGraph', plan: Plan) -> Plan:
         plan,
         kernels=[_kernel_plan(k, kernels[k.layer], plan.stage) for k in plan.kernels],
         after=after.total,
+        layers=after.layers,
         timing_after=timing_of(after),
     )
 

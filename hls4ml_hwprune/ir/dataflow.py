@@ -98,7 +98,7 @@ def read_wiring(model: 'ModelGraph', kernels: Collection[str]) -> Wiring:
     kernels : collection of str
         Layers of which plans say what they keep.
     """
-    flow = read_dataflow(model, kernels)
+    flow = read_dataflow(model, [name for name in kernels if name in model.graph])
     sizes = {name: tensor.n_channels for name, tensor in flow.tensors.items()}
     return Wiring(sizes, tuple(flow.links), tuple(model.inputs), tuple(model.outputs))
 

@@ -57,10 +57,21 @@ def _held(model: 'ModelGraph', key: str, value: Any) -> Calibration | None:
 
 
 def check_samples(model: 'ModelGraph', samples: Calibration, where: str) -> None:
-    """Refuse samples that are not of the shape of a network's inputs; `where` is what the error names."""
+    """Refuse samples that are not of the shape of a network's inputs, and classes that it does not have.
+
+    `where` is the key that errors name.
+    """
     wanted = [tuple(variable.shape) for variable in model.get_input_variables()]
     if len(wanted) != len(samples.x):
         raise ConfigError(f'{where}: {len(samples.x)} arrays of inputs, but the network has {len(wanted)} inputs')
     for number, (array, shape) in enumerate(zip(samples.x, wanted, strict=True)):
         if array[0].size != prod(shape):
             raise ConfigError(f'{where}: x{number} has samples of shape {array.shape[1:]}, the network takes {shape}')
+    if samples.y is None:
+        return
+    # A single output tells two classes apart.
+    n_classes = min(max(2, prod(variable.shape)) for variable in model.get_output_variables())
+    if samples.y.max() >= n_classes:
+        raise ConfigError(
+            f'{where}: y has class {samples.y.max()}, but the network only has the classes 0 to {n_classes - 1}'
+        )

@@ -7,7 +7,7 @@ from hls4ml.model.optimizer import ModelOptimizerPass
 from hls4ml_hwprune.config import check_backend
 from hls4ml_hwprune.ir.reader import read_layers
 from hls4ml_hwprune.messages import show_messages
-from hls4ml_hwprune.report.estimate_table import log_estimate
+from hls4ml_hwprune.report.log import log_estimate
 from hls4ml_hwprune.resources import STAGES, Estimate, estimate_layers
 
 if TYPE_CHECKING:

@@ -1,6 +1,5 @@
 """The plan of a model: made, searched for on calibration data, or read from a file; and what the answers become."""
 
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -18,13 +17,13 @@ from hls4ml_hwprune.ir.reader import read_layers
 from hls4ml_hwprune.ir.weights import weight_matrix
 from hls4ml_hwprune.passes.application import finished
 from hls4ml_hwprune.passes.calibration import HeldSamples, samples_of
+from hls4ml_hwprune.passes.given_plan import given_plan
 from hls4ml_hwprune.passes.target import target_device
 from hls4ml_hwprune.plan import KernelPlan, Plan
-from hls4ml_hwprune.records import Layer
+from hls4ml_hwprune.selection.design import check_names, planned_layers
 from hls4ml_hwprune.selection.planner import make_plan
 from hls4ml_hwprune.selection.reapply import apply_plan
 from hls4ml_hwprune.simulation import Simulation
-from hls4ml_hwprune.wiring import Wiring
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 def plan_model(model: 'ModelGraph', settings: Settings) -> Plan:
     """Plan a model after hls4ml's `optimize` flow, as its settings say, and measure the firmware on the validation data."""
     held = samples_of(model)
+    check_names(read_layers(model), settings)
     with ExitStack() as resources:
         simulation = None
         if held.calibration is not None or held.validation is not None:
@@ -45,19 +45,13 @@ def plan_model(model: 'ModelGraph', settings: Settings) -> Plan:
 
 def _plan(model: 'ModelGraph', settings: Settings, held: HeldSamples, simulation: Simulation | None) -> Plan:
     layers, device = read_layers(model), target_device(model, settings)
-    if settings.plan is not None:
-        return apply_plan(Plan.load(settings.plan), layers, settings, device)
+    if (given := given_plan(model)) is not None:
+        wiring = read_wiring(model, [kernel.layer for kernel in given.kernels])
+        return apply_plan(given, layers, settings, device, wiring, partial(finished, model))
     if simulation is None or held.calibration is None:
-        return make_plan(layers, settings, device, planned_wiring(model, layers, settings), partial(finished, model))
+        wiring = read_wiring(model, planned_layers(layers, settings))
+        return make_plan(layers, settings, device, wiring, partial(finished, model))
     return plan_calibrated(model, layers, settings, device, held.calibration, simulation)
-
-
-def planned_wiring(model: 'ModelGraph', layers: Sequence[Layer], settings: Settings) -> Wiring:
-    """Read the wiring of a model as plans see it: they say what layers keep, but for the excluded ones."""
-    names = [layer.name for layer in layers if layer.kernels and not layer.skipped]
-    return read_wiring(
-        model, [layer.name for layer in layers if layer.name in names and not settings.excludes(layer.name, layer.kind)]
-    )
 
 
 def _evaluated(model: 'ModelGraph', plan: Plan, simulation: Simulation, samples: Calibration) -> Evaluation:

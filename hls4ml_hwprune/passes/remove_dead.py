@@ -6,7 +6,7 @@ from hls4ml.model.optimizer import ModelOptimizerPass
 
 from hls4ml_hwprune.dead import remove_dead
 from hls4ml_hwprune.passes.stored import get_plan, has_plan, is_finished, store_plan
-from hls4ml_hwprune.report.table import log_plan
+from hls4ml_hwprune.report.log import log_plan
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph

@@ -6,6 +6,7 @@ import numpy as np
 
 from hls4ml_hwprune.errors import PlanError
 from hls4ml_hwprune.ir.planned import planned_mask, planned_slots, planned_weights
+from hls4ml_hwprune.passes.model import check_model
 from hls4ml_hwprune.plan import KernelPlan, Plan
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def get_plan(hls_model: 'ModelGraph') -> Plan:
     PlanError
         If the model was converted without an hwprune flow.
     """
+    check_model(hls_model, 'get_plan')
     data = next((d for node in hls_model.get_layers() if (d := node.get_attr(_PLAN)) is not None), None)
     if data is None:
         raise PlanError('the model has no plan: it was not converted with an hwprune flow (see hls4ml_hwprune.enable)')

@@ -1,20 +1,18 @@
 """What a project holds besides what hls4ml writes: the headers of the sparse kernels and the reports."""
 
-import logging
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hls4ml_hwprune.config import BLOCK
 from hls4ml_hwprune.firmware.templates import PACKED
 from hls4ml_hwprune.passes.estimate import estimates, has_estimate
+from hls4ml_hwprune.passes.forgotten import warn_of_forgotten_flow
 from hls4ml_hwprune.passes.stored import get_plan, has_plan
 from hls4ml_hwprune.report.json_report import write_estimates, write_report
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
-_LOG = logging.getLogger(__name__)
 _HEADERS = files('hls4ml_hwprune.firmware') / 'nnet_utils'
 
 
@@ -27,8 +25,8 @@ class SparseProjectWriter:
         output = Path(model.config.get_output_dir())
         if has_plan(model):
             write_report(get_plan(model), model, output / 'hwprune_report.json')
-        elif (model.config.config['HLSConfig'].get('Model') or {}).get(BLOCK) is not None:
-            _LOG.warning('the configuration has an HWPrune block, but no hwprune flow under Flows: nothing was pruned')
+        else:
+            warn_of_forgotten_flow(model)
         if has_estimate(model):
             write_estimates(estimates(model), model, output / 'hwprune_estimate.json')
         if any(node.get_attr(PACKED) is not None for node in model.get_layers()):

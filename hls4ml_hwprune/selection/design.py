@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.config.settings import AS_CONFIGURED
+from hls4ml_hwprune.config.spelling import hint
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.records import PRUNABLE, Kernel, Layer
 from hls4ml_hwprune.resources import Estimate, estimate_layers, kernel_resources, mark_multiplexers
@@ -104,7 +105,10 @@ def read_design(layers: Sequence[Layer], settings: Settings, wiring: Wiring | No
     ConfigError
         If the settings name layers that the design does not have, or ask what a kernel cannot have.
     """
-    _check_names(layers, settings)
+    check_names(layers, settings)
+    for name in (*settings.exclude, *settings.layers):
+        if not next(layer for layer in layers if layer.name == name).kernels:
+            _LOG.warning('HWPrune names the layer %s, which has nothing to prune', name)
     layers = mark_multiplexers(layers)
     prunable = [(layer, kernel) for layer in layers if _is_prunable(layer, settings) for kernel in layer.kernels]
     estimate = estimate_layers(layers, settings.stage)
@@ -127,23 +131,35 @@ def _clock_limit(settings: Settings, clock_ns: float) -> int | None:
     return None if settings.latency is None else settings.latency.cycles(clock_ns)
 
 
+def planned_layers(layers: Sequence[Layer], settings: Settings) -> list[str]:
+    """Return the names of the layers that a plan says something of."""
+    return [layer.name for layer in layers if layer.kernels and _is_prunable(layer, settings)]
+
+
 def _is_prunable(layer: Layer, settings: Settings) -> bool:
     return not layer.skipped and not settings.excludes(layer.name, layer.kind)
 
 
-def _check_names(layers: Sequence[Layer], settings: Settings) -> None:
+def check_names(layers: Sequence[Layer], settings: Settings) -> None:
+    """Refuse settings that name layers which the design does not have, or reuse factors that cannot be chosen.
+
+    Raises
+    ------
+    ConfigError
+        Naming the key, the layers that there are, and the nearest.
+    """
     names = [layer.name for layer in layers]
     for where, asked in (('Exclude', settings.exclude), ('LayerName', settings.layers)):
         for name in asked:
             if name not in names:
-                raise ConfigError(f'HWPrune.{where}: there is no layer {name!r}; the layers are {", ".join(names)}')
+                known = f'the layers are {", ".join(names)}{hint(name, names)}'
+                raise ConfigError(f'HWPrune.{where}: there is no layer {name!r}; {known}')
     for kind in settings.layer_types:
         if kind not in PRUNABLE:
-            raise ConfigError(f'LayerType.{kind!r}.HWPrune: only layers of class {", ".join(PRUNABLE)} are pruned')
+            classes = f'only layers of class {", ".join(PRUNABLE)} are pruned{hint(kind, PRUNABLE)}'
+            raise ConfigError(f'LayerType.{kind!r}.HWPrune: {classes}')
     for name in (*settings.exclude, *settings.layers):
         layer = next(layer for layer in layers if layer.name == name)
-        if not layer.kernels:
-            _LOG.warning('HWPrune names the layer %s, which has nothing to prune', name)
         own = settings.layers.get(name)
         untouched = layer.skipped or settings.excludes(name, layer.kind) or not layer.kernels
         if own is not None and own.reuse_factor not in (None, AS_CONFIGURED) and untouched:

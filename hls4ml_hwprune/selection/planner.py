@@ -111,6 +111,7 @@ def _plan(design: Design, chosen: Chosen, kept: Sequence[Kept], limits: Limits, 
         kernels=_kernel_plans(design, chosen, kept, layers, settings.stage),
         before=design.estimate.total,
         after=after.total,
+        layers=after.layers,
         timing_before=timing_of(design.estimate),
         timing_after=timing_of(after),
         budget=limits.named(),
@@ -173,4 +174,4 @@ def log_plan_found(plan: Plan, seconds: float) -> None:
     for kernel in plan.kernels:
         if not kernel.n_kept:
             _LOG.warning('layer %s keeps no weight: its output is its bias', kernel.layer)
-    _LOG.info('plan: %s, %.1f %% of the importance kept, found in %.2f s', plan.status, plan.percent_kept, seconds)
+    _LOG.info('plan found in %.2f s: %s', seconds, plan.status)

@@ -15,7 +15,7 @@ from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.resources import NAMES
 from hls4ml_hwprune.selection.assembly import Goal
-from hls4ml_hwprune.selection.curves import Kept, Source
+from hls4ml_hwprune.selection.curves import Kept
 from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.limits import Limits
 from hls4ml_hwprune.selection.pricing import over_bounds
@@ -23,6 +23,7 @@ from hls4ml_hwprune.selection.problem import feasible_status
 from hls4ml_hwprune.selection.solving import Chosen
 from hls4ml_hwprune.selection.spine import spine
 from hls4ml_hwprune.selection.tightening import choose_tightly
+from hls4ml_hwprune.selection.worth import point_importance
 from hls4ml_hwprune.wiring import Liveness, liveness
 
 _MOST_ROUNDS = 8
@@ -135,7 +136,7 @@ class Rounds:
             weights = {k.layer: one.mask & (one.codes != 0) for k, one in zip(plan.kernels, kept, strict=True)}
             live = liveness(self.design.wiring, weights)
             importance = sum(
-                _importance(choice.curve.source, value, mask, live.alive[choice.kernel.layer])
+                point_importance(choice.curve.source, value, mask, live.alive[choice.kernel.layer])
                 for (choice, k), mask in zip(chosen.points, weights.values(), strict=True)
                 for value in [float(choice.curve.curve.value[k])]
             )
@@ -229,9 +230,3 @@ def _most(design: Design) -> NDArray[np.float64]:
     )
     return most
 
-
-def _importance(source: Source, value: float, mask: NDArray[np.bool_], alive: NDArray[np.bool_]) -> float:
-    """Take the dead weights off the importance of a point of a curve."""
-    whole = float(source.scale(source.scores[mask].sum()))
-    left = float(source.scale(source.scores[mask & alive].sum()))
-    return value * left / whole if whole else value
