@@ -29,8 +29,8 @@ from hls4ml_hwprune.records import Kernel, Layer
 from hls4ml_hwprune.selection.design import Design, read_design
 from hls4ml_hwprune.selection.limits import Limits, resolve_limits
 from hls4ml_hwprune.selection.planner import log_plan_found, plan_design
-from hls4ml_hwprune.selection.worth import kept_importance
 from hls4ml_hwprune.selection.pricing import over_bounds
+from hls4ml_hwprune.selection.worth import kept_importance
 from hls4ml_hwprune.simulation import Simulation
 from hls4ml_hwprune.wiring import Wiring
 
@@ -123,7 +123,11 @@ class Planning:
         if self.emulates:
             steps = steps_toward(Way(limits, design.fixed, unpruned_kernels(design, plan)))
             plan, weights, kept = self._approach(plan, [limits] if settings.objective.weights else steps)
-        plan = replace(plan, importance=kept_importance(design, {k.layer: k.mask for k in plan.kernels}), total_importance=design.total_importance)
+        plan = replace(
+            plan,
+            importance=kept_importance(design, {k.layer: k.mask for k in plan.kernels}),
+            total_importance=design.total_importance,
+        )
         return self.with_weights(plan, self._best(plan, weights, kept))
 
     def first_design(self) -> Design:
@@ -205,5 +209,3 @@ class Planning:
         losses = [network.firmware_loss(found, tried) for found in (plain, weights, matched)]
         _LOG.info('answers of the firmware differ by %.3g nats, by %.3g without new weights', min(losses), losses[0])
         return (plain, weights, matched)[int(np.argmin(losses))]
-
-

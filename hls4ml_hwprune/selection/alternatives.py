@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.config.settings import AS_CONFIGURED, AUTO
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.importance import resolve as resolve_measure
+from hls4ml_hwprune.importance import resolve
 from hls4ml_hwprune.packing import IN_ORDER, is_free, reorders
 from hls4ml_hwprune.records import Kernel, Layer
 from hls4ml_hwprune.resources import legal_reuse_factors, selection_cycles, whole_multiplexers
@@ -117,8 +117,7 @@ def kernel_alternatives(
             f'additions matters, and this packing changes it; let it wrap, or use one of {", ".join(IN_ORDER)}'
         )
     if source is None:
-        importance = resolve_measure(settings.choice('importance', layer.name, layer.kind), kernel)
-        source = Source.of(kernel, importance, settings.stage)
+        source = Source.of(kernel, resolve(settings.choice('importance', layer.name, layer.kind), kernel), settings.stage)
     found: list[Alternative] = []
     for reuse_factor in _reuse_factors(layer, kernel, settings):
         at_factor = replace(source, kernel=replace(source.kernel, reuse_factor=reuse_factor))

@@ -107,6 +107,8 @@ class KernelCurve:
     lanes: NDArray[np.float64] | None = field(default=None, repr=False)
     n_pinned: int = 0
     exact: bool = True
+    # Layouts take a search: curves of the same groups at other prices have them in common.
+    _laid_out: dict[int, Kept] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def kernel(self) -> Kernel:
@@ -149,6 +151,11 @@ class KernelCurve:
 
     def at(self, k: int) -> Kept:
         """Return what is left when the first k groups are kept."""
+        if k not in self._laid_out:
+            self._laid_out[k] = self._lay_out(k)
+        return self._laid_out[k]
+
+    def _lay_out(self, k: int) -> Kept:
         groups, order = self.groups
         first = order[:k]
         mask = groups.mask(first, (self.kernel.n_out, self.kernel.n_in))
@@ -187,7 +194,7 @@ def optimistic_curve(better: KernelCurve, packing: str) -> KernelCurve:
     """Curve of a packing that is worth no more than `better` at any number of slots, before it was looked for."""
     n_slots, most = np.arange(better.curve.value.size), most_lanes(better.kernel, packing)
     lanes = None if most is None else np.minimum(n_slots, most).astype(np.float64)
-    return replace(better, packing=packing, exact=False, lanes=lanes).repriced(better.kernel)
+    return replace(better, packing=packing, exact=False, lanes=lanes, _laid_out={}).repriced(better.kernel)
 
 
 def _ordered(source: Source, packing: str, order: str) -> tuple[Groups, NDArray[np.int64], NDArray[np.float64]]:

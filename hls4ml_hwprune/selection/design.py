@@ -11,11 +11,12 @@ from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.config.settings import AS_CONFIGURED
 from hls4ml_hwprune.config.spelling import hint
 from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.importance import importance_scale, resolve
 from hls4ml_hwprune.records import PRUNABLE, Kernel, Layer
 from hls4ml_hwprune.resources import Estimate, estimate_layers, kernel_resources, mark_multiplexers
 from hls4ml_hwprune.selection.alternatives import Alternative, kernel_alternatives
 from hls4ml_hwprune.selection.curves import Source
-from hls4ml_hwprune.wiring import Wiring, liveness
+from hls4ml_hwprune.wiring import Liveness, Wiring, liveness
 
 _LOG = logging.getLogger(__name__)
 
@@ -114,17 +115,29 @@ def read_design(layers: Sequence[Layer], settings: Settings, wiring: Wiring | No
     estimate = estimate_layers(layers, settings.stage)
     dense = [kernel_resources(kernel, settings.stage).as_array() for _, kernel in prunable]
     limit = _clock_limit(settings, layers[0].target.clock_ns if layers else 1.0)
-    live = {kernel.layer: kernel.codes != 0 for _, kernel in prunable}
+    whole = None if wiring is None else liveness(wiring, {kernel.layer: kernel.codes != 0 for _, kernel in prunable})
+    sources = {kernel.layer: _source(layer, kernel, settings, whole) for layer, kernel in prunable}
     return Design(
         layers=layers,
         kernels=tuple(kernel for _, kernel in prunable),
-        alternatives=tuple(tuple(kernel_alternatives(layer, kernel, settings, limit)) for layer, kernel in prunable),
+        alternatives=tuple(
+            tuple(kernel_alternatives(layer, kernel, settings, limit, sources[layer.name])) for layer, kernel in prunable
+        ),
         estimate=estimate,
         fixed=estimate.total.as_array() - np.sum(dense, axis=0, initial=0.0),
         not_pruned=_not_pruned(layers, settings),
         wiring=wiring,
-        severed=() if wiring is None else liveness(wiring, live).severed,
+        severed=() if whole is None else whole.severed,
     )
+
+
+def _source(layer: Layer, kernel: Kernel, settings: Settings, whole: Liveness | None) -> Source:
+    """Score the weights of a kernel: dead ones of the `whole` network are worth nothing."""
+    source = Source.of(kernel, resolve(settings.choice('importance', layer.name, layer.kind), kernel), settings.stage)
+    if whole is None or source.scores[~whole.alive[layer.name]].max(initial=0.0) <= 0:
+        return source
+    scores = np.where(whole.alive[layer.name], source.scores, 0.0)
+    return replace(source, scores=scores, scale=importance_scale(scores, source.importance))
 
 
 def _clock_limit(settings: Settings, clock_ns: float) -> int | None:

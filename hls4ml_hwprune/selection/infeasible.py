@@ -1,21 +1,19 @@
-"""Reasons for which nothing is within the limits, in words."""
+"""Reasons for which no plan is within the limits: bounds out of reach, the layers that hold them, and possible changes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
-from hls4ml_hwprune.config import Settings
-from hls4ml_hwprune.resources import NAMES, layer_cycles
+from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.resources import NAMES
 from hls4ml_hwprune.selection.assembly import Goal
 from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.limits import Limits
-from hls4ml_hwprune.selection.reachable import Reach, Reachable
-from hls4ml_hwprune.selection.solving import Chosen
+from hls4ml_hwprune.selection.reachable import Attempt, Reach, Reachable
 
 _LISTED = 5
-_UNITS = {'latency': ' cycles', 'ii': ' cycles'}
+_FASTER = '; `ReuseFactor: auto` lets the knapsack choose faster ones'
 
 
-def why_infeasible(design: Design, limits: Limits, goal: Goal, settings: Settings, severed: Sequence[str] = ()) -> str:
+def why_infeasible(design: Design, limits: Limits, goal: Goal, attempt: Attempt, parted: Attempt) -> str:
     """Name the bounds to raise, how far, and the layers that hold them; a plan for the raised bounds exists.
 
     Parameters
@@ -23,62 +21,67 @@ def why_infeasible(design: Design, limits: Limits, goal: Goal, settings: Setting
     design : Design
     limits : Limits
     goal : Goal
-    settings : Settings
-    severed : sequence of str
-        Outputs that every selection found within the limits cuts off.
+    attempt, parted : Attempt
+        The latter may part the outputs of the network from its inputs.
     """
-    needed = Reach.of(design, goal, settings).raised(limits)
+    needed, together = Reach(attempt, goal).raised(limits)
+    kept = f' with {goal.importance / (design.total_importance or 1.0):.1%} of the importance' if goal.importance else ''
     if not needed:
-        reason = 'the budget leaves too few slots to lead from the inputs to an output' if severed else _conflict(limits)
-        return f'the budget cannot be met: {reason}{_kept(design, goal)}'
-    free = Reach.of(replace(design, wiring=None), goal, settings).raised(limits) if design.wiring is not None else needed
-    lines = [_line(design, one) for one in needed]
-    connected = ''
-    if [(one.name, one.least) for one in free] != [(one.name, one.least) for one in needed]:
-        connected = '; below that the outputs would no longer depend on the inputs'
-    together = len(needed) > 1 and _all_needed(design, limits, goal, settings, needed)
-    return f'the budget cannot be met{_kept(design, goal)}: {(" and " if together else ", or ").join(lines)}{connected}'
+        names = ', '.join([*limits.named(), *limits.part])
+        return f'the budget cannot be met{kept}: no bound on {names} can be met, whatever the others are'
+    lines = [_line(design, limits, one) for one in needed]
+    text = f'the budget cannot be met{kept}: {"; ".join(lines) if together else "; or ".join(lines)}'
+    if design.wiring is not None and _parts(needed, limits, goal, parted):
+        text += '; with less the outputs would no longer depend on the inputs'
+    return text
 
 
-def _all_needed(design: Design, limits: Limits, goal: Goal, settings: Settings, needed: Sequence[Reachable]) -> bool:
-    """Whether all bounds have to be raised, and not one of them."""
-    return not Reach.of(design, goal, settings).suffices(limits, needed[0])
+def _parts(needed: Sequence[Reachable], limits: Limits, goal: Goal, parted: Attempt) -> bool:
+    """Whether a design whose outputs are constants would take less."""
+    less = [Reach(parted, goal).least(one.name, limits) for one in needed]
+    return any(found is None or found.least < one.least for found, one in zip(less, needed, strict=True))
 
 
-def _kept(design: Design, goal: Goal) -> str:
-    return f' with {goal.importance / (design.total_importance or 1.0):.1%} of the importance' if goal.importance else ''
+def _line(design: Design, limits: Limits, one: Reachable) -> str:
+    if one.name in NAMES:
+        part = '' if one.name in limits.budget else ', which the part has'
+        held = _held_by(_amounts(design, one.plan, one.name), design)
+        return f'{one.name} is bounded by {one.bound:.0f}{part}, but {one.least:.0f} is the least that pruning reaches{held}'
+    column = 'latency_max' if one.name == 'latency' else 'ii'
+    cycles = {name: float(getattr(layer, column)) for name, layer in one.plan.layers.items()}
+    if one.name == 'ii':
+        # A layer holds the interval only if it is above the bound itself; io_stream adds a cycle.
+        stream = int(any(layer.io_type == 'io_stream' for layer in design.layers))
+        cycles = {name: amount for name, amount in cycles.items() if amount + stream > one.bound}
+    held = _held_by(cycles, design) or f' (held by the cycle from each layer to the next: {", ".join(cycles)})'
+    title = 'II' if one.name == 'ii' else 'latency'
+    advice = _FASTER if _may_be_faster(design) else ''
+    return f'the {title} is bounded by {one.bound:.0f} cycles, but {one.least:.0f} is the least{held}{advice}'
 
 
-def _conflict(limits: Limits) -> str:
-    return f'the bounds on {", ".join([*limits.named(), *limits.part])} cannot be met together'
+def _amounts(design: Design, plan: Plan, name: str) -> dict[str, float]:
+    layers = plan.layers or design.estimate.layers
+    return {layer: float(getattr(found.resources, name)) for layer, found in layers.items()}
 
 
-def _line(design: Design, one: Reachable) -> str:
-    unit = _UNITS.get(one.name, '')
-    least, bound = f'{one.least:.0f}', f'{int(one.bound):d}'
-    holders = _top(_amounts(design, one.chosen, one.name), design.not_pruned)
-    held = f' (held by {holders})' if holders else ''
-    return f'{one.name} is bounded by {bound}{unit}, but {least} is the least that pruning reaches{held}'
+def _may_be_faster(design: Design) -> bool:
+    """Whether a kernel that shares multipliers has no reuse factor but the configured one."""
+    pairs = zip(design.kernels, design.alternatives, strict=True)
+    return any(
+        kernel.multiplexed and len({choice.kernel.reuse_factor for choice in choices}) == 1 for kernel, choices in pairs
+    )
 
 
-def _amounts(design: Design, chosen: Chosen, name: str) -> dict[str, float]:
-    """Use of each layer of a design with a selection."""
-    points = {choice.kernel.layer: (choice, k) for choice, k in chosen.points}
-    amounts = {}
-    for layer in design.layers:
-        choice, k = points.get(layer.name, (None, 0))
-        if name in NAMES:
-            whole = getattr(design.estimate.layers[layer.name].resources, name)
-            amounts[layer.name] = whole if choice is None else float(choice.curve.curve.cost[k][NAMES.index(name)])
-        elif choice is None:
-            amounts[layer.name] = layer_cycles(layer)[1 if name == 'latency' else 2]
-        else:
-            amounts[layer.name] = int((choice.latency if name == 'latency' else choice.interval)[k])
-    return amounts
+def _held_by(amounts: Mapping[str, float], design: Design) -> str:
+    """Return the layers that take the most, each with the reason for which it takes no less; nothing if none takes any."""
+    most = sorted(((name, amount) for name, amount in amounts.items() if amount > 0), key=lambda item: -item[1])
+    listed = [f'{name} {amount:.0f}{_because(name, design)}' for name, amount in most[:_LISTED]]
+    listed += [f'{len(most) - _LISTED} other layers'] if len(most) > _LISTED else []
+    return f' (held by {", ".join(listed)})' if listed else ''
 
 
-def _top(amounts: Mapping[str, float], reasons: Mapping[str, str]) -> str:
-    """Name the layers that use most, and why those that cannot be pruned cannot."""
-    ordered = sorted(((name, amount) for name, amount in amounts.items() if amount > 0), key=lambda item: -item[1])
-    told = [f'{name} {amount:.0f}' + (f': {reasons[name]}' if name in reasons else '') for name, amount in ordered]
-    return ', '.join(told[:_LISTED])
+def _because(name: str, design: Design) -> str:
+    if (reason := design.not_pruned.get(name)) is not None:
+        return f' [not pruned: {reason}]'
+    layer = next(layer for layer in design.layers if layer.name == name)
+    return '' if layer.kernels else f' [a layer of class {layer.kind}, which has no weights to prune]'

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from hls4ml_hwprune.config import Objective, Settings
@@ -18,6 +18,7 @@ from hls4ml_hwprune.selection.curves import Kept
 from hls4ml_hwprune.selection.design import Design, read_design
 from hls4ml_hwprune.selection.infeasible import why_infeasible
 from hls4ml_hwprune.selection.limits import Limits, resolve_limits
+from hls4ml_hwprune.selection.reachable import raised_to
 from hls4ml_hwprune.selection.rounds import Finish, Rounds
 from hls4ml_hwprune.selection.solving import Chosen, choose
 from hls4ml_hwprune.selection.tightening import choose_tightly
@@ -74,19 +75,69 @@ def plan_design(
     """
     limits = limits or resolve_limits(settings, device, design.estimate.total, design.clock_ns)
     goal = _goal(design, settings.objective, device)
-    chosen = choose_tightly(design, limits, goal, settings)
-    if not goal.weights and chosen.points and chosen.solution.objective >= _ALL * design.total_importance:
-        chosen = _fastest(design, limits, settings, chosen)
-
-    def realise(chosen: Chosen) -> tuple[Plan, list[Kept]]:
-        kept = [choice.curve.at(k) for choice, k in chosen.points]
-        return _plan(design, chosen, kept, limits, settings, device), kept
-
-    rounds = Rounds(design, limits, goal, settings, realise, finish or (lambda plan: plan))
-    plan = rounds.run(chosen)
+    planner = Planner(design, settings, device, finish or (lambda plan: plan))
+    plan = planner.best(limits, goal)
     if plan is None:
-        raise InfeasibleError(why_infeasible(design, limits, goal, settings, rounds.severed))
+        # Also of the alternatives that the bound on the latency alone rules out.
+        free = planner.unhurried()
+        parted = replace(free, design=replace(free.design, wiring=None))
+        raise InfeasibleError(why_infeasible(design, limits, goal, free.attempt, parted.attempt))
     return plan
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Plans of one design.
+
+    Attributes
+    ----------
+    design : Design
+    settings : Settings
+    device : Device
+    finish : Finish
+    """
+
+    design: Design
+    settings: Settings
+    device: Device
+    finish: Finish
+
+    def best(self, limits: Limits, goal: Goal) -> Plan | None:
+        """Return the best plan within the limits; None if none was found."""
+        rounds = self._rounds(limits, goal)
+        plan = rounds.run(self._first(limits, goal))
+        if plan is not None or goal.weights:
+            return plan
+        # The least use of a resource, dead structure removed, may just be within its bound.
+        for name in limits.resources:
+            free, least = raised_to(limits, name, None), replace(goal, weights={name: 1.0})
+            inner = self._rounds(free, least)
+            if inner.run(self._first(free, least)) is not None and rounds.take_up(inner):
+                return rounds.run()
+        return None
+
+    def attempt(self, limits: Limits, goal: Goal) -> Plan | None:
+        """Return a plan within the limits, without more ado."""
+        return self._rounds(limits, goal).run(self._first(limits, goal))
+
+    def unhurried(self) -> 'Planner':
+        """Planner with the alternatives that the bound on the latency rules out."""
+        settings = replace(self.settings, latency=None)
+        design = self.design if self.settings.latency is None else self.design.refined(self.design.sources, settings)
+        return replace(self, design=design, settings=settings)
+
+    def _first(self, limits: Limits, goal: Goal) -> Chosen:
+        chosen = choose_tightly(self.design, limits, goal, self.settings)
+        if not goal.weights and chosen.points and chosen.solution.objective >= _ALL * self.design.total_importance:
+            return _fastest(self.design, limits, self.settings, chosen)
+        return chosen
+
+    def _rounds(self, limits: Limits, goal: Goal) -> Rounds:
+        def realise(chosen: Chosen) -> tuple[Plan, list[Kept]]:
+            kept = [choice.curve.at(k) for choice, k in chosen.points]
+            return _plan(self.design, chosen, kept, limits, self.settings, self.device), kept
+
+        return Rounds(self.design, limits, goal, self.settings, realise, self.finish)
 
 
 def _goal(design: Design, objective: Objective, device: Device) -> Goal:

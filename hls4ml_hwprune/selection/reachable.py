@@ -1,15 +1,15 @@
-"""Reachable bounds: the least that each bound of an infeasible budget has to be raised to, found by planning."""
+"""Reachable bounds: the least that the bounds of an infeasible budget have to be raised to, found by planning."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from hls4ml_hwprune.config import Settings
-from hls4ml_hwprune.resources import NAMES
+from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.selection.assembly import Goal
-from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.limits import Limits
-from hls4ml_hwprune.selection.solving import Chosen, choose, cycles_of
 
 _CYCLES = ('latency', 'ii')
+#: From limits and a goal to the best plan that was found, None if there is none.
+Attempt = Callable[[Limits, Goal], Plan | None]
 
 
 @dataclass(frozen=True)
@@ -22,105 +22,94 @@ class Reachable:
         A resource, 'latency' or 'ii'.
     bound, least : float
         As asked for, and the least that a plan reaches.
-    chosen : Chosen
-        Selection of that plan.
+    plan : Plan
+        One that reaches it.
     """
 
     name: str
     bound: float
     least: float
-    chosen: Chosen
+    plan: Plan
 
 
 @dataclass(frozen=True)
 class Reach:
-    """Search for the least use of one design.
+    """Search for the least use of a design.
 
     Attributes
     ----------
-    design : Design
+    attempt : Attempt
     goal : Goal
-        Whose importance has to be kept.
-    settings : Settings
+        Of the budget: the importance that it asks for has to be kept.
     """
 
-    design: Design
+    attempt: Attempt
     goal: Goal
-    settings: Settings
 
-    @classmethod
-    def of(cls, design: Design, goal: Goal, settings: Settings) -> 'Reach':
-        """Take all alternatives of a design, those that are too slow for its own bound included."""
-        unhurried = replace(settings, latency=None)
-        if settings.latency is not None:
-            design = design.refined(design.sources, unhurried)
-        return cls(design, Goal(importance=goal.importance), unhurried)
+    def raised(self, limits: Limits) -> tuple[list[Reachable], bool]:
+        """Find the bounds to raise.
 
-    def raised(self, limits: Limits) -> list[Reachable]:
-        """Return bounds that have to be raised: each alone makes the budget feasible, or where none does, all together."""
-        alone = [found for name in bounds_of(limits) if (found := self._least(name, limits))]
+        Returns
+        -------
+        (needed, together) : list of Reachable, bool
+            Bounds of which each, raised alone, makes the budget feasible; or that have to be raised `together`.
+        """
+        bounds = bounds_of(limits)
+        alone = [found for name in bounds if (found := self.least(name, limits))]
         if alone:
-            return alone
-        needed = [found for name in bounds_of(limits) if (found := self._least(name, _only(limits, name)))]
-        for one in needed:
-            limits = _with(limits, one.name, one.least)
-        return self._together(needed, limits)
-
-    def suffices(self, limits: Limits, one: Reachable) -> bool:
-        """Whether the budget can be met with one bound raised."""
-        return self._choose(_with(limits, one.name, one.least)).solution.status != 'infeasible'
-
-    def _together(self, needed: list[Reachable], limits: Limits) -> list[Reachable]:
-        """Raise bounds that can be met alone, but not together, one after the other in the order of their names."""
-        names = list(bounds_of(limits))
+            return alone, False
+        needed: dict[str, Reachable] = {}
+        for name in bounds:
+            if (found := self.least(name, only(limits, name))) is not None:
+                needed[name], limits = found, raised_to(limits, name, found.least)
+        # Bounds that can be met alone may still not be met together: each in turn leaves room for those before it.
+        names = list(bounds)
         for number, name in enumerate(names):
-            if self._choose(limits).solution.status != 'infeasible':
+            if self.attempt(limits, self.keeping) is not None:
                 break
             lifted = limits
             for later in names[number + 1 :]:
-                lifted = _with(lifted, later, None)
-            if (found := self._least(name, lifted)) is not None:
-                limits = _with(limits, name, found.least)
-                asked = next((one.bound for one in needed if one.name == name), found.bound)
-                needed = [*(one for one in needed if one.name != name), replace(found, bound=asked)]
-        return needed
+                lifted = raised_to(lifted, later, None)
+            if (found := self.least(name, lifted)) is not None:
+                needed[name], limits = replace(found, bound=bounds[name]), raised_to(limits, name, found.least)
+        return list(needed.values()), True
 
-    def _choose(self, limits: Limits, goal: Goal | None = None) -> Chosen:
-        return choose(self.design, limits, goal or self.goal, self.settings)
+    @property
+    def keeping(self) -> Goal:
+        """Any plan that keeps enough."""
+        return Goal(importance=self.goal.importance)
 
-    def _least(self, name: str, limits: Limits) -> Reachable | None:
-        """Least use of `name` with the other limits as they are; None if these cannot be met, or it is within its bound."""
-        free = _with(limits, name, None)
-        if name in _CYCLES:
-            found = self._fewest_cycles(name, free)
-        else:
-            found = self._choose(free, replace(self.goal, weights={name: 1.0}))
-        if found is None or found.solution.status == 'infeasible':
+    def least(self, name: str, limits: Limits) -> Reachable | None:
+        """Find the least use of `name` with the other limits as they are; None if these cannot be met, or its own is."""
+        free = raised_to(limits, name, None)
+        plan = (
+            self._fewest_cycles(name, free)
+            if name in _CYCLES
+            else self.attempt(free, replace(self.keeping, weights={name: 1.0}))
+        )
+        if plan is None or (use := used(plan)[name]) <= (bound := bounds_of(limits)[name]):
             return None
-        bound, least = bounds_of(limits)[name], used(self.design, found)[name]
-        return Reachable(name, bound, least, found) if least > bound else None
+        return Reachable(name, bound, use, plan)
 
-    def _fewest_cycles(self, name: str, free: Limits) -> Chosen | None:
+    def _fewest_cycles(self, name: str, free: Limits) -> Plan | None:
         """Bisect the bound on cycles."""
-        best = self._choose(free)
-        if best.solution.status == 'infeasible':
+        best = self.attempt(free, self.keeping)
+        if best is None:
             return None
-        low, high = 0, int(used(self.design, best)[name])
+        low, high = 0, int(used(best)[name])
         while high - low > 1:
             middle = (low + high) // 2
-            found = self._choose(_with(free, name, middle))
-            if found.solution.status == 'infeasible':
+            found = self.attempt(raised_to(free, name, middle), self.keeping)
+            if found is None:
                 low = middle
             else:
-                best, high = found, int(used(self.design, found)[name])
+                best, high = found, int(used(found)[name])
         return best
 
 
-def used(design: Design, chosen: Chosen) -> dict[str, float]:
-    """Resources of a selection as the knapsack counts them, and its latency and interval, by name."""
-    total = design.fixed + sum(choice.curve.curve.cost[k] for choice, k in chosen.points)
-    cycles = dict(zip(_CYCLES, cycles_of(design, chosen.points), strict=True))
-    return {**dict(zip(NAMES, total.tolist(), strict=True)), **cycles}
+def used(plan: Plan) -> dict[str, float]:
+    """Resources, latency and interval of a plan, by name."""
+    return {**plan.after.as_dict(), 'latency': plan.timing_after.latency_max, 'ii': plan.timing_after.ii}
 
 
 def bounds_of(limits: Limits) -> dict[str, float]:
@@ -128,7 +117,12 @@ def bounds_of(limits: Limits) -> dict[str, float]:
     return {**limits.resources, **limits.named()}
 
 
-def _with(limits: Limits, name: str, bound: float | None) -> Limits:
+def only(limits: Limits, name: str) -> Limits:
+    """Limits on one thing alone."""
+    return raised_to(Limits(), name, bounds_of(limits)[name])
+
+
+def raised_to(limits: Limits, name: str, bound: float | None) -> Limits:
     """Limits with another bound, or with none."""
     cycles = None if bound is None else int(bound)
     if name == 'latency':
@@ -138,8 +132,3 @@ def _with(limits: Limits, name: str, bound: float | None) -> Limits:
     part = {other: value for other, value in limits.part.items() if other != name}
     budget = {other: value for other, value in limits.budget.items() if other != name}
     return replace(limits, part=part, budget=budget if bound is None else {**budget, name: bound})
-
-
-def _only(limits: Limits, name: str) -> Limits:
-    """Limits on one thing alone."""
-    return _with(Limits(), name, bounds_of(limits)[name])

@@ -70,8 +70,8 @@ class Rounds:
     settings : Settings
     realise : Realise
     finish : Finish
-    best : Plan, optional
-        The best plan known that is within the limits.
+    best : Candidate, optional
+        The best known that is within the limits.
     bound : float
         Proven bound of the first round, or of a later one that found something better.
     ceiling : float
@@ -86,15 +86,18 @@ class Rounds:
     settings: Settings
     realise: Realise
     finish: Finish
-    best: Plan | None = None
+    best: Candidate | None = None
     bound: float = -np.inf
     ceiling: float = np.inf
     severed: tuple[str, ...] = ()
     _seen: set[bytes] = field(default_factory=set)
 
-    def run(self, first: Chosen) -> Plan | None:
-        """Go on from a `first` selection until nothing improves; None if no plan is within the limits."""
-        self._improve(first)
+    def run(self, first: Chosen | None = None) -> Plan | None:
+        """Go on from a `first` selection, or the best known, until nothing improves; None if none is within the limits."""
+        if first is not None:
+            self._improve(first)
+        elif self.best is not None:
+            self._improve(choose_tightly(self.design, self._widened(self.design, self.best)[0], self.goal, self.settings))
         if self.best is None or self._savings_decide:
             # Prices of logic are upper bounds: the best selection at no price may do as it is, and knows its savings.
             free = replace(self.limits, budget=_without_logic(self.limits.budget), part=_without_logic(self.limits.part))
@@ -102,7 +105,18 @@ class Rounds:
             if chosen.solution.status != 'infeasible':
                 self.ceiling = chosen.solution.bound
             self._improve(chosen, proves=False)
-        return None if self.best is None else self._judged(self.best)
+        return None if self.best is None else self._judged(self.best.plan)
+
+    def take_up(self, other: 'Rounds') -> bool:
+        """Take the best of other rounds for the best known, if it is within the limits here."""
+        if other.best is None:
+            return False
+        plan = replace(other.best.plan, budget=self.limits.named(), part_bounds=dict(self.limits.part))
+        plan = plan if self.goal.weights else replace(plan, objective=plan.importance)
+        if not self._is_better(plan):
+            return False
+        self.best = replace(other.best, plan=plan)
+        return True
 
     def _improve(self, chosen: Chosen, *, proves: bool = True) -> None:
         """Carry out a selection, and the ones that follow from it."""
@@ -113,7 +127,7 @@ class Rounds:
             found = self._carried_out(chosen)
             severed = self._severed(found)
             better = not severed and self._is_better(found.plan)
-            self.best = found.plan if better else self.best
+            self.best = found if better else self.best
             if proves and (better or self.bound == -np.inf):
                 self.bound = max(self.bound, chosen.solution.bound)
             following = self._connected(state, found) if severed else self._alive(state, found)
@@ -157,8 +171,8 @@ class Rounds:
         """Whether a plan is within all bounds, keeps enough, and is better than the best known."""
         if over_bounds(plan) or plan.importance < self.goal.importance * (1 - _EQUAL):
             return False
-        best = self.best
-        return best is None or plan.objective > best.objective + _EQUAL * abs(best.objective)
+        best = None if self.best is None else self.best.plan.objective
+        return best is None or plan.objective > best + _EQUAL * abs(best)
 
     def _connected(self, state: Design, found: Candidate) -> Design:
         """Pin a chain of weights to each output that was cut off; the design as it is if there are pins already."""
@@ -229,4 +243,3 @@ def _most(design: Design) -> NDArray[np.float64]:
         np.max([choice.curve.curve.cost.max(axis=0) for choice in row], axis=0) for row in design.alternatives
     )
     return most
-

@@ -159,15 +159,6 @@ def first_cuts(design: Design) -> list[Cut]:
     return sorted({one for one in (*alone, *pinned) if one}, key=sorted)
 
 
-def cycles_of(design: Design, points: Points) -> tuple[int, int]:
-    """Latency and interval of a whole design, in clock cycles, with a selection."""
-    latencies = [int(choice.latency[k]) for choice, k in points]
-    own = {choice.kernel.layer: int(choice.interval[k]) for choice, k in points}
-    intervals = [own.get(layer.name, layer_cycles(layer)[2]) for layer in design.layers]
-    stream = any(layer.io_type == 'io_stream' for layer in design.layers)
-    return _slowest(design, latencies).total(design, latencies), max(intervals, default=1) + int(stream)
-
-
 def _weights(choices: Choices, wanted: Sequence[tuple[int, int]]) -> int:
     return sum(choices[kernel][number].kernel.codes.size for kernel, number in wanted)
 

@@ -20,7 +20,7 @@ from hls4ml_hwprune.selection.solving import Chosen, choose
 
 _LUT = NAMES.index('lut')
 # Selections made, and weights laid out for them, at the most.
-_MOST_ROUNDS, _MOST_WEIGHTS = 60, 1_000_000
+_MOST_ROUNDS, _MOST_WEIGHTS = 6, 20_000
 
 
 def choose_tightly(design: Design, limits: Limits, goal: Goal, settings: Settings) -> Chosen:
