@@ -6,6 +6,7 @@ from hls4ml.model.optimizer import ModelOptimizerPass
 
 from hls4ml_hwprune.config import BACKENDS, check_backend, parse_settings
 from hls4ml_hwprune.errors import BackendError, ConfigError
+from hls4ml_hwprune.ir.parameters import check_finite, count_parameters
 from hls4ml_hwprune.messages import show_messages
 from hls4ml_hwprune.passes.calibration import hold_samples
 from hls4ml_hwprune.passes.target import target_device
@@ -20,7 +21,7 @@ _TYPES_FLOW = 'vivado:specific_types'
 class CheckHWPrune(ModelOptimizerPass):
     """Refuse a wrong back end, a malformed `HWPrune` block, an unknown part, and a flow that comes too late.
 
-    Requires: nothing. Ensures: the settings parse and the target is known.
+    Requires: nothing. Ensures: the settings parse, the target is known, and all weights are numbers.
     """
 
     def __init__(self, backend: str) -> None:
@@ -43,5 +44,7 @@ class CheckHWPrune(ModelOptimizerPass):
         target_device(model, settings)
         hold_samples(model, settings)
         if settings.plan is not None:
-            Plan.load(settings.plan)
+            Plan.load(settings.plan, count_parameters(model))
+        for node in model.get_layers():
+            check_finite(node)
         return False

@@ -11,6 +11,7 @@ from hls4ml_hwprune.calibrated.planning import plan_calibrated
 from hls4ml_hwprune.calibration import Calibration
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.evaluation import Evaluation, compare_answers
+from hls4ml_hwprune.ir.parameters import count_parameters
 from hls4ml_hwprune.ir.reader import read_layers
 from hls4ml_hwprune.ir.weights import weight_matrix
 from hls4ml_hwprune.passes.calibration import HeldSamples, samples_of
@@ -40,7 +41,7 @@ def plan_model(model: 'ModelGraph', settings: Settings) -> Plan:
 def _plan(model: 'ModelGraph', settings: Settings, held: HeldSamples, simulation: Simulation | None) -> Plan:
     layers, device = read_layers(model), target_device(model, settings)
     if settings.plan is not None:
-        return apply_plan(Plan.load(settings.plan), layers, settings, device)
+        return apply_plan(Plan.load(settings.plan, count_parameters(model)), layers, settings, device)
     if simulation is None or held.calibration is None:
         return make_plan(layers, settings, device)
     return plan_calibrated(model, layers, settings, device, held.calibration, simulation)
