@@ -13,7 +13,7 @@ from hls4ml_hwprune.config import BLOCK, check_backend, parse_settings
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.evaluation import Evaluation, compare_answers
 from hls4ml_hwprune.ir import read_layers
-from hls4ml_hwprune.passes.calibration import check_samples
+from hls4ml_hwprune.passes.calibration import input_shapes
 from hls4ml_hwprune.passes.reference import reference_of
 from hls4ml_hwprune.resources import Estimate, estimate_layers
 from hls4ml_hwprune.simulation import Simulation
@@ -113,8 +113,7 @@ def evaluate(hls_model: 'ModelGraph', x: Any, y: Any = None, *, reference: 'Mode
     HWPruneError
         If the firmware cannot be compiled.
     """
-    samples = load_calibration(x if y is None else {'x': x, 'y': y}, 'evaluate')
-    check_samples(hls_model, samples, 'evaluate')
+    samples = load_calibration(x if y is None else {'x': x, 'y': y}, 'evaluate', input_shapes(hls_model))
     if reference is not None:
         return compare_answers(_answers(hls_model, samples), _answers(reference, samples), samples.y)
     before = reference_of(hls_model)

@@ -1,13 +1,11 @@
 """Samples of a model: read when the flow begins, and kept beside the model."""
 
 from dataclasses import dataclass
-from math import prod
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from hls4ml_hwprune.calibration import Calibration, load_calibration
 from hls4ml_hwprune.config import BLOCK, Settings
-from hls4ml_hwprune.errors import ConfigError
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -46,8 +44,7 @@ def _held(model: 'ModelGraph', key: str, value: Any) -> Calibration | None:
     if value is None:
         return None
     where = f'Model.{BLOCK}.{key}'
-    samples = load_calibration(value, where)
-    check_samples(model, samples, where)
+    samples = load_calibration(value, where, input_shapes(model))
     if not isinstance(value, str):
         hls_config = model.config.config['HLSConfig']
         block = {**hls_config['Model'][BLOCK], key: f'an array of {samples.n_samples} samples'}
@@ -56,11 +53,6 @@ def _held(model: 'ModelGraph', key: str, value: Any) -> Calibration | None:
     return samples
 
 
-def check_samples(model: 'ModelGraph', samples: Calibration, where: str) -> None:
-    """Refuse samples that are not of the shape of a network's inputs; `where` is what the error names."""
-    wanted = [tuple(variable.shape) for variable in model.get_input_variables()]
-    if len(wanted) != len(samples.x):
-        raise ConfigError(f'{where}: {len(samples.x)} arrays of inputs, but the network has {len(wanted)} inputs')
-    for number, (array, shape) in enumerate(zip(samples.x, wanted, strict=True)):
-        if array[0].size != prod(shape):
-            raise ConfigError(f'{where}: x{number} has samples of shape {array.shape[1:]}, the network takes {shape}')
+def input_shapes(model: 'ModelGraph') -> list[tuple[int, ...]]:
+    """Return the shapes of the inputs of a network."""
+    return [tuple(int(size) for size in variable.shape) for variable in model.get_input_variables()]
