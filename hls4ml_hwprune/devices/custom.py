@@ -8,6 +8,8 @@ from hls4ml_hwprune.errors import DeviceError
 
 _REQUIRED = ('DSP', 'BRAM18', 'LUT', 'FF')
 _OPTIONAL = ('URAM',)
+# Whole numbers up to it are exact in floating point.
+_MOST = 2**53
 
 
 def device_from_numbers(numbers: Mapping[str, Any], where: str) -> Device:
@@ -25,7 +27,7 @@ def device_from_numbers(numbers: Mapping[str, Any], where: str) -> Device:
         if key not in numbers:
             raise DeviceError(f'{where}: {key} is missing; give all of {", ".join(_REQUIRED)}')
     for key, value in numbers.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise DeviceError(f'{where}.{key}: expected a count, got {value!r}')
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST:
+            raise DeviceError(f'{where}.{key}: expected a count, got {value!r:.60}')
     amounts = {key.lower(): numbers.get(key, 0) for key in (*_REQUIRED, *_OPTIONAL)}
     return Device(name='given by hand', family='', source=where, **amounts)

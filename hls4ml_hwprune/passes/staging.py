@@ -5,6 +5,7 @@ import errno
 import os
 import shutil
 import signal
+import stat
 import tarfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -87,8 +88,7 @@ def _beside(named: str) -> Iterator[Path]:
         raise _error(named, said(error)) from None
     try:
         with temporary_folder(output if inside else output.parent) as folder:
-            # The mode that hls4ml's own folders have.
-            folder.chmod(0o777 & ~_umask(folder))
+            folder.chmod(_usual_mode(folder))
             yield folder
     finally:
         for parent in made:
@@ -110,13 +110,13 @@ def _make_parents(parent: Path) -> list[Path]:
     return made
 
 
-def _umask(folder: Path) -> int:
-    """Return the bits that new folders do not get, without changing them for other threads."""
+def _usual_mode(folder: Path) -> int:
+    """Return the permissions that a new folder in a folder gets, as those of hls4ml do."""
     probe = folder / 'probe'
     probe.mkdir()
-    mode = probe.stat().st_mode
+    mode = stat.S_IMODE(probe.stat().st_mode)
     probe.rmdir()
-    return ~mode & 0o777
+    return mode
 
 
 def _name_folder(folder: Path, named: str) -> None:
