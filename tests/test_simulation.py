@@ -324,8 +324,6 @@ def test_an_exception_within(in_the_flow, folder):
 def test_no_place_for_temporary_files(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, 'tempdir', str(tmp_path / 'nowhere'))
     block = {'Budget': {'DSP': '0.5x'}, 'Calibration': samples(20, 16)}
-    with pytest.raises(
-        HWPruneError, match=r'nothing can be written to the folder for temporary files \(TMPDIR\): No such file'
-    ):
+    with pytest.raises(HWPruneError, match=r'folder for temporary files \(TMPDIR\): No such file'):
         models.convert(models.mlp(), models.hls_config(block, ['vitis:hwprune']), tmp_path / 'project')
     assert not (tmp_path / 'project').exists()
