@@ -14,7 +14,7 @@ from hls4ml_hwprune.config import BLOCK, check_backend, check_placement, check_p
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.evaluation import Evaluation, compare_answers
 from hls4ml_hwprune.ir import read_layers
-from hls4ml_hwprune.passes.calibration import check_samples
+from hls4ml_hwprune.passes.calibration import check_classes, input_shapes
 from hls4ml_hwprune.passes.model import check_model
 from hls4ml_hwprune.passes.reference import reference_of
 from hls4ml_hwprune.resources import Estimate, check_stage, estimate_layers
@@ -134,8 +134,8 @@ def evaluate(hls_model: 'ModelGraph', x: Any, y: Any = None, *, reference: 'Mode
     check_model(hls_model, 'evaluate')
     if reference is not None:
         check_model(reference, 'evaluate: reference')
-    samples = load_calibration(x if y is None else {'x': x, 'y': y}, 'evaluate')
-    check_samples(hls_model, samples, 'evaluate')
+    samples = load_calibration(x if y is None else {'x': x, 'y': y}, 'evaluate', input_shapes(hls_model))
+    check_classes(hls_model, samples, 'evaluate')
     if reference is not None:
         return compare_answers(_answers(hls_model, samples), _answers(reference, samples), samples.y)
     before = reference_of(hls_model)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.evaluation import Evaluation
-from hls4ml_hwprune.plan_file import ARRAYS, KernelData, read_plan, write_plan
+from hls4ml_hwprune.plan_arrays import ARRAYS
+from hls4ml_hwprune.plan_file import read_plan, write_plan
 from hls4ml_hwprune.plan_table import format_plan
 from hls4ml_hwprune.records import SlotTable
 from hls4ml_hwprune.resources import Estimate, LayerEstimate, Resources
@@ -204,19 +205,22 @@ class Plan:
         write_plan(path, self.as_dict(), [(k.as_dict(), k.mask, k.slots, k.values, k.bias) for k in self.kernels])
 
     @staticmethod
-    def load(path: str | Path) -> 'Plan':
+    def load(path: str | Path, most_weights: int | None = None) -> 'Plan':
         """Read a plan that was saved.
+
+        Parameters
+        ----------
+        path : str or Path
+        most_weights : int, optional
+            Weights of the design that the plan is for: a much larger one is refused before its arrays are unpacked.
 
         Raises
         ------
         PlanError
-            If the file cannot be read or is no plan.
+            If the file cannot be read, is no plan, or contradicts itself.
         """
-
-        def build(content: dict[str, Any], kernels: list[KernelData]) -> Plan:
-            return Plan.from_dict(content, [KernelPlan.from_dict(*data) for data in kernels])
-
-        return read_plan(path, build)
+        content, kernels = read_plan(path, Plan, KernelPlan, most_weights)
+        return Plan.from_dict(content, [KernelPlan.from_dict(*data) for data in kernels])
 
     def as_dict(self) -> dict[str, Any]:
         """Everything but the kernels, as plain data."""

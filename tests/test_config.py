@@ -630,3 +630,23 @@ def test_enabled_configuration_converts(tmp_path):
 def test_errors_are_one_line_each(tmp_path):
     message = refuse(tmp_path, with_block({'Budget': {'DSP': 'abc'}}), ConfigError, 'DSP')
     assert re.fullmatch(r'[^\n]+', message)
+
+
+BEYOND_FLOATS = 10**400
+
+
+@pytest.mark.parametrize(
+    ('block', 'words'),
+    [
+        ({'Latency': BEYOND_FLOATS}, r'Latency: expected a positive whole number of clock cycles, .* got 1000*$'),
+        ({'II': BEYOND_FLOATS}, r'II: expected a positive whole number of clock cycles, got 1000*$'),
+        ({'Device': {'DSP': BEYOND_FLOATS, 'BRAM18': 1, 'LUT': 1, 'FF': 1}}, r'Device\.DSP: expected a count, got 1000*$'),
+        ({'Budget': {'DSP': BEYOND_FLOATS}}, r'Budget\.DSP: '),
+        ({'TimeLimit': BEYOND_FLOATS}, 'TimeLimit: expected'),
+        ({'Minimize': {'DSP': BEYOND_FLOATS}, 'MinImportance': 0.5}, r'Minimize\.DSP: expected'),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else '',
+)
+def test_whole_numbers_beyond_floats(block, words):
+    with pytest.raises(ConfigError, match=words):
+        parse_settings({'Model': {'HWPrune': block}})

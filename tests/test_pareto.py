@@ -111,3 +111,19 @@ def test_a_pruned_model_is_refused(tmp_path):
     pruned = convert(mlp(SIZES), config, tmp_path, 'Vitis', io_type='io_parallel')
     with pytest.raises(PlanError, match='pruned already'):
         hls4ml_hwprune.sweep(pruned, BUDGETS)
+
+
+@pytest.mark.parametrize(
+    ('name', 'words'),
+    [('front.xyz', 'of no known format: .*png'), ('no folder/front.png', 'No such file'), ('folder.png', 'it is a folder')],
+)
+def test_figures_that_cannot_be_written(swept, tmp_path, name, words):
+    (tmp_path / 'folder.png').mkdir()
+    with pytest.raises(HWPruneError, match=words):
+        swept.figure(tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == ['folder.png']
+
+
+def test_a_figure_is_png_where_its_name_does_not_say(swept, tmp_path):
+    swept.figure(tmp_path / 'front')
+    assert (tmp_path / 'front.png').read_bytes().startswith(b'\x89PNG')

@@ -14,6 +14,8 @@ from hls4ml_hwprune.plan import Plan
 
 # A year, in seconds.
 _LONGEST = 31_536_000
+# Whole numbers up to it are exact in floating point, which bounds are compared in.
+_MOST_CYCLES = 2**53
 _NANOSECONDS = re.compile(r'\s*(\d+(?:\.\d*)?|\.\d+)\s*ns\s*', re.IGNORECASE)
 _BESIDE = ('Latency', 'II')
 _PERCENT = re.compile(r'\s*(\d+(?:\.\d*)?|\.\d+)\s*%\s*')
@@ -117,8 +119,8 @@ def period(value: Any, where: str) -> Period | None:
 
 def cycles(value: Any, where: str, allowed: str = 'a positive whole number of clock cycles') -> int:
     """Read a number of clock cycles."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ConfigError(f'{where}: expected {allowed}, got {value!r}')
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_CYCLES:
+        raise ConfigError(f'{where}: expected {allowed}, got {value!r:.60}')
     return value
 
 

@@ -10,6 +10,8 @@ _REQUIRED = ('DSP', 'BRAM18', 'LUT', 'FF')
 _OPTIONAL = ('URAM',)
 #: Keys of a device given by hand.
 DEVICE_KEYS = (*_REQUIRED, *_OPTIONAL)
+# Whole numbers up to it are exact in floating point.
+_MOST = 2**53
 
 
 def device_from_numbers(numbers: Mapping[str, Any], where: str) -> Device:
@@ -27,7 +29,7 @@ def device_from_numbers(numbers: Mapping[str, Any], where: str) -> Device:
         if key not in numbers:
             raise DeviceError(f'{where}: {key} is missing; give all of {", ".join(_REQUIRED)}')
     for key, value in numbers.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise DeviceError(f'{where}.{key}: expected a count, got {value!r}')
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST:
+            raise DeviceError(f'{where}.{key}: expected a count, got {value!r:.60}')
     amounts = {key.lower(): numbers.get(key, 0) for key in DEVICE_KEYS}
     return Device(name='given by hand', family='', source=where, **amounts)

@@ -46,8 +46,8 @@ def _held(model: 'ModelGraph', key: str, value: Any) -> Calibration | None:
     if value is None:
         return None
     where = f'Model.{BLOCK}.{key}'
-    samples = load_calibration(value, where)
-    check_samples(model, samples, where)
+    samples = load_calibration(value, where, input_shapes(model))
+    check_classes(model, samples, where)
     if not isinstance(value, str):
         hls_config = model.config.config['HLSConfig']
         block = {**hls_config['Model'][BLOCK], key: f'an array of {samples.n_samples} samples'}
@@ -56,17 +56,13 @@ def _held(model: 'ModelGraph', key: str, value: Any) -> Calibration | None:
     return samples
 
 
-def check_samples(model: 'ModelGraph', samples: Calibration, where: str) -> None:
-    """Refuse samples that are not of the shape of a network's inputs, and classes that it does not have.
+def input_shapes(model: 'ModelGraph') -> list[tuple[int, ...]]:
+    """Return the shapes of the inputs of a network."""
+    return [tuple(int(size) for size in variable.shape) for variable in model.get_input_variables()]
 
-    `where` is the key that errors name.
-    """
-    wanted = [tuple(variable.shape) for variable in model.get_input_variables()]
-    if len(wanted) != len(samples.x):
-        raise ConfigError(f'{where}: {len(samples.x)} arrays of inputs, but the network has {len(wanted)} inputs')
-    for number, (array, shape) in enumerate(zip(samples.x, wanted, strict=True)):
-        if array[0].size != prod(shape):
-            raise ConfigError(f'{where}: x{number} has samples of shape {array.shape[1:]}, the network takes {shape}')
+
+def check_classes(model: 'ModelGraph', samples: Calibration, where: str) -> None:
+    """Refuse classes that a network does not have; `where` is the key that errors name."""
     if samples.y is None:
         return
     # A single output tells two classes apart.

@@ -14,6 +14,7 @@ from hls4ml_hwprune.config import (
     require_block,
 )
 from hls4ml_hwprune.errors import BackendError, ConfigError
+from hls4ml_hwprune.ir.parameters import check_finite
 from hls4ml_hwprune.messages import show_messages
 from hls4ml_hwprune.passes.calibration import hold_samples
 from hls4ml_hwprune.passes.given_plan import hold_plan
@@ -29,7 +30,7 @@ _TYPES_FLOW = 'vivado:specific_types'
 class CheckHWPrune(ModelOptimizerPass):
     """Refuse a wrong back end, a missing or malformed `HWPrune` block, an unknown part, and a flow that comes too late.
 
-    Requires: nothing. Ensures: the settings parse and the target is known.
+    Requires: nothing. Ensures: the settings parse, the target is known, and all weights are numbers.
     """
 
     def __init__(self, backend: str) -> None:
@@ -58,6 +59,8 @@ class CheckHWPrune(ModelOptimizerPass):
         target_device(model, settings)
         hold_samples(model, settings)
         hold_plan(model, settings)
+        for node in model.get_layers():
+            check_finite(node)
         return False
 
 

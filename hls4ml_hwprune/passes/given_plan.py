@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from hls4ml_hwprune.config import BLOCK, Settings
+from hls4ml_hwprune.ir.parameters import count_parameters
 from hls4ml_hwprune.plan import Plan
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def hold_plan(model: 'ModelGraph', settings: Settings) -> None:
     if settings.plan is None:
         return
     if not isinstance(settings.plan, Plan):
-        _HELD[model] = Plan.load(settings.plan)
+        _HELD[model] = Plan.load(settings.plan, count_parameters(model))
         return
     _HELD[model] = settings.plan
     hls_config = model.config.config['HLSConfig']

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from hls4ml.model.optimizer import ModelOptimizerPass
 
 from hls4ml_hwprune.dead import remove_dead
-from hls4ml_hwprune.passes.stored import get_plan, has_plan, is_finished, store_plan
+from hls4ml_hwprune.passes.stored import get_plan, has_plan, is_finished, is_part, store_plan
 from hls4ml_hwprune.report.log import log_plan
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class RemoveDeadStructure(ModelOptimizerPass):
 
     def transform(self, model: 'ModelGraph') -> bool:
         """Remove dead structure from `model`."""
-        if not has_plan(model) or is_finished(model):
+        if not has_plan(model) or is_finished(model) or is_part(model):
             return False
         plan = remove_dead(model, get_plan(model))
         store_plan(model, plan, finished=True)
