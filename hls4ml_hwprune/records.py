@@ -133,6 +133,8 @@ class Kernel:
         Outputs and inputs before dead structure was removed; None where nothing was.
     statistics : KernelStatistics, optional
         Of its inputs and outputs, where there are calibration data.
+    external : bool
+        Whether its weights are a port of the design (BramFactor): no memory of it, and no constants.
     """
 
     layer: str
@@ -158,6 +160,7 @@ class Kernel:
     unit: float = 1.0
     designed: tuple[int, int] | None = None
     statistics: KernelStatistics | None = field(default=None, repr=False, compare=False)
+    external: bool = False
 
     @property
     def multiplexed(self) -> bool:

@@ -77,7 +77,9 @@ def _kernel_confidence(kernel: Kernel, layer: Layer, stage: str) -> dict[str, Co
         seen = kernel.input_bits in _SEEN_INPUT_BITS and kernel.reuse_factor == 1
         free = not multiplier_dsp(kernel.input_bits, kernel.weight_bits)
         dsp, cycles = EXACT if free else Confidence('fitted', _LATENCY_DSP_SPREAD) if seen else ROUGH, ROUGH
-    measured = dense and kernel.kept is None
+    # No report has weights behind a port.
+    dsp = ROUGH if kernel.external and not kernel.multiplexed else dsp
+    measured = dense and kernel.kept is None and not kernel.external
     logic = {name: _kernel_logic(kernel, name, stage) if measured else ROUGH for name in ('lut', 'ff')}
     return {'dsp': dsp, 'bram18': EXACT, **logic, 'latency': cycles, 'ii': cycles}
 
