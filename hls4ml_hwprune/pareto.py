@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 # hls4ml first: it loads this package's plug-in, which must not find the package half imported.
 import hls4ml.backends  # noqa: F401
-from tqdm import tqdm
 
 from hls4ml_hwprune.api import hwprune_block
 from hls4ml_hwprune.config import BLOCK, Settings, parse_settings
@@ -20,6 +19,7 @@ from hls4ml_hwprune.passes.model import check_model
 from hls4ml_hwprune.passes.stored import has_plan
 from hls4ml_hwprune.passes.target import target_device
 from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.progress import progress
 from hls4ml_hwprune.report.figure import draw_front
 from hls4ml_hwprune.resources import NAMES
 from hls4ml_hwprune.selection.design import Design, read_design
@@ -142,7 +142,7 @@ def sweep(hls_model: 'ModelGraph', budgets: Sequence[Mapping[str, Any]], *, jobs
     design = read_design(read_layers(hls_model), settings[0])
     work = (delayed(_point)(design, one, device) for one, device in zip(settings, devices, strict=True))
     found = Parallel(n_jobs=jobs, return_as='generator')(work)
-    results = list(tqdm(found, total=len(settings), desc='budgets', leave=False, delay=1))
+    results = list(progress(found, 'budgets', len(settings)))
     return Sweep(tuple(Point(dict(b), plan, reason) for b, (plan, reason) in zip(budgets, results, strict=True)))
 
 

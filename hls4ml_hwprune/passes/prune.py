@@ -9,6 +9,7 @@ from hls4ml_hwprune.firmware.layers import replace_by_sparse
 from hls4ml_hwprune.ir.eligibility import dense_template_fails
 from hls4ml_hwprune.ir.reuse import set_reuse_factor
 from hls4ml_hwprune.ir.weights import KEPT, set_bias, set_slot_table, set_weights, zero_pruned
+from hls4ml_hwprune.messages import shown_messages
 from hls4ml_hwprune.passes.planning import plan_model
 from hls4ml_hwprune.passes.reference import hold_reference
 from hls4ml_hwprune.passes.stored import has_plan, store_plan
@@ -27,6 +28,7 @@ class PruneToBudget(ModelOptimizerPass):
     def __init__(self) -> None:
         self.name = 'hwprune_prune'
 
+    @shown_messages()
     def transform(self, model: 'ModelGraph') -> bool:
         """Prune `model`."""
         if has_plan(model):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.messages import show_messages
+from hls4ml_hwprune.messages import shown_messages
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.training.adapters import Training, open_adapter
 from hls4ml_hwprune.training.adapters.base import Metric
@@ -51,6 +51,7 @@ class TrainingResult:
     steps: tuple[Step, ...]
 
 
+@shown_messages()
 def prune(
     model: Any,
     data: Any,
@@ -109,7 +110,6 @@ def prune(
     TrainingError
         If the metric fell too low with every plan, or the folder is that of another run, or of other arrays.
     """
-    show_messages()
     options = TrainingOptions() if options is None else options
     if not isinstance(options, TrainingOptions):
         raise ConfigError(f'options: expected a TrainingOptions, got a {type(options).__name__}')
