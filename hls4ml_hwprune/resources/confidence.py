@@ -64,7 +64,11 @@ def layer_confidence(layer: Layer, stage: str) -> dict[str, Confidence]:
     parts += [_operation_confidence(operation, stage) for operation in layer.operations]
     packed_fifos = any(memory.role == 'fifo' for memory in layer.memories) and layer.target.tool != 'Vivado HLS'
     parts.append({'bram18': ROUGH if packed_fifos else EXACT})
-    return {figure: weakest(part[figure] for part in parts if figure in part) for figure in FIGURES}
+    sure = {figure: weakest(part[figure] for part in parts if figure in part) for figure in FIGURES}
+    if layer.target.versal and (layer.kernels or layer.operations or layer.memories):
+        # No report that the figures were read off is of a Versal, nor of DSP58 blocks.
+        return dict.fromkeys(FIGURES, ROUGH)
+    return sure
 
 
 def _kernel_confidence(kernel: Kernel, layer: Layer, stage: str) -> dict[str, Confidence]:
