@@ -28,7 +28,7 @@ def draw_front(
     Raises
     ------
     HWPruneError
-        If matplotlib is not installed.
+        If matplotlib is not installed, or the file cannot be written.
     """
     try:
         from matplotlib import rc_context
@@ -49,4 +49,7 @@ def draw_front(
     # No dates and no random names: the same plans give the same file.
     dated = {'.svg': 'Date', '.pdf': 'CreationDate'}.get(Path(path).suffix.lower())
     with rc_context({'svg.hashsalt': _TITLES[measure]}):
-        figure.savefig(path, dpi=150, metadata={dated: None} if dated else None)
+        try:
+            figure.savefig(path, dpi=150, metadata={dated: None} if dated else None)
+        except (OSError, ValueError) as error:
+            raise HWPruneError(f'the figure cannot be written to {str(path)!r}: {error}') from None

@@ -112,7 +112,14 @@ def prune(
     """
     options = TrainingOptions() if options is None else options
     if not isinstance(options, TrainingOptions):
-        raise ConfigError(f'options: expected a TrainingOptions, got a {type(options).__name__}')
+        meant = '; did you mean TrainingOptions(**options)?' if isinstance(options, Mapping) else ''
+        raise ConfigError(f'options: expected a TrainingOptions, got a {type(options).__name__}{meant}')
+    if not isinstance(callbacks, list | tuple):
+        raise ConfigError(f'callbacks: expected a list of callbacks, got a {type(callbacks).__name__}')
+    if metric is not None and not callable(metric):
+        raise ConfigError(f'metric: expected a function of targets and predictions, got {metric!r}')
+    if not isinstance(folder, str | Path) or not str(folder):
+        raise ConfigError(f'folder: expected the name of a folder, got {folder!r}')
     prepared = Conversion.of(config, backend, conversion)
     adapter = open_adapter(model)
     adapter.check(loss)
