@@ -18,6 +18,7 @@ BOUNDS: dict[str, tuple[str, int]] = {
     'FF': ('ff', 1),
 }
 _FORMS = 'a count (N), a share of the part ("N%") or a multiple of the unpruned design ("Nx")'
+_ROUNDING = 1e-12
 _RELATIVE = re.compile(r'\s*(\d+(?:\.\d*)?|\.\d+)\s*([%x]?)\s*', re.IGNORECASE)
 
 
@@ -36,10 +37,10 @@ class Bound:
     unit: str
 
     def resolve(self, available: float, unpruned: float) -> float:
-        """Return the bound as a count, for a part with `available` and a design that takes `unpruned`."""
-        if self.unit == '%':
-            return self.amount / 100 * available
-        return self.amount * unpruned if self.unit == 'x' else self.amount
+        """Return the bound as a whole count, for a part with `available` and a design that takes `unpruned`."""
+        whole = {'%': available / 100, 'x': unpruned}.get(self.unit, 1)
+        # A hair more, so that 0.3 times 190 are 57 whatever the rounding.
+        return float(math.floor(self.amount * whole * (1 + _ROUNDING) + _ROUNDING))
 
 
 def parse_bound(value: Any, blocks: int, where: str) -> Bound:

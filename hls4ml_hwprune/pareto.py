@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 # hls4ml first: it loads this package's plug-in, which must not find the package half imported.
 import hls4ml.backends  # noqa: F401
-from tqdm import tqdm
 
 from hls4ml_hwprune.api import hwprune_block
 from hls4ml_hwprune.config import BLOCK, Settings, parse_settings
@@ -21,10 +20,13 @@ from hls4ml_hwprune.passes.model import check_model
 from hls4ml_hwprune.passes.stored import has_plan
 from hls4ml_hwprune.passes.target import target_device
 from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.progress import progress
 from hls4ml_hwprune.report.figure import draw_front
 from hls4ml_hwprune.resources import NAMES
+from hls4ml_hwprune.resources.table import columns_of, header_of
 from hls4ml_hwprune.selection.design import Design, planned_layers, read_design
 from hls4ml_hwprune.selection.planner import plan_design
+from hls4ml_hwprune.tables import Row, layout
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -42,11 +44,19 @@ class Point:
     reason: str = ''
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sweep:
     """Plans of one design over several budgets, in the order of the budgets."""
 
     points: tuple[Point, ...]
+
+    def __str__(self) -> str:
+        columns = columns_of([plan.after for plan in self.plans])
+        rows = [_row(point, columns) for point in self.points]
+        return '\n'.join(layout([*header_of(columns), 'kept'], rows))
+
+    def __repr__(self) -> str:
+        return f'<Sweep of {len(self.points)} budgets, {len(self.plans)} of them met>'
 
     @property
     def plans(self) -> list[Plan]:
@@ -75,12 +85,23 @@ class Sweep:
         Raises
         ------
         HWPruneError
-            If matplotlib is not installed.
+            If matplotlib is not installed, or the file cannot be written.
+        ConfigError
+            If there is no such measure.
         """
         plans, front = self.plans, self.front(measure)
         points = [(use_of(plan, measure), plan.percent_kept) for plan in plans]
         line = [(use_of(plan, measure), plan.percent_kept) for plan in front]
         draw_front(path, points, line, measure, plans[0].stage if plans else '')
+
+
+def _row(point: Point, columns: Sequence[str]) -> Row:
+    """Return the row of a budget: the use of its plan and the importance that it keeps, or why there is none."""
+    label = ', '.join(f'{name} {bound}' for name, bound in point.budget.items()) or 'the whole part'
+    if point.plan is None:
+        return Row(label, (), [point.reason])
+    figures = [f'{use_of(point.plan, measure):.0f}' for measure in (*columns, 'latency', 'ii')]
+    return Row(label, [*figures, f'{point.plan.percent_kept:.1f} %'])
 
 
 def use_of(plan: Plan, measure: str) -> float:
@@ -144,7 +165,7 @@ def sweep(hls_model: 'ModelGraph', budgets: Sequence[Mapping[str, Any]], *, jobs
     design = read_design(layers, settings[0], read_wiring(hls_model, planned_layers(layers, settings[0])))
     work = (delayed(_point)(design, one, device) for one, device in zip(settings, devices, strict=True))
     found = Parallel(n_jobs=jobs, return_as='generator')(work)
-    results = list(tqdm(found, total=len(settings), desc='budgets', leave=False, delay=1))
+    results = list(progress(found, 'budgets', len(settings)))
     return Sweep(tuple(Point(dict(b), plan, reason) for b, (plan, reason) in zip(budgets, results, strict=True)))
 
 

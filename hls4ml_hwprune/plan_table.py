@@ -20,7 +20,7 @@ def format_plan(plan: 'Plan') -> str:
     columns = columns_of([plan.before, plan.after])
     kernels: dict[str, list[str]] = {}
     for kernel in plan.kernels:
-        kernels.setdefault(kernel.layer, []).append(_kernel(kernel))
+        kernels.setdefault(kernel.layer, []).extend([_kernel(kernel), *_dead(kernel)])
     rows = []
     for name, layer in plan.layers.items():
         reason = plan.not_pruned.get(name)
@@ -57,11 +57,14 @@ def _kernel(kernel: 'KernelPlan') -> str:
     factor = f'{kernel.configured_reuse_factor} -> {kernel.reuse_factor}' if chosen else f'{kernel.reuse_factor}'
     copies = f', {kernel.copies} copies' if kernel.copies > 1 else ''
     share = 100 * kernel.n_kept / kernel.n_slots if kernel.n_slots else 100.0
-    text = (
+    return (
         f'kernel {kernel.n_in} x {kernel.n_out}{copies}, {kernel.strategy}, RF {factor}, {kernel.packing}: '
         f'{kernel.n_kept} of {kernel.n_slots} slots kept ({share:.0f} %)'
     )
+
+
+def _dead(kernel: 'KernelPlan') -> list[str]:
     if not (kernel.removed_inputs or kernel.removed_outputs):
-        return text
+        return []
     inputs, outputs = f'{kernel.removed_inputs} of {kernel.n_in}', f'{kernel.removed_outputs} of {kernel.n_out}'
-    return f'{text}; {inputs} inputs and {outputs} outputs were dead and are removed'
+    return [f'dead and removed: {inputs} inputs, {outputs} outputs']

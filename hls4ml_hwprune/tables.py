@@ -42,7 +42,7 @@ def layout(header: Sequence[str], rows: Sequence[Row]) -> list[str]:
     lines = [_line('', header, first, widths)]
     for row in rows:
         own_line = len(row.label) > first
-        lines += [_shortened(row.label)] if own_line else []
+        lines += [_shortened(row.label)] if own_line or not row.cells else []
         lines += [_line('' if own_line else row.label, row.cells, first, widths)] if row.cells else []
         lines += [line for note in row.notes for line in wrapped(note, '  ')]
     return lines

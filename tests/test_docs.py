@@ -8,7 +8,9 @@ import pytest
 import yaml
 from hls4ml.model.flow import get_available_flows
 
+from hls4ml_hwprune import get_plan
 from hls4ml_hwprune.config import parse_settings
+from tests import models
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / 'README.md', ROOT / 'benchmarks' / 'README.md', *sorted((ROOT / 'docs').glob('*.md'))]
@@ -24,7 +26,7 @@ def blocks(language):
 
 
 def test_only_languages_that_are_checked():
-    assert {language for _, language, _ in BLOCKS} <= {'python', 'yaml'}
+    assert {language for _, language, _ in BLOCKS} <= {'python', 'text', 'yaml'}
     assert blocks('python')
     assert blocks('yaml')
 
@@ -48,6 +50,19 @@ def test_yaml(text):
     settings = parse_settings(config)
     if flow == 'vitis:hwprune':
         assert set(settings.budget) == {'dsp', 'bram18', 'lut'}
+
+
+def test_the_table_that_is_shown_is_that_of_a_plan(tmp_path):
+    """Of the network in the README; all but the numbers, which follow the model of resources."""
+
+    def words(text):
+        return [re.sub(r'[\d.]+', '#', ' '.join(line.split())) for line in text.splitlines()]
+
+    (shown,) = (text for _, language, text in BLOCKS if language == 'text')
+    block = {'Budget': {'DSP': '0.5x', 'BRAM': '20%', 'LUT': 300000}}
+    plan = get_plan(models.convert(models.mlp(), models.hls_config(block, ['vitis:hwprune']), tmp_path / 'project'))
+    made = [line for line in words(str(plan)) if not line.startswith('layer x')]
+    assert words(shown) == made[: len(words(shown))]
 
 
 def test_linked_pages_exist():

@@ -338,10 +338,10 @@ def test_the_table_is_logged(project, caplog):
             ('lut is bounded by 10', 'ff is bounded by 1,', 'relu1', 'fc2'),
         ),
         ({'Budget': {'DSP': 39}, 'Exclude': ['fc2']}, ('dsp is bounded by 39, but 40 is the least', 'fc2 40')),
-        ({'Budget': {'DSP': '0.2x'}, 'Exclude': ['fc2']}, ('dsp is bounded by 33.6, but 40 is the least', 'fc2 40')),
+        ({'Budget': {'DSP': '0.2x'}, 'Exclude': ['fc2']}, ('dsp is bounded by 33, but 40 is the least', 'fc2 40')),
         (
             {'Budget': {'DSP': 0, 'BRAM': '10%'}, 'Exclude': ['fc1', 'fc2']},
-            ('dsp is bounded by 0, but 168', 'fc1 128, fc2 40'),
+            ('dsp is bounded by 0, but 168', 'fc1 128 [not pruned: it is excluded], fc2 40'),
         ),
         ({'Budget': {'LUT': 10}, 'Stage': 'vsynth'}, ('lut is bounded by 10', 'relu1')),
     ],

@@ -170,5 +170,5 @@ def test_labels_that_do_not_fit_have_a_line_of_their_own():
     assert lines[1].split() == ['a', '1', '22']
     assert lines[2] == 'b' * 38 + '...' + 'b' * 38 or lines[2].count('b') == 76
     assert lines[3].split() == ['333', '4']
-    assert lines[4:] == ['  a note']
+    assert lines[4:] == ['c', '  a note']
     assert wrapped('word ' * 40)[1].startswith('  word')

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from hls4ml_hwprune.calibrated.effort import Effort, multiplications
 from hls4ml_hwprune.calibrated.grids import Grids
@@ -24,6 +23,7 @@ from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.evaluation import compare_answers
 from hls4ml_hwprune.ir.dataflow import read_wiring
 from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.progress import progress
 from hls4ml_hwprune.reconstruction import Affine
 from hls4ml_hwprune.records import Kernel, Layer
 from hls4ml_hwprune.selection.design import Design, read_design
@@ -178,7 +178,7 @@ class Planning:
         """
         network, plan, weights = self.network, first, dict(self.network.start)
         kept: Masks = {}
-        for number, limits in enumerate(tqdm(steps, desc='pruning step by step', leave=False, delay=2), 1):
+        for number, limits in enumerate(progress(steps, 'pruning step by step'), 1):
             is_last = number == len(steps)
             if len(steps) > 1:
                 settings = self.settings if is_last else as_chosen(self.settings, first)

@@ -132,7 +132,9 @@ def share(value: Any, where: str) -> float | None:
     if isinstance(value, str) and (match := _PERCENT.fullmatch(value)):
         number = float(match.group(1)) / 100
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
-        raise ConfigError(f'{where}: expected a share, "N%" or a number from 0 to 1, got {value!r}')
+        counted = isinstance(number, int | float) and not isinstance(number, bool) and 1 < number <= 100
+        meant = f'; did you mean "{number:g}%"?' if counted and number is value else ''
+        raise ConfigError(f'{where}: expected a share, "N%" or a number from 0 to 1, got {value!r}{meant}')
     return float(number)
 
 

@@ -7,6 +7,7 @@ from hls4ml.model.layers import Layer as Node
 from hls4ml.model.types import PrecisionType
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.ir.eligibility import is_port
 from hls4ml_hwprune.ir.planned import designed_shape
 from hls4ml_hwprune.ir.precision import is_fixed_point, quantise, saturates
 from hls4ml_hwprune.ir.target import read_target
@@ -124,4 +125,5 @@ def make_kernel(
         positive_inputs=_positive(node),
         unit=_unit(node, role),
         designed=designed_shape(node),
+        external=is_port(node, role),
     )

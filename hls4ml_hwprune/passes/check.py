@@ -15,7 +15,7 @@ from hls4ml_hwprune.config import (
 )
 from hls4ml_hwprune.errors import BackendError, ConfigError
 from hls4ml_hwprune.ir.parameters import check_finite
-from hls4ml_hwprune.messages import show_messages
+from hls4ml_hwprune.messages import shown_messages
 from hls4ml_hwprune.passes.calibration import hold_samples
 from hls4ml_hwprune.passes.given_plan import hold_plan
 from hls4ml_hwprune.passes.target import target_device
@@ -37,9 +37,9 @@ class CheckHWPrune(ModelOptimizerPass):
         self.name = 'hwprune_check'
         self.backend = backend
 
+    @shown_messages()
     def transform(self, model: 'ModelGraph') -> bool:
         """Check `model`'s configuration; changes nothing."""
-        show_messages()
         flow = f'{self.backend.lower()}:hwprune'
         check_backend(self.backend)
         used = model.config.backend.name

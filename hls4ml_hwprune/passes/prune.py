@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from hls4ml.model.optimizer import ModelOptimizerPass
 
 from hls4ml_hwprune.config import parse_settings
+from hls4ml_hwprune.messages import shown_messages
 from hls4ml_hwprune.passes.application import apply_to_graph
 from hls4ml_hwprune.passes.planning import plan_model
 from hls4ml_hwprune.passes.reference import hold_reference
@@ -24,6 +25,7 @@ class PruneToBudget(ModelOptimizerPass):
     def __init__(self) -> None:
         self.name = 'hwprune_prune'
 
+    @shown_messages()
     def transform(self, model: 'ModelGraph') -> bool:
         """Prune `model`."""
         if has_plan(model):

@@ -30,6 +30,8 @@ def kernel_resources(kernel: Kernel, stage: str = 'csynth') -> Resources:
             lanes = np.array([whole_multiplexers(kernel, kernel.slots.legs, stage)])
             return Resources.from_array(_multiplexed(kernel, np.array([kernel.n_kept]), stage, lanes)[0])
         return Resources.from_array(_multiplexed(kernel, np.array([kernel.n_kept]), stage)[0])
+    if kernel.external:
+        return Resources.from_array(_external(kernel, stage))
     return Resources.from_array(_constant(kernel, np.flatnonzero(kernel.codes), stage)[-1])
 
 
@@ -132,7 +134,7 @@ def _multiplexed(
     k = kernel
     lut, ff = (multiplexed_logic if stage == 'csynth' else multiplexed_synthesis)(k, n_slots, n_lanes)
     # The weights, and the outputs that the slots add to in turn.
-    weights = n_slots * k.weight_bits
+    weights = n_slots * (0 if k.external else k.weight_bits)
     outputs = index_memory(k.n_in, k.reuse_factor) if k.in_turn else (0, 0)
     kept = n_slots > 0
     return _table(
@@ -150,6 +152,13 @@ def _constant(kernel: Kernel, positions: NDArray[np.int64], stage: str) -> NDArr
     blocks = constants_in_dsp(kernel, codes) * multiplied
     marks = (np.ones(positions.size, np.int64), multiplied, blocks, blocks > 0, first_sums(codes, inputs))
     return _constant_table(kernel, [_running(mark) for mark in marks], stage)
+
+
+def _external(kernel: Kernel, stage: str) -> NDArray[np.float64]:
+    """Weights of a port that are all used at once: products of two variables, of which none is known to be zero."""
+    each = multiplier_dsp(kernel.input_bits, kernel.weight_bits)
+    n = kernel.n_in * kernel.n_out
+    return _constant_table(kernel, [np.array([count]) for count in (n, n, n * each, n * (each > 0), 0)], stage)[0]
 
 
 def _constant_table(kernel: Kernel, counts: Sequence[NDArray[np.int64]], stage: str) -> NDArray[np.float64]:

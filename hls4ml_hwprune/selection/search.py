@@ -4,10 +4,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from tqdm import tqdm
-
 from hls4ml_hwprune.errors import InfeasibleError
 from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.progress import progress
 
 _LOG = logging.getLogger(__name__)
 # Halvings of the position: to a thousandth.
@@ -64,7 +63,7 @@ def least_within_loss(
         )
     best = replace(most, loss=loss)
     low, high = 0.0, 1.0
-    for _ in tqdm(range(_STEPS), desc='loss on calibration data', leave=False, delay=1):
+    for _ in progress(range(_STEPS), 'loss on calibration data'):
         position = (low + high) / 2
         share = share_at(position) * most.percent_kept / 100
         plan = plan_of(share)

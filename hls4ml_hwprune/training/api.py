@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.messages import show_messages
+from hls4ml_hwprune.messages import shown_messages
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.training.adapters import Training, open_adapter
 from hls4ml_hwprune.training.adapters.base import Metric
@@ -51,6 +51,7 @@ class TrainingResult:
     steps: tuple[Step, ...]
 
 
+@shown_messages()
 def prune(
     model: Any,
     data: Any,
@@ -109,10 +110,16 @@ def prune(
     TrainingError
         If the metric fell too low with every plan, or the folder is that of another run, or of other arrays.
     """
-    show_messages()
     options = TrainingOptions() if options is None else options
     if not isinstance(options, TrainingOptions):
-        raise ConfigError(f'options: expected a TrainingOptions, got a {type(options).__name__}')
+        meant = '; did you mean TrainingOptions(**options)?' if isinstance(options, Mapping) else ''
+        raise ConfigError(f'options: expected a TrainingOptions, got a {type(options).__name__}{meant}')
+    if not isinstance(callbacks, list | tuple):
+        raise ConfigError(f'callbacks: expected a list of callbacks, got a {type(callbacks).__name__}')
+    if metric is not None and not callable(metric):
+        raise ConfigError(f'metric: expected a function of targets and predictions, got {metric!r}')
+    if not isinstance(folder, str | Path) or not str(folder):
+        raise ConfigError(f'folder: expected the name of a folder, got {folder!r}')
     prepared = Conversion.of(config, backend, conversion)
     adapter = open_adapter(model)
     adapter.check(loss)

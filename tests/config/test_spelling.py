@@ -128,6 +128,18 @@ def test_other_things_are_no_bounds(amount):
         settings_of(Budget={'DSP': amount})
 
 
+@pytest.mark.parametrize(('share', 'meant'), [(90, '90%'), (12.5, '12.5%'), (100, '100%')])
+def test_shares_that_were_meant_in_percent(share, meant):
+    with pytest.raises(ConfigError, match=f'MinImportance: expected a share, .* got {share}; did you mean "{meant}"'):
+        settings_of(Minimize='DSP', MinImportance=share)
+
+
+def test_files_may_be_paths(tmp_path):
+    config = {}
+    hls4ml_hwprune.enable(config, backend='Vitis', budget={'DSP': 3}, calibration=tmp_path / 'x.npy')
+    assert config['Model']['HWPrune']['Calibration'] == str(tmp_path / 'x.npy')
+
+
 def test_more_than_the_part_has_is_noted():
     found = settings_of(Budget={'LUT': '150%'})
     assert found.budget['lut'] == parse_bound('150%', 1, 'here')
