@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from hls4ml.model.layers import Layer as Node
+from hls4ml.model.types import FixedPrecisionType, PrecisionType
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.ir import constants
@@ -88,7 +89,8 @@ def _follow(flow: Dataflow, node: Node, shrinkable: bool) -> None:
     names = [name for name in node.inputs if name in flow.tensors]
     sources = [flow.tensors[name] for name in names]
     if shrinkable and (reading := _reading(node, sources[0])) is not None:
-        _add(flow, node, channels_of(tuple(node.get_output_variable().shape), reading.folding.outputs), ())
+        made = channels_of(tuple(node.get_output_variable().shape), reading.folding.outputs)
+        _add(flow, node, made, (), node.get_attr('accum_t').precision)
         flow.readings[node.name] = reading
     elif sources and (passed := passed_on(node, sources)) is not None:
         tensor, first = passed
@@ -99,12 +101,21 @@ def _follow(flow: Dataflow, node: Node, shrinkable: bool) -> None:
         _add(flow, node, None, ())
 
 
-def _add(flow: Dataflow, node: Node, tensor: Tensor | None, sources: tuple[tuple[str, Tensor, int], ...]) -> None:
-    """Add the outputs of a node, joined to its `sources`: name, tensor, and the output's channel that is their first."""
+def _add(
+    flow: Dataflow,
+    node: Node,
+    tensor: Tensor | None,
+    sources: tuple[tuple[str, Tensor, int], ...],
+    precision: PrecisionType | None = None,
+) -> None:
+    """Add the outputs of a node, joined to its `sources`: name, tensor, and the output's channel that is their first.
+
+    `precision` is the type that the elements of `tensor` have before they are assigned to the output, if that is known.
+    """
     for name in node.outputs:
         variable = node.get_output_variable(name)
         made = channels_of(tuple(variable.shape)) if tensor is None else tensor
-        flow.tensors[name] = replace(made, value=constants.assigned(made.value, variable.type.precision))
+        flow.tensors[name] = replace(made, value=constants.assigned(made.value, variable.type.precision, precision))
         flow.together.add_nodes_from((name, channel) for channel in range(made.n_channels))
         for source, read, first in sources:
             pairs = (((source, channel), (name, first + channel)) for channel in range(read.n_channels))
@@ -113,6 +124,8 @@ def _add(flow: Dataflow, node: Node, tensor: Tensor | None, sources: tuple[tuple
 
 def _reading(node: Node, source: Tensor) -> Reading | None:
     """Read a kernel; None if its inputs are not the channels of `source` in the usual order."""
+    if _counts_bits(node):
+        return None
     if 'Conv' not in node.class_name:
         channel = source.channel
         if channel.size != node.get_attr('n_in'):
@@ -128,3 +141,9 @@ def _reading(node: Node, source: Tensor) -> Reading | None:
             # At the border a window sees zeros.
             values = np.where(values == 0, 0.0, np.nan)
     return Reading(node.name, node.inputs[0], node.outputs[0], channel, fold(node, values))
+
+
+def _counts_bits(node: Node) -> bool:
+    """Whether inputs and weights are `ap_uint<1>`: `nnet::cast` takes them for signs, and subtracts the number of inputs."""
+    types = (node.get_input_variable().type.precision, node.weights['weight'].type.precision)
+    return all(found.width == 1 and not found.signed and not isinstance(found, FixedPrecisionType) for found in types)
