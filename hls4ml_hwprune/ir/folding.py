@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.ir.casting import cast, has_integer_bits
 from hls4ml_hwprune.ir.constants import assigned, weight_values
-from hls4ml_hwprune.ir.precision import is_exact, saturates
+from hls4ml_hwprune.ir.precision import is_exact, order_matters
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def fold(node: Node, values: NDArray[np.float64]) -> Folding:
     exact = is_exact(accumulator) and accumulator.width + n_in.bit_length() <= 52 and is_exact(precision, given)
     # Products without a bit left of the binary point are converted to integers in a way of their own.
     exact &= has_integer_bits(precision, given) or not isinstance(accumulator, IntegerPrecisionType)
-    if exact and not saturates(accumulator) and not np.isnan(start).any() and not _is_ternary(node):
+    if exact and not order_matters(accumulator) and not np.isnan(start).any() and not _is_ternary(node):
         folded = ~np.isnan(values)
         total = cast(weights[:, folded] * values[folded], accumulator).sum(axis=1)
     changed = bool(total.any())

@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
-from hls4ml.model.types import FixedPrecisionType, IntegerPrecisionType, PrecisionType, SaturationMode
+from hls4ml.model.types import (
+    FixedPrecisionType,
+    IntegerPrecisionType,
+    PrecisionType,
+    SaturationMode,
+    UnspecifiedPrecisionType,
+)
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.ir.casting import cast
@@ -51,6 +57,13 @@ def is_exact_sum(*terms: Sequence[PrecisionType]) -> bool:
     return max(integers) + max(fractions) <= _EXACT_BITS
 
 
-def saturates(precision: PrecisionType) -> bool:
-    """Whether numbers of this type that become too large do anything but wrap."""
-    return 'WRAP' not in str(getattr(precision, 'saturation_mode', None) or SaturationMode.WRAP).upper()
+def order_matters(precision: PrecisionType) -> bool:
+    """Whether sums in this type depend on the order of additions: it does anything but wrap, or is floating-point.
+
+    A type that hls4ml has yet to infer will wrap.
+    """
+    if isinstance(precision, UnspecifiedPrecisionType):
+        return False
+    if not is_fixed_point(precision):
+        return True
+    return precision.saturation_mode is not SaturationMode.WRAP or bool(precision.saturation_bits)

@@ -84,21 +84,27 @@ def kernel_alternatives(layer: Layer, kernel: Kernel, settings: Settings, clock_
         If a packing or reuse factor was asked for that the kernel cannot have.
     """
     packing = settings.choice('packing', layer.name, layer.kind)
-    if kernel.ordered_sums and kernel.multiplexed and packing != 'auto' and reorders(packing):
-        raise ConfigError(
-            f'HWPrune.Packing: {packing!r} for layer {layer.name!r}: its accumulator saturates, so that the order of '
-            f'additions matters, and this packing changes it; let it wrap, or use one of {", ".join(IN_ORDER)}'
-        )
     importance = resolve_measure(settings.choice('importance', layer.name, layer.kind), kernel)
     source = Source.of(kernel, importance, settings.stage)
     found: list[Alternative] = []
     for reuse_factor in _reuse_factors(layer, kernel, settings):
         at_factor = replace(source, kernel=replace(kernel, reuse_factor=reuse_factor))
+        _check_order(at_factor.kernel, packing)
         timed = [Alternative.of(layer, curve) for curve in _curves(at_factor, packing)]
         if found and clock_limit is not None and min(int(one.latency.min()) for one in timed) > clock_limit:
             break
         found += timed
     return found
+
+
+def _check_order(kernel: Kernel, packing: str) -> None:
+    """Refuse a packing that would change sums; the kernel is at the reuse factor that it would have."""
+    if kernel.ordered_sums and kernel.multiplexed and packing != 'auto' and reorders(packing):
+        raise ConfigError(
+            f'HWPrune.Packing: {packing!r} for layer {kernel.layer!r} at reuse factor {kernel.reuse_factor}: its '
+            f'accumulator saturates or is floating-point, so that the order of additions matters, and this packing changes '
+            f'it; let it wrap, or use one of {", ".join(IN_ORDER)}'
+        )
 
 
 def _reuse_factors(layer: Layer, kernel: Kernel, settings: Settings) -> list[int]:

@@ -109,9 +109,15 @@ def test_tables_hold_every_kept_weight_once(packing, n_in, n_out, rf, tmp_path):
 
 
 @pytest.mark.parametrize('packing', LAYOUTS)
-def test_saturating_accumulators_are_refused(packing, tmp_path):
-    config = hls_config({'Budget': {'DSP': '0.5x'}, 'Packing': packing}, ['vitis:hwprune'])
-    config['LayerName'] = {'fc1': {'Precision': {'accum': 'ap_fixed<16,6,AP_RND,AP_SAT>'}}}
+@pytest.mark.parametrize('accum', ['ap_fixed<16,6,AP_RND,AP_SAT>', 'ap_fixed<16,6,AP_TRN,AP_WRAP,2>', 'float'])
+@pytest.mark.parametrize(
+    ('configured', 'block'),
+    [(4, {}), (1, {'ReuseFactor': 4}), (1, {'ReuseFactor': 'auto'})],
+    ids=['own', 'asked', 'auto'],
+)
+def test_saturating_accumulators_are_refused(configured, block, accum, packing, tmp_path):
+    config = hls_config({'Budget': {'DSP': '0.5x'}, 'Packing': packing}, ['vitis:hwprune'], ReuseFactor=configured)
+    config['LayerName'] = {'fc1': {'Precision': {'accum': accum}, 'HWPrune': block}}
     with pytest.raises(ConfigError, match=r'Packing.*fc1.*saturates.*aligned'):
         convert(mlp(), config, tmp_path / 'project')
     assert not (tmp_path / 'project').exists()
