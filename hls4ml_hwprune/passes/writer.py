@@ -1,8 +1,9 @@
 """What a project holds besides what hls4ml writes: the headers of the sparse kernels and the reports."""
 
 import logging
+import re
 from importlib.resources import files
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from hls4ml_hwprune.config import BLOCK
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _HEADERS = files('hls4ml_hwprune.firmware') / 'nnet_utils'
+_INCLUDE = re.compile(r'^#include "(nnet_\w+\.h)"', re.MULTILINE)
 
 
 class SparseProjectWriter:
@@ -31,9 +33,22 @@ class SparseProjectWriter:
             _LOG.warning('the configuration has an HWPrune block, but no hwprune flow under Flows: nothing was pruned')
         if has_estimate(model):
             write_estimates(estimates(model), model, output / 'hwprune_estimate.json')
-        if any(node.get_attr(PACKED) is not None for node in model.get_layers()):
-            for header in sorted(_HEADERS.iterdir(), key=lambda entry: entry.name):
-                (output / 'firmware' / 'nnet_utils' / header.name).write_bytes(header.read_bytes())
+        for name in used_headers(model):
+            (output / 'firmware' / 'nnet_utils' / name).write_bytes((_HEADERS / name).read_bytes())
+
+
+def used_headers(model: 'ModelGraph') -> list[str]:
+    """Names of our headers that the sparse nodes of a model include, and of those that these include."""
+    ours = {entry.name for entry in _HEADERS.iterdir() if entry.name.endswith('.h')}
+    packed = [node for node in model.get_layers() if node.get_attr(PACKED) is not None]
+    found: set[str] = set()
+    wanted = [PurePosixPath(header).name for node in packed for header in node.get_attr('include_header', [])]
+    while wanted:
+        name = wanted.pop()
+        if name in ours and name not in found:
+            found.add(name)
+            wanted += _INCLUDE.findall((_HEADERS / name).read_text('utf-8'))
+    return sorted(found)
 
 
 def extend_writer(backend: Any) -> None:

@@ -19,6 +19,8 @@ from hls4ml_hwprune.selection.snapping import SNAPPED, SnappedCurve, snapped_cur
 
 # Resource kernels at RF 1 of more weights than this are not snapped under `auto`: nobody unrolls them.
 _MOST_SNAPPED = 16_384
+# Weights are apart at RF 1, and Vivado HLS takes no array of more elements apart (hls4ml's `-maximum_size`).
+_MOST_CONSTANTS = 4096
 _LISTED = 12
 
 
@@ -114,7 +116,8 @@ def _reuse_factors(layer: Layer, kernel: Kernel, settings: Settings) -> list[int
     if asked == AS_CONFIGURED or (asked == AUTO and kernel.strategy != 'resource'):
         return [kernel.reuse_factor]
     if asked == AUTO:
-        return legal
+        too_large = kernel.target.tool == 'Vivado HLS' and kernel.n_in * kernel.n_out > _MOST_CONSTANTS
+        return [factor for factor in legal if factor > 1 or kernel.reuse_factor == 1 or not too_large]
     if kernel.strategy == 'resource' and asked not in legal:
         near = sorted(sorted(legal, key=lambda factor: abs(factor - asked))[:_LISTED])
         raise ConfigError(

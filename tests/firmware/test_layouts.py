@@ -65,9 +65,15 @@ def lane_inputs(text, n_in, rf):
     if '::lane_inputs[]' in text:
         return table(text, 'lane_inputs').reshape(-1, rf)
     streams, select = table(text, 'stream_inputs').reshape(-1, rf), table(text, 'lane_leg').reshape(-1, rf)
-    sources = table(text, 'leg_source').reshape(len(select), -1)
-    assert sources.shape[1] <= rf
-    chosen = np.take_along_axis(sources, select, axis=1)
+    groups = [tuple(map(int, found)) for found in re.findall(r'LaneGroups<(\d+), (\d+), (\d+), (\d+),', text)]
+    n_legs = np.concatenate([np.full(last - first, legs) for legs, first, last, _ in groups])
+    assert len(n_legs) == len(select)
+    assert np.all(np.diff([legs for legs, *_ in groups]) > 0)
+    assert n_legs.max() <= rf
+    assert np.all(select.max(axis=1) < n_legs)
+    begin = np.cumsum(n_legs) - n_legs
+    assert [leg for *_, leg in groups] == [begin[first] for _, first, _, _ in groups]
+    chosen = table(text, 'leg_source')[begin[:, None] + select]
     brought = streams[np.maximum(chosen - n_in, 0), np.arange(rf)]
     return np.where(chosen < n_in, chosen, brought)
 
