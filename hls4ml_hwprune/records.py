@@ -133,7 +133,7 @@ class Kernel:
     slots : SlotTable, optional
         The slots that are left where they are not hls4ml's own.
     ordered_sums : bool
-        Whether the order of additions matters, as the accumulator saturates.
+        Whether the order of additions matters: the accumulator saturates, or is floating-point.
     positive_inputs : bool
         Whether no input is ever negative, as after a ReLU.
     designed : tuple of int, optional

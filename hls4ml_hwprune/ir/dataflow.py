@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from hls4ml.model.layers import Layer as Node
+from hls4ml.model.types import FixedPrecisionType, PrecisionType
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.ir import constants
@@ -110,7 +111,8 @@ def _follow(flow: Dataflow, node: Node, shrinkable: bool) -> None:
     if sources and node.class_name.removeprefix('Sparse') in PRUNABLE:
         flow.links.append(_kernel_link(node, sources[0], shrinkable))
     if shrinkable and (reading := _reading(node, sources[0])) is not None:
-        _add(flow, node, channels_of(tuple(node.get_output_variable().shape), reading.folding.outputs), ())
+        made = channels_of(tuple(node.get_output_variable().shape), reading.folding.outputs)
+        _add(flow, node, made, (), node.get_attr('accum_t').precision)
         flow.readings[node.name] = reading
     elif sources and (passed := passed_on(node, sources)) is not None:
         tensor, first = passed
@@ -123,12 +125,21 @@ def _follow(flow: Dataflow, node: Node, shrinkable: bool) -> None:
             flow.links.extend(_mixing_link(node, source, name) for source in names for name in node.outputs)
 
 
-def _add(flow: Dataflow, node: Node, tensor: Tensor | None, sources: tuple[tuple[str, Tensor, int], ...]) -> None:
-    """Add the outputs of a node, joined to its `sources`: name, tensor, and the output's channel that is their first."""
+def _add(
+    flow: Dataflow,
+    node: Node,
+    tensor: Tensor | None,
+    sources: tuple[tuple[str, Tensor, int], ...],
+    precision: PrecisionType | None = None,
+) -> None:
+    """Add the outputs of a node, joined to its `sources`: name, tensor, and the output's channel that is their first.
+
+    `precision` is the type that the elements of `tensor` have before they are assigned to the output, if that is known.
+    """
     for name in node.outputs:
         variable = node.get_output_variable(name)
         made = channels_of(tuple(variable.shape)) if tensor is None else tensor
-        flow.tensors[name] = replace(made, value=constants.assigned(made.value, variable.type.precision))
+        flow.tensors[name] = replace(made, value=constants.assigned(made.value, variable.type.precision, precision))
         flow.together.add_nodes_from((name, channel) for channel in range(made.n_channels))
         for source, read, first in sources:
             channels = np.arange(read.n_channels)
@@ -165,7 +176,7 @@ def _channels_read(node: Node, source: Tensor) -> NDArray[np.int64] | None:
 def _reading(node: Node, source: Tensor) -> Reading | None:
     """Read a kernel; None if its inputs are not the channels of `source` in the usual order."""
     channel = _channels_read(node, source)
-    if channel is None:
+    if channel is None or _counts_bits(node):
         return None
     values = source.value
     if 'Conv' in node.class_name:
@@ -174,3 +185,9 @@ def _reading(node: Node, source: Tensor) -> Reading | None:
             # At the border a window sees zeros.
             values = np.where(values == 0, 0.0, np.nan)
     return Reading(node.name, node.inputs[0], node.outputs[0], channel, fold(node, values))
+
+
+def _counts_bits(node: Node) -> bool:
+    """Whether inputs and weights are `ap_uint<1>`: `nnet::cast` takes them for signs, and subtracts the number of inputs."""
+    types = (node.get_input_variable().type.precision, node.weights['weight'].type.precision)
+    return all(found.width == 1 and not found.signed and not isinstance(found, FixedPrecisionType) for found in types)

@@ -43,8 +43,24 @@ def dense_template_fails(node: Node) -> bool:
     """
     if 'Conv' not in node.class_name or str(node.get_attr('strategy')).lower() != 'resource':
         return False
-    window = node.get_attr('filt_height', 1) * node.get_attr('filt_width') * node.get_attr('n_chan')
-    return node.model.config.get_config_value('IOType') == 'io_parallel' and node.get_attr('reuse_factor') > window
+    return node.model.config.get_config_value('IOType') == 'io_parallel' and node.get_attr('reuse_factor') > _n_in(node)
+
+
+def why_template_fails(node: Node) -> str:
+    """Say of a convolution that keeps hls4ml's own template why that cannot be, and what to change; empty where it can."""
+    if node.class_name not in PRUNABLE or not dense_template_fails(node):
+        return ''
+    n_in, reuse_factor = _n_in(node), node.get_attr('reuse_factor')
+    return (
+        f"layer {node.name!r}: ReuseFactor {reuse_factor} is above window x channels ({n_in}), where hls4ml's own "
+        f'io_parallel convolutions stop with an assertion or add up wrong sums; set it to {n_in} or below, use io_stream, '
+        f'or let the layer be pruned, which gives it a kernel that can'
+    )
+
+
+def _n_in(node: Node) -> int:
+    """Count the inputs of the kernel of a convolution."""
+    return int(node.get_attr('filt_height', 1) * node.get_attr('filt_width') * node.get_attr('n_chan'))
 
 
 def _strategy(node: Node) -> str:

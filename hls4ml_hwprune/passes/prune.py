@@ -1,10 +1,14 @@
 """Second pass: plan, and prune the IR accordingly."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from hls4ml.model.layers import Layer as Node
 from hls4ml.model.optimizer import ModelOptimizerPass
 
 from hls4ml_hwprune.config import parse_settings
+from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.ir.eligibility import why_not_pruned, why_template_fails
 from hls4ml_hwprune.messages import shown_messages
 from hls4ml_hwprune.passes.application import apply_to_graph
 from hls4ml_hwprune.passes.planning import plan_model
@@ -31,8 +35,24 @@ class PruneToBudget(ModelOptimizerPass):
         if has_plan(model):
             return False
         settings = parse_settings(model.config.config['HLSConfig'])
+        _check_templates(model, lambda node: settings.excludes(node.name, node.class_name) or bool(why_not_pruned(node)))
         hold_reference(model)
         plan = plan_model(model, settings)
+        named = {kernel.layer for kernel in plan.kernels}
+        _check_templates(model, lambda node: node.name not in named)
         apply_to_graph(model, plan)
         store_plan(model, plan)
         return False
+
+
+def _check_templates(model: 'ModelGraph', stays: Callable[[Node], bool]) -> None:
+    """Refuse nodes that keep hls4ml's template, as `stays` says, where that template fails.
+
+    Raises
+    ------
+    ConfigError
+        Names all of them, and what to change.
+    """
+    reasons = [why_template_fails(node) for node in model.get_layers() if stays(node)]
+    if found := [reason for reason in reasons if reason]:
+        raise ConfigError('; '.join(found))

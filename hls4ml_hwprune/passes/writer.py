@@ -1,9 +1,10 @@
 """The writing of projects: hls4ml's own, and for models of our flows headers and reports besides, swapped in as a whole."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from importlib.resources import files
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,24 @@ if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
 _HEADERS = {entry.name: entry for entry in (files('hls4ml_hwprune.firmware') / 'nnet_utils').iterdir()}
-_INCLUDED = 'firmware/nnet_utils'
+_INCLUDED, _INCLUDE = 'firmware/nnet_utils', re.compile(r'^#include "(nnet_\w+\.h)"', re.MULTILINE)
 _REPORT, _ESTIMATE = 'hwprune_report.json', 'hwprune_estimate.json'
 #: Files of a project that are not hls4ml's.
 OURS = (_REPORT, _ESTIMATE, *(f'{_INCLUDED}/{name}' for name in sorted(_HEADERS)))
 _EXTENDED = 'hwprune_extended'
+
+
+def used_headers(model: 'ModelGraph') -> list[str]:
+    """Names of our headers that the sparse nodes of a model include, and of those that these include."""
+    packed = [node for node in model.get_layers() if node.get_attr(PACKED) is not None]
+    found: set[str] = set()
+    wanted = [PurePosixPath(header).name for node in packed for header in node.get_attr('include_header', [])]
+    while wanted:
+        name = wanted.pop()
+        if name in _HEADERS and name not in found:
+            found.add(name)
+            wanted += _INCLUDE.findall(_HEADERS[name].read_text('utf-8'))
+    return sorted(found)
 
 
 def extend_writer(backend: Any) -> None:
@@ -65,6 +79,5 @@ def _add_ours(model: 'ModelGraph', folder: Path, packed: bool) -> None:
         write_report(get_plan(model), model, folder / _REPORT)
     if has_estimate(model):
         write_estimates(estimates(model), model, folder / _ESTIMATE)
-    if packed:
-        for name, header in sorted(_HEADERS.items()):
-            (folder / _INCLUDED / name).write_bytes(header.read_bytes())
+    for name in used_headers(model):
+        (folder / _INCLUDED / name).write_bytes(_HEADERS[name].read_bytes())

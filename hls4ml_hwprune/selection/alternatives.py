@@ -18,6 +18,8 @@ from hls4ml_hwprune.selection.snapping import SNAPPED, SnappedCurve, snapped_cur
 
 # Resource kernels at RF 1 of more weights than this are not snapped under `auto`: nobody unrolls them.
 _MOST_SNAPPED = 16_384
+# Weights are apart at RF 1, and Vivado HLS takes no array of more elements apart (hls4ml's `-maximum_size`).
+_MOST_CONSTANTS = 4096
 _LISTED = 12
 
 
@@ -111,21 +113,27 @@ def kernel_alternatives(
         If a packing or reuse factor was asked for that the kernel cannot have.
     """
     packing = settings.choice('packing', layer.name, layer.kind)
-    if kernel.ordered_sums and kernel.multiplexed and packing != 'auto' and reorders(packing):
-        raise ConfigError(
-            f'HWPrune.Packing: {packing!r} for layer {layer.name!r}: its accumulator saturates, so that the order of '
-            f'additions matters, and this packing changes it; let it wrap, or use one of {", ".join(IN_ORDER)}'
-        )
     if source is None:
         source = Source.of(kernel, resolve(settings.choice('importance', layer.name, layer.kind), kernel), settings.stage)
     found: list[Alternative] = []
     for reuse_factor in _reuse_factors(layer, kernel, settings):
         at_factor = replace(source, kernel=replace(source.kernel, reuse_factor=reuse_factor))
+        _check_order(at_factor.kernel, packing)
         timed = [Alternative.of(layer, curve) for curve in _curves(at_factor, packing)]
         if found and clock_limit is not None and min(int(one.latency.min()) for one in timed) > clock_limit:
             break
         found += timed
     return found
+
+
+def _check_order(kernel: Kernel, packing: str) -> None:
+    """Refuse a packing that would change sums; the kernel is at the reuse factor that it would have."""
+    if kernel.ordered_sums and kernel.multiplexed and packing != 'auto' and reorders(packing):
+        raise ConfigError(
+            f'HWPrune.Packing: {packing!r} for layer {kernel.layer!r} at reuse factor {kernel.reuse_factor}: its '
+            f'accumulator saturates or is floating-point, so that the order of additions matters, and this packing changes '
+            f'it; let it wrap, or use one of {", ".join(IN_ORDER)}'
+        )
 
 
 def _reuse_factors(layer: Layer, kernel: Kernel, settings: Settings) -> list[int]:
@@ -135,7 +143,8 @@ def _reuse_factors(layer: Layer, kernel: Kernel, settings: Settings) -> list[int
     if asked == AS_CONFIGURED or (asked == AUTO and kernel.strategy != 'resource'):
         return [kernel.reuse_factor]
     if asked == AUTO:
-        return legal
+        too_large = kernel.target.tool == 'Vivado HLS' and kernel.n_in * kernel.n_out > _MOST_CONSTANTS
+        return [factor for factor in legal if factor > 1 or kernel.reuse_factor == 1 or not too_large]
     if kernel.strategy == 'resource' and asked not in legal:
         near = sorted(sorted(legal, key=lambda factor: abs(factor - asked))[:_LISTED])
         raise ConfigError(

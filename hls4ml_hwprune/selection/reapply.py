@@ -108,7 +108,8 @@ def _check(plan: KernelPlan, kernels: dict[str, Kernel], layers: Sequence[Layer]
         raise PlanError(f'the plan gives the layer {plan.layer!r} the reuse factor {plan.reuse_factor}, which is not legal')
     if kernel.ordered_sums and plan.slots is not None:
         raise PlanError(
-            f'the plan changes the order of additions of the layer {plan.layer!r}, whose accumulator saturates: let it wrap'
+            f'the plan changes the order of additions of the layer {plan.layer!r}, whose accumulator saturates or is '
+            'floating-point: let it wrap'
         )
 
 
