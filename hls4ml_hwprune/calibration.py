@@ -1,6 +1,6 @@
 """Samples for which the network should keep its answers, read from what the user gives."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,20 +21,27 @@ class Calibration:
     ----------
     x : tuple of ndarray
         One float array for each input of the network; the first axis counts the n samples.
-    y : ndarray of int, optional
-        Class of each sample, shape (n,); 0 or 1 for networks of one output. None if unknown.
+    y : ndarray, optional
+        Class of each sample, whole numbers of shape (n,); 0 or 1 for networks of one output. Where the task is a regression
+        the targets, real numbers of shape (n, n_outputs). None if unknown.
     """
 
     x: tuple[NDArray[np.float64], ...] = field(repr=False)
-    y: NDArray[np.int64] | None = field(default=None, repr=False)
+    y: NDArray | None = field(default=None, repr=False)
 
     @property
     def n_samples(self) -> int:
         """Number of samples."""
         return len(self.x[0])
 
+    def task(self, given: str) -> str:
+        """Return the task that a user gave; for 'auto' the one that labels or targets tell, if there are any."""
+        if given != 'auto' or self.y is None:
+            return given
+        return 'classification' if self.y.ndim == 1 else 'regression'
 
-def load_calibration(value: Any, where: str) -> Calibration:
+
+def load_calibration(value: Any, where: str, has_labels: Callable[[NDArray], bool] = lambda y: True) -> Calibration:
     """Read and check calibration samples.
 
     Parameters
@@ -46,6 +53,8 @@ def load_calibration(value: Any, where: str) -> Calibration:
         (n, n_classes), of which the highest counts.
     where : str
         The key that error messages name.
+    has_labels : callable
+        Whether an array is of labels; if it is not, it is of real targets, shape (n,) or (n, n_outputs).
 
     Returns
     -------
@@ -60,7 +69,7 @@ def load_calibration(value: Any, where: str) -> Calibration:
     x = tuple(_inputs(array, f'{where}: x{number}') for number, array in enumerate(named['x']))
     if not x:
         raise ConfigError(f'{where}: expected an array for each input of the network, got none')
-    y = None if named.get('y') is None else _labels(named['y'], f'{where}: y')
+    y = None if named.get('y') is None else _labels_or_targets(named['y'], f'{where}: y', has_labels)
     lengths = [len(array) for array in (*x, *(() if y is None else (y,)))]
     if len(set(lengths)) > 1:
         raise ConfigError(f'{where}: the arrays must have the same number of samples, got {lengths}')
@@ -129,8 +138,12 @@ def _inputs(array: NDArray, where: str) -> NDArray[np.float64]:
     return np.ascontiguousarray(array, np.float64)
 
 
-def _labels(value: Any, where: str) -> NDArray[np.int64]:
+def _labels_or_targets(value: Any, where: str, has_labels: Callable[[NDArray], bool]) -> NDArray:
     array = _inputs(np.asarray(value), where)
+    return _labels(array, where) if has_labels(array) else array.reshape(len(array), -1)
+
+
+def _labels(array: NDArray[np.float64], where: str) -> NDArray[np.int64]:
     if array.ndim > 2:
         raise ConfigError(f'{where}: expected labels of shape (n,) or (n, n_classes), got shape {array.shape}')
     if array.ndim == 2 and array.shape[1] > 1:

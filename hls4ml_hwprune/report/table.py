@@ -55,7 +55,7 @@ def format_evaluation(evaluation: Evaluation) -> str:
         parts.append(f'accuracy {evaluation.accuracy:.4f}{before}')
     if evaluation.agreement is not None:
         parts.append(f'{100 * evaluation.agreement:.2f} % of the answers as before pruning')
-    elif evaluation.loss is not None and evaluation.accuracy is None:
+    if evaluation.on_values and evaluation.loss is not None:
         parts.append(f'mean squared difference {evaluation.loss:.4g} of the variance before pruning')
     return f'firmware, simulated on {evaluation.n_samples} samples: {"; ".join(parts)}'
 
