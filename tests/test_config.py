@@ -93,8 +93,8 @@ def test_unknown_key(tmp_path, key, near):
 
 def test_task(tmp_path):
     refuse(tmp_path, with_block({'Task': 'classify'}), ConfigError, 'Task', "'classify'", 'auto, classification, regression')
-    assert parse_settings(hls_config({'Task': 'regression', 'Plan': 'plan.json'})).task == 'regression'
-    assert parse_settings(hls_config({})).task == 'auto'
+    assert parse_settings(with_block({'Task': 'regression', 'Plan': 'plan.json'})).task == 'regression'
+    assert parse_settings(with_block({})).task == 'auto'
 
 
 def test_key_that_is_no_string(tmp_path):

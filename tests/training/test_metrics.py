@@ -18,10 +18,10 @@ def test_accuracy_where_there_are_labels(y):
 def test_explained_variance_of_every_value():
     # Squared errors of 1 and of 4, over variances of 2/3 and of 32/3.
     expected = pytest.approx(1 - (1 / (2 / 3) + 4 / (32 / 3)) / 2)
-    assert default_metric(VALUES, VALUES + [1, 2]) == expected
+    assert default_metric(VALUES, VALUES + np.array([1, 2])) == expected
     assert default_metric(VALUES[:, :1], VALUES[:, :1] + 1) == pytest.approx(1 - 3 / 2)
     # The highest of these targets is told from the highest of the outputs only if somebody says so.
-    assert default_metric(VALUES, VALUES + [1, 2], 'classification') == pytest.approx(2 / 3)
+    assert default_metric(VALUES, VALUES + np.array([1, 2]), 'classification') == pytest.approx(2 / 3)
     shares = np.array([[1, 0], [0, 1], [0, 1]])
     assert default_metric(shares, shares + 0.1, 'regression') == pytest.approx(1 - 0.01 / (2 / 9))
 
