@@ -10,12 +10,21 @@ import hls4ml.backends  # noqa: F401
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.calibration import Calibration, load_calibration
-from hls4ml_hwprune.config import BLOCK, check_backend, check_placement, check_project, parse_settings, respelled_block
+from hls4ml_hwprune.answers import find_measures
+from hls4ml_hwprune.calibration import Calibration
+from hls4ml_hwprune.config import (
+    BLOCK,
+    TASKS,
+    check_backend,
+    check_placement,
+    check_project,
+    parse_settings,
+    respelled_block,
+)
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.evaluation import Evaluation, compare_answers
 from hls4ml_hwprune.ir import read_layers
-from hls4ml_hwprune.passes.calibration import check_classes, input_shapes
+from hls4ml_hwprune.passes.calibration import load_samples
 from hls4ml_hwprune.passes.model import check_model
 from hls4ml_hwprune.passes.reference import reference_of
 from hls4ml_hwprune.resources import Estimate, check_stage, estimate_layers
@@ -46,7 +55,7 @@ def enable(
         design. None for the whole part.
     **options
         The other keys of the `HWPrune` block, in snake_case: `packing`, `importance`, `reuse_factor`, `latency`, `ii`,
-        `minimize`, `min_importance`, `max_loss`, `calibration`, `reconstruction`, `validation`, `exclude`, `device`,
+        `minimize`, `min_importance`, `max_loss`, `calibration`, `reconstruction`, `validation`, `task`, `exclude`, `device`,
         `stage`, `method`, `time_limit`, `plan` (a file, or a `Plan`).
 
     Raises
@@ -105,7 +114,9 @@ def estimate(hls_model: 'ModelGraph', stage: str = 'csynth') -> Estimate:
     return estimate_layers(read_layers(hls_model), stage)
 
 
-def evaluate(hls_model: 'ModelGraph', x: Any, y: Any = None, *, reference: 'ModelGraph | None' = None) -> Evaluation:
+def evaluate(
+    hls_model: 'ModelGraph', x: Any, y: Any = None, *, reference: 'ModelGraph | None' = None, task: str | None = None
+) -> Evaluation:
     """Run the compiled firmware of a model, and compare its answers with those before pruning.
 
     Parameters
@@ -115,10 +126,13 @@ def evaluate(hls_model: 'ModelGraph', x: Any, y: Any = None, *, reference: 'Mode
     x : ndarray, sequence of ndarray, or str
         Samples, one array for each input of the network, or a .npy or .npz file of them; the latter may hold 'y' too.
     y : ndarray, optional
-        Class of each sample, shape (n,), or a score for each class, shape (n, n_classes).
+        Class of each sample, shape (n,), or a score for each class, shape (n, n_classes). Where the task is a regression the
+        targets, shape (n, n_outputs).
     reference : ModelGraph, optional
         Converted, but not pruned. Default: the model as it was before pruning; a model that was loaded from a file has
         forgotten that.
+    task : {'auto', 'classification', 'regression'}, optional
+        What the outputs are. Default: as the model's configuration says; 'auto' goes by the labels and the last layer.
 
     Returns
     -------
@@ -135,15 +149,26 @@ def evaluate(hls_model: 'ModelGraph', x: Any, y: Any = None, *, reference: 'Mode
     check_model(hls_model, 'evaluate')
     if reference is not None:
         check_model(reference, 'evaluate: reference')
-    samples = load_calibration(x if y is None else {'x': x, 'y': y}, 'evaluate', input_shapes(hls_model))
-    check_classes(hls_model, samples, 'evaluate')
-    if reference is not None:
-        return compare_answers(_answers(hls_model, samples), _answers(reference, samples), samples.y)
+    task = _task(hls_model) if task is None else task
+    if task not in TASKS:
+        raise ConfigError(f'task: {task!r} is not one of {", ".join(TASKS)}')
+    samples = load_samples(hls_model, x if y is None else {'x': x, 'y': y}, 'evaluate', task)
+    measures = find_measures(hls_model, samples.task(task))
     before = reference_of(hls_model)
-    if before is None:
-        return compare_answers(_answers(hls_model, samples), None, samples.y)
-    with Simulation(before) as simulation:
-        return compare_answers(_answers(hls_model, samples), simulation.predict(samples.x), samples.y)
+    if reference is not None:
+        known = _answers(reference, samples)
+    elif before is None:
+        return compare_answers(_answers(hls_model, samples), None, samples.y, measures)
+    else:
+        with Simulation(before) as simulation:
+            known = simulation.predict(samples.x)
+    return compare_answers(_answers(hls_model, samples), known, samples.y, measures)
+
+
+def _task(model: 'ModelGraph') -> str:
+    """Return the task that a model's configuration names."""
+    scope = model.config.config.get('HLSConfig', {}).get('Model') or {}
+    return str((scope.get(BLOCK) or {}).get('Task', 'auto'))
 
 
 def _answers(model: 'ModelGraph', samples: Calibration) -> list[NDArray[np.float64]]:

@@ -1,6 +1,6 @@
 """Samples for which the network should keep its answers, read from what the user gives."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
@@ -25,20 +25,32 @@ class Calibration:
     ----------
     x : tuple of ndarray
         One float array for each input of the network; the first axis counts the n samples.
-    y : ndarray of int, optional
-        Class of each sample, shape (n,); 0 or 1 for networks of one output. None if unknown.
+    y : ndarray, optional
+        Class of each sample, whole numbers of shape (n,); 0 or 1 for networks of one output. Where the task is a regression
+        the targets, real numbers of shape (n, n_outputs). None if unknown.
     """
 
     x: tuple[NDArray[np.float64], ...] = field(repr=False)
-    y: NDArray[np.int64] | None = field(default=None, repr=False)
+    y: NDArray | None = field(default=None, repr=False)
 
     @property
     def n_samples(self) -> int:
         """Number of samples."""
         return len(self.x[0])
 
+    def task(self, given: str) -> str:
+        """Return the task that a user gave; for 'auto' the one that labels or targets tell, if there are any."""
+        if given != 'auto' or self.y is None:
+            return given
+        return 'classification' if self.y.ndim == 1 else 'regression'
 
-def load_calibration(value: Any, where: str, inputs: Sequence[tuple[int, ...]] | None = None) -> Calibration:
+
+def load_calibration(
+    value: Any,
+    where: str,
+    inputs: Sequence[tuple[int, ...]] | None = None,
+    has_labels: Callable[[NDArray], bool] = lambda y: True,
+) -> Calibration:
     """Read and check calibration samples.
 
     Parameters
@@ -52,6 +64,8 @@ def load_calibration(value: Any, where: str, inputs: Sequence[tuple[int, ...]] |
         The key that error messages name.
     inputs : sequence of tuple of int, optional
         Shapes of the inputs of the network, which samples of a file are checked against before they are read.
+    has_labels : callable
+        Whether an array is of labels; if it is not, it is of real targets, shape (n,) or (n, n_outputs).
 
     Returns
     -------
@@ -77,7 +91,7 @@ def load_calibration(value: Any, where: str, inputs: Sequence[tuple[int, ...]] |
         check_shapes([array.shape for array in x], inputs, where)
     return Calibration(
         tuple(_numbers(array, f'{where}: x{number}') for number, array in enumerate(x)),
-        None if labels is None else _labels(labels, f'{where}: y'),
+        None if labels is None else _labels_or_targets(labels, f'{where}: y', has_labels),
     )
 
 
@@ -150,7 +164,7 @@ def _numbers(array: Array, where: str) -> NDArray[np.float64]:
 
 
 def _label_array(value: Any, where: str) -> Array:
-    """Return labels as an array, before its numbers are read."""
+    """Return labels or targets as an array, before its numbers are read."""
     if isinstance(value, StoredArray):
         array: Array = value
     else:
@@ -159,13 +173,17 @@ def _label_array(value: Any, where: str) -> Array:
         except (ValueError, OverflowError, TypeError) as error:
             raise ConfigError(f'{where}: expected an array of real numbers, got a {type(value).__name__}: {error}') from None
     _check_array(array, where)
-    if len(array.shape) > 2:
-        raise ConfigError(f'{where}: expected labels of shape (n,) or (n, n_classes), got shape {array.shape}')
     return array
 
 
-def _labels(labels: Array, where: str) -> NDArray[np.int64]:
-    array = _numbers(labels, where)
+def _labels_or_targets(stored: Array, where: str, has_labels: Callable[[NDArray], bool]) -> NDArray:
+    array = _numbers(stored, where)
+    return _labels(array, where) if has_labels(array) else array.reshape(len(array), -1)
+
+
+def _labels(array: NDArray[np.float64], where: str) -> NDArray[np.int64]:
+    if array.ndim > 2:
+        raise ConfigError(f'{where}: expected labels of shape (n,) or (n, n_classes), got shape {array.shape}')
     if array.ndim == 2 and array.shape[1] > 1:
         return array.argmax(axis=1).astype(np.int64)
     classes = array.reshape(len(array))

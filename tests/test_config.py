@@ -60,6 +60,7 @@ ALLOWED_KEYS = (
     'Calibration',
     'Reconstruction',
     'Validation',
+    'Task',
     'Exclude',
     'Device',
     'Stage',
@@ -87,6 +88,12 @@ def test_block_that_is_no_mapping(tmp_path, block):
 def test_unknown_key(tmp_path, key, near):
     message = refuse(tmp_path, with_block({key: 1}), ConfigError, 'Model.HWPrune', repr(key), *ALLOWED_KEYS)
     assert message.endswith(f'did you mean {near}?') if near else 'did you mean' not in message
+
+
+def test_task(tmp_path):
+    refuse(tmp_path, with_block({'Task': 'classify'}), ConfigError, 'Task', "'classify'", 'auto, classification, regression')
+    assert parse_settings(with_block({'Task': 'regression', 'Plan': 'plan.json'})).task == 'regression'
+    assert parse_settings(with_block({})).task == 'auto'
 
 
 def test_key_that_is_no_string(tmp_path):

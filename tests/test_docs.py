@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import hls4ml.backends  # noqa: F401  (registers the flows)
+import numpy as np
 import pytest
 import yaml
 from hls4ml.model.flow import get_available_flows
@@ -31,15 +32,30 @@ def test_only_languages_that_are_checked():
     assert blocks('yaml')
 
 
+def reloaded(model, folder):
+    """A model as users have it: compiled with labels and a metric, trained, saved and loaded."""
+    from tensorflow import keras
+
+    inputs = np.random.default_rng(1).normal(size=(64, *model.input_shape[1:]))
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile('adam', loss, metrics=['accuracy'])
+    model.fit(inputs, np.arange(64) % model.output_shape[-1], verbose=0)
+    model.save(folder / 'model.h5')
+    return keras.models.load_model(folder / 'model.h5')
+
+
 @pytest.mark.parametrize('page', sorted({page for page, language, _ in BLOCKS if language == 'python'}))
 def test_python(page, tmp_path, monkeypatch):
-    """The blocks of a page run one after the other, as a reader would."""
+    """The blocks of a page run one after the other, as a reader would, on a model that was compiled, saved and loaded."""
     pytest.importorskip('tensorflow')
     monkeypatch.chdir(tmp_path)
     names = {}
+    made = None
     for found, language, text in BLOCKS:
         if found == page and language == 'python':
             exec(compile(text, page, 'exec'), names)
+            if names.get('model') is not made:
+                names['model'] = made = reloaded(names['model'], tmp_path)
 
 
 @pytest.mark.parametrize('text', blocks('yaml'))

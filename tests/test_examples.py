@@ -19,7 +19,7 @@ pytest.importorskip('tensorflow', reason='the examples train with TensorFlow')
 pytest.importorskip('sklearn', reason="the examples' data come with scikit-learn")
 
 
-def run(command, folder, status=0, timeout=200):
+def run(command, folder, status=0, timeout=7200):
     """Run in `folder` and return all that was printed."""
     environment = os.environ | {'TF_CPP_MIN_LOG_LEVEL': '3'}
     done = subprocess.run(

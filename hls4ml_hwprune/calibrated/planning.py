@@ -4,11 +4,12 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.answers import find_measures
 from hls4ml_hwprune.calibrated.effort import Effort, multiplications
 from hls4ml_hwprune.calibrated.grids import Grids
 from hls4ml_hwprune.calibrated.network import Affines, Network, ValuesOf, node_positions, open_network
@@ -18,9 +19,9 @@ from hls4ml_hwprune.calibrated.revalued import revalued
 from hls4ml_hwprune.calibrated.search import plan_within_loss
 from hls4ml_hwprune.calibrated.statistics import kernel_statistics
 from hls4ml_hwprune.calibration import Calibration
-from hls4ml_hwprune.config import Settings
+from hls4ml_hwprune.config import Objective, Settings
 from hls4ml_hwprune.devices import Device
-from hls4ml_hwprune.evaluation import compare_answers
+from hls4ml_hwprune.evaluation import Measure, compare_answers
 from hls4ml_hwprune.ir.dataflow import read_wiring
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.progress import progress
@@ -78,13 +79,15 @@ def plan_calibrated(
     effort = Effort.of(multiplications(sizes), calibration.n_samples)
     if effort.n_samples < calibration.n_samples:
         _LOG.info('%d of %d calibration samples are used', effort.n_samples, calibration.n_samples)
-    network = open_network(model, kernels, simulation, calibration, effort.n_samples, effort.n_made)
+    task = calibration.task(settings.task)
+    network = open_network(model, kernels, simulation, calibration, effort.n_samples, effort.n_made, task)
     wiring = read_wiring(model, [kernel.layer for kernel in kernels])
-    planning = Planning(network, tuple(layers), settings, device, effort, wiring)
+    planning = Planning(network, tuple(layers), settings, device, effort, tuple(find_measures(model, task)), wiring)
     plan = planning.within_budget() if settings.objective.max_loss is None else plan_within_loss(planning)
     log_plan_found(plan, perf_counter() - started)
     outputs = network.firmware_outputs(planned(plan, network.start)[0])
-    return replace(plan, evaluation=compare_answers(outputs, network.firmware_outputs({}), network.y))
+    measured = compare_answers(outputs, network.firmware_outputs({}), network.y, planning.measures)
+    return replace(plan, evaluation=measured)
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,8 @@ class Planning:
     settings : Settings
     device : Device
     effort : Effort
+    measures : tuple of Measure
+        How the loss of each output of the network is measured.
     wiring : Wiring
     """
 
@@ -107,13 +112,27 @@ class Planning:
     settings: Settings
     device: Device
     effort: Effort
+    measures: tuple[Measure, ...]
     wiring: Wiring = field(repr=False)
 
     def within_budget(self) -> Plan:
         """Plan once with the network as it is; where all layers can be emulated, again and again on the way there."""
-        network, settings = self.network, self.settings
         design = self.first_design()
+        return self._within(design, resolve_limits(self.settings, self.device, design.estimate.total, design.clock_ns))
+
+    def as_small_as(self, other: Plan, design: Design) -> Plan:
+        """Plan in the effort of a budget, for no more than another plan of the same design takes."""
+        settings = self.settings
         limits = resolve_limits(settings, self.device, design.estimate.total, design.clock_ns)
+        taken = other.after.as_dict()
+        small = replace(limits, budget={name: float(taken[name]) for name in limits.resources}, part={})
+        plan = replace(self, settings=replace(settings, objective=Objective()))._within(design, small)
+        named: dict[str, Any] = {'budget': limits.named(), 'part_bounds': dict(limits.part), 'minimized': other.minimized}
+        # The proof is that of the other plan, which takes no less.
+        return replace(plan, **named, status=other.status, objective=other.objective, bound=other.bound)
+
+    def _within(self, design: Design, limits: Limits) -> Plan:
+        network, settings = self.network, self.settings
         plan = plan_design(design, settings, self.device, limits)
         if settings.reconstruction == 'none' or not any(kernel.changed for kernel in plan.kernels):
             return plan

@@ -11,6 +11,7 @@ from hls4ml_hwprune.config.settings import (
     AUTO,
     METHODS,
     RECONSTRUCTIONS,
+    TASKS,
     LayerSettings,
     Objective,
     Settings,
@@ -35,6 +36,7 @@ _MODEL_KEYS = (
     'Calibration',
     'Reconstruction',
     'Validation',
+    'Task',
     'Exclude',
     'Device',
     'Stage',
@@ -56,7 +58,7 @@ _WORDS = {
 }
 _NAMES = {'Budget': tuple(BOUNDS), 'Minimize': tuple(BOUNDS), 'Device': DEVICE_KEYS}
 # What may stand beside a plan that was made before.
-_WITH_PLAN = ('Plan', 'Budget', 'Latency', 'II', 'Device', 'Stage', 'Validation')
+_WITH_PLAN = ('Plan', 'Budget', 'Latency', 'II', 'Device', 'Stage', 'Validation', 'Task')
 
 
 def parse_settings(hls_config: Mapping[str, Any]) -> Settings:
@@ -92,6 +94,7 @@ def parse_settings(hls_config: Mapping[str, Any]) -> Settings:
         calibration=block.get('Calibration'),
         validation=block.get('Validation'),
         reconstruction=values.one_of(block.get('Reconstruction', AUTO), RECONSTRUCTIONS, f'{where}.Reconstruction'),
+        task=values.one_of(block.get('Task', AUTO), TASKS, f'{where}.Task'),
         exclude=values.names(block.get('Exclude', ()), f'{where}.Exclude'),
         device=values.device(block.get('Device'), f'{where}.Device'),
         stage=values.one_of(block.get('Stage', 'csynth'), STAGES, f'{where}.Stage'),

@@ -16,6 +16,8 @@ METHODS = ('exact', 'fast')
 Method = Literal['exact', 'fast']
 #: What new weights restore: 'layers' what each layer hands on; 'auto' the network's answers too, where it can be emulated.
 RECONSTRUCTIONS = ('auto', 'layers', 'none')
+#: What the outputs of a network are: scores of classes, or values; 'auto' goes by labels and the last layer.
+TASKS = ('auto', 'classification', 'regression')
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ class Settings:
         As `calibration.load_calibration` takes it.
     reconstruction : str
         One of `RECONSTRUCTIONS`: what is done for the answers, with calibration data.
+    task : str
+        One of `TASKS`: what a loss is measured on.
     exclude : tuple of str
         Layers that are not pruned.
     device : Device, optional
@@ -110,6 +114,7 @@ class Settings:
     calibration: Any = field(default=None, repr=False)
     validation: Any = field(default=None, repr=False)
     reconstruction: str = AUTO
+    task: str = AUTO
     exclude: tuple[str, ...] = ()
     device: Device | None = None
     stage: str = 'csynth'

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.answers import find_measures
 from hls4ml_hwprune.calibrated.planning import plan_calibrated
 from hls4ml_hwprune.calibration import Calibration
 from hls4ml_hwprune.config import Settings
@@ -40,7 +41,7 @@ def plan_model(model: 'ModelGraph', settings: Settings) -> Plan:
         plan = _plan(model, settings, held, simulation)
         if simulation is None or held.validation is None:
             return plan
-        return replace(plan, evaluation=_evaluated(model, plan, simulation, held.validation))
+        return replace(plan, evaluation=_evaluated(model, plan, simulation, held.validation, settings.task))
 
 
 def _plan(model: 'ModelGraph', settings: Settings, held: HeldSamples, simulation: Simulation | None) -> Plan:
@@ -54,12 +55,13 @@ def _plan(model: 'ModelGraph', settings: Settings, held: HeldSamples, simulation
     return plan_calibrated(model, layers, settings, device, held.calibration, simulation)
 
 
-def _evaluated(model: 'ModelGraph', plan: Plan, simulation: Simulation, samples: Calibration) -> Evaluation:
+def _evaluated(model: 'ModelGraph', plan: Plan, simulation: Simulation, samples: Calibration, task: str) -> Evaluation:
     """Compare the firmware of a plan with that of the model as it is."""
     weights = {kernel.layer: _weights(model, kernel) for kernel in plan.kernels}
     biases = {kernel.layer: kernel.bias for kernel in plan.kernels if kernel.bias is not None}
     outputs = simulation.predict(samples.x, weights, biases)
-    return compare_answers(outputs, simulation.predict(samples.x), samples.y)
+    measures = find_measures(model, samples.task(task))
+    return compare_answers(outputs, simulation.predict(samples.x), samples.y, measures)
 
 
 def _weights(model: 'ModelGraph', plan: KernelPlan) -> NDArray[np.float64]:

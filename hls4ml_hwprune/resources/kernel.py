@@ -1,6 +1,7 @@
 """Resources of one kernel, dense or with some of its slots gone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from hls4ml_hwprune.resources.multipliers import (
     multiplier_limit,
 )
 from hls4ml_hwprune.resources.stages import at_stage
-from hls4ml_hwprune.resources.vector import Resources
+from hls4ml_hwprune.resources.vector import NAMES, Resources
 
 
 def kernel_resources(kernel: Kernel, stage: str = 'csynth') -> Resources:
@@ -28,11 +29,26 @@ def kernel_resources(kernel: Kernel, stage: str = 'csynth') -> Resources:
     if kernel.multiplexed:
         if kernel.slots is not None:
             lanes = np.array([whole_multiplexers(kernel, kernel.slots.legs, stage)])
-            return Resources.from_array(_multiplexed(kernel, np.array([kernel.n_kept]), stage, lanes)[0])
+            found = _multiplexed(kernel, np.array([kernel.n_kept]), stage, lanes)[0]
+            return Resources.from_array(np.minimum(found, _before_removal(kernel, stage)))
         return Resources.from_array(_multiplexed(kernel, np.array([kernel.n_kept]), stage)[0])
     if kernel.external:
         return Resources.from_array(_external(kernel, stage))
     return Resources.from_array(_constant(kernel, np.flatnonzero(kernel.codes), stage)[-1])
+
+
+def _before_removal(kernel: Kernel, stage: str) -> NDArray[np.float64]:
+    """Resources of the same slots before dead inputs and outputs were removed, where they had hls4ml's layout; else inf.
+
+    Each block of inputs then has become one lane at most, so that nothing was added.
+    """
+    if kernel.designed is None or kernel.slots is None:
+        return np.full(len(NAMES), np.inf)
+    n_out, n_in = kernel.designed
+    if kernel.reuse_factor <= n_in and len(kernel.slots.legs) > -(-n_in // kernel.reuse_factor):
+        return np.full(len(NAMES), np.inf)
+    whole = replace(kernel, n_in=n_in, n_out=n_out, slots=None)
+    return _multiplexed(whole, np.array([kernel.n_kept]), stage)[0]
 
 
 def selection_costs(

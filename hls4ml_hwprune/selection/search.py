@@ -30,7 +30,7 @@ def least_within_loss(
     loss_of: Callable[[Plan], float],
     max_loss: float,
     share_at: Callable[[float], float] = in_proportion,
-) -> Plan:
+) -> tuple[Plan, float]:
     """Search for the share of the importance that has to be kept.
 
     Parameters
@@ -49,6 +49,8 @@ def least_within_loss(
     -------
     Plan
         The one of the least share whose loss is within `max_loss`, among those tried.
+    float
+        Its position, of which `share_at` made the share.
 
     Raises
     ------
@@ -73,4 +75,50 @@ def least_within_loss(
             best, high = replace(plan, loss=loss), position
         else:
             low = position
-    return best
+    return best, high
+
+
+def deeper_within_loss(
+    best: Plan,
+    position: float,
+    plan_of: Callable[[float], Plan | None],
+    loss_of: Callable[[Plan], float],
+    max_loss: float,
+    tries: int,
+) -> Plan:
+    """Search on, below the position that a search in less effort ended at.
+
+    Parameters
+    ----------
+    best : Plan
+        That of the search so far, with its loss.
+    position : float
+        Where it is.
+    plan_of : callable
+        Position to a plan in more effort; None where there is none.
+    loss_of : callable
+        Plan to its loss.
+    max_loss : float
+    tries : int
+        Plans that are tried at lower positions.
+
+    Returns
+    -------
+    Plan
+        One at a lower position, or at the same one if it loses less there than `best`, else `best`.
+    """
+    low, high, found = 0.0, position, best
+    for _ in progress(range(tries), 'loss on calibration data, in full effort'):
+        middle = (low + high) / 2
+        plan = plan_of(middle)
+        loss = float('inf') if plan is None else loss_of(plan)
+        _LOG.debug('position %.3f in full effort: loss %.4g', middle, loss)
+        if plan is not None and loss <= max_loss:
+            found, high = replace(plan, loss=loss), middle
+        else:
+            low = middle
+    if found is not best or (last := plan_of(position)) is None:
+        return found
+    loss = loss_of(last)
+    assert best.loss is not None
+    return replace(last, loss=loss) if loss <= best.loss else best

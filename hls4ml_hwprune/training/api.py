@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +87,9 @@ def prune(
         As Keras takes them; default: those that the model was compiled with. PyTorch: a function of prediction and target,
         which is needed, and one that makes an optimizer of the parameters; default: Adam.
     metric : callable, optional
-        Targets and predictions (arrays) to a number that is the higher, the better. Default: the accuracy, or for a single
-        output the share of the variance that is explained.
+        Targets and predictions (arrays) to a number that is the higher, the better. Default: the accuracy, or for
+        values the share of their variance that is explained; which of them, `Task` of the `HWPrune` block says, else the
+        targets do.
     callbacks : sequence, optional
         Of Keras, which see the validation data too; for PyTorch functions of the epoch and a dict with the loss. Rounds of
         training with callbacks are resumed from their start.
@@ -135,7 +137,7 @@ def prune(
         checkpoint=checkpoint,
         samples=samples,
         validation=held_out,
-        metric=metric or default_metric,
+        metric=metric or partial(default_metric, task=prepared.settings.task),
     )
     plan, state = loop.run()
     masks = {n: mask & ~loop.zeros[n] for n, mask in framework_masks(adapter, plan, loop.channels).items()}

@@ -126,7 +126,7 @@ class Conversion:
 
     def plan_block(self, plan: Path) -> dict[str, Any]:
         """Return the `HWPrune` block by which hls4ml finds a plan."""
-        block = {key: value for key, value in self.config['Model'][BLOCK].items() if key in ('Device', 'Stage')}
+        block = {key: value for key, value in self.config['Model'][BLOCK].items() if key in ('Device', 'Stage', 'Task')}
         return {**block, 'Plan': str(plan)}
 
     def as_dict(self) -> dict[str, Any]:

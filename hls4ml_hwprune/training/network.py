@@ -16,6 +16,7 @@ from hls4ml_hwprune.calibrated.statistics import kernel_statistics
 from hls4ml_hwprune.calibration import load_calibration
 from hls4ml_hwprune.config import BLOCK, Settings
 from hls4ml_hwprune.devices import Device
+from hls4ml_hwprune.evaluation import are_classes
 from hls4ml_hwprune.ir import read_layers
 from hls4ml_hwprune.ir.dataflow import read_wiring
 from hls4ml_hwprune.passes.target import target_device
@@ -107,12 +108,12 @@ def read_network(adapter: Adapter, conversion: Conversion, x: Inputs) -> Reading
     ]
     matches = match_kernels(adapter, kernels)
     if settings.calibration is not None:
-        x = load_calibration(settings.calibration, f'Model.{BLOCK}.Calibration').x
+        x = load_calibration(settings.calibration, f'Model.{BLOCK}.Calibration', has_labels=are_classes).x
     shapes = [tuple(variable.shape) for variable in model.get_input_variables()]
     reading = Reading(layers, target_device(model, settings), matches, read_wiring(model, list(matches)))
     sizes = [(node_positions(model, kernel), kernel.n_in, kernel.n_out) for kernel in kernels]
     count = Effort.of(multiplications(sizes), len(x[0])).n_samples
-    network = open_emulated(model, kernels, [array[:count] for array in adapter.to_network(x, shapes)])
+    network = open_emulated(model, kernels, [array[:count] for array in adapter.to_network(x, shapes)], settings.task)
     if network is None:
         return reading
     found = kernel_statistics(network, network.start, network.emulated, network.fitted)

@@ -38,7 +38,7 @@ def llvm_ir(project: Path, name: str = 'myproject') -> str:
         '-mllvm', '-pragma-unroll-threshold=10000000', '-mllvm', '-inline-threshold=20000',
         '-I', str(work / 'ap_types'), '-o', str(work / 'out.ll'), str(work / f'{name}.cpp'),
     ]  # fmt: skip
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    subprocess.run(command, check=True, capture_output=True, timeout=7200)
     return (work / 'out.ll').read_text()
 
 
