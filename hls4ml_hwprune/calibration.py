@@ -173,6 +173,8 @@ def _label_array(value: Any, where: str) -> Array:
         except (ValueError, OverflowError, TypeError) as error:
             raise ConfigError(f'{where}: expected an array of real numbers, got a {type(value).__name__}: {error}') from None
     _check_array(array, where)
+    if len(array.shape) > 2 and array.dtype.kind != 'f':
+        raise ConfigError(f'{where}: expected labels of shape (n,) or (n, n_classes), got shape {array.shape}')
     return array
 
 

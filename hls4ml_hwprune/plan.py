@@ -1,7 +1,7 @@
 """The plan: what is kept of each kernel, and what the design takes before and after."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -226,7 +226,7 @@ class Plan:
         """Everything but the kernels, as plain data."""
         plain = {name: value for name, value in vars(self).items() if name != 'kernels'}
         plain |= {name: getattr(self, name).as_dict() for name in ('before', 'after')}
-        plain['layers'] = {name: layer.as_dict() for name, layer in self.layers.items()}
+        plain['layers'] = {name: asdict(layer) for name, layer in self.layers.items()}
         records = {name: getattr(self, name) for name in ('timing_before', 'timing_after', 'evaluation')}
         return plain | {name: None if record is None else dict(vars(record)) for name, record in records.items()}
 

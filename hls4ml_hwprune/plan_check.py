@@ -13,6 +13,7 @@ from hls4ml_hwprune.files import shown
 from hls4ml_hwprune.importance import MEASURES
 from hls4ml_hwprune.packing import PACKINGS
 from hls4ml_hwprune.resources import NAMES, STAGES
+from hls4ml_hwprune.resources.confidence import FIGURES, KINDS
 
 #: Weights that all kernels of a plan may have together: more than the memories of any FPGA hold.
 MOST_WEIGHTS = 2**26
@@ -108,6 +109,10 @@ def check_plan(data: Mapping[str, Any]) -> None:
         if data[key]['latency_min'] > data[key]['latency_max']:
             raise PlanError(f'{key}: latency_min is more than latency_max')
     _one_of(data['stage'], STAGES, 'stage')
+    for layer, estimate in data.get('layers', {}).items():
+        for figure, sure in estimate['confidence'].items():
+            _one_of(figure, FIGURES, f'layers: {layer}: confidence')
+            _one_of(sure['kind'], KINDS, f'layers: {layer}: confidence: {figure}')
 
 
 def group_size(data: Mapping[str, Any]) -> int:
@@ -123,7 +128,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         (hint,) = (one for one in get_args(hint) if one is not NoneType)
     if is_dataclass(hint) and isinstance(hint, type):
         return check_record(hint, value, where)
-    if get_origin(hint) in (dict, list, tuple):
+    if get_origin(hint) in (dict, Mapping, list, tuple):
         return _several(hint, value, where)
     if hint is Any:
         return value
@@ -132,7 +137,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
 
 def _several(hint: Any, value: Any, where: str) -> Any:
     kind, of = get_origin(hint), get_args(hint)
-    if kind is dict:
+    if kind in (dict, Mapping):
         if not isinstance(value, Mapping):
             raise PlanError(f'{where}: expected a mapping, got {_said(value)}')
         return {key: _value(of[1], item, _at(where, key)) for key, item in value.items()}

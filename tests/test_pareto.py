@@ -91,7 +91,7 @@ def test_a_sweep_is_a_table(model, swept):
 
 @pytest.mark.parametrize('name', ['front.xyz', 'nowhere/front.png'])
 def test_a_figure_that_cannot_be_written(swept, tmp_path, name):
-    with pytest.raises(HWPruneError, match=r'the figure cannot be written to .*front'):
+    with pytest.raises(HWPruneError, match=r'the figure .*front'):
         swept.figure(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 

@@ -8,7 +8,7 @@ from hls4ml_hwprune.resources.logic import coefficients
 from hls4ml_hwprune.resources.multipliers import multiplier_dsp
 
 FIGURES = ('dsp', 'bram18', 'uram', 'lut', 'ff', 'latency', 'ii')
-_KINDS = ('exact', 'fitted', 'rough')
+KINDS = ('exact', 'fitted', 'rough')
 # LUT and FF of operations: 90th percentile of the relative error on the reports that the figures were read off
 # (`benchmarks/check_elementwise.py`); the other kinds have no reports.
 _OPERATION_SPREAD = {
@@ -55,7 +55,7 @@ EXACT, ROUGH = Confidence('exact'), Confidence('rough')
 
 def weakest(parts: Iterable[Confidence]) -> Confidence:
     """Confidence of a sum; a sum of nothing is exact."""
-    return max(parts, key=lambda part: (_KINDS.index(part.kind), part.spread or 0.0), default=EXACT)
+    return max(parts, key=lambda part: (KINDS.index(part.kind), part.spread or 0.0), default=EXACT)
 
 
 def layer_confidence(layer: Layer, stage: str) -> dict[str, Confidence]:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from hls4ml_hwprune.records import Layer
-from hls4ml_hwprune.resources.confidence import FIGURES, Confidence, layer_confidence
+from hls4ml_hwprune.resources.confidence import Confidence, layer_confidence
 from hls4ml_hwprune.resources.layer import layer_resources
 from hls4ml_hwprune.resources.multiplexers import mark_multiplexers
 from hls4ml_hwprune.resources.stages import check_stage
 from hls4ml_hwprune.resources.table import COLUMNS, format_estimate, weakest_figures
 from hls4ml_hwprune.resources.timing import design_cycles, layer_cycles
-from hls4ml_hwprune.resources.vector import NAMES, Resources
+from hls4ml_hwprune.resources.vector import Resources
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,9 @@ class LayerEstimate:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> 'LayerEstimate':
-        """Inverse of `as_dict`."""
-        sure = {name: Confidence(data['confidence'][name]['kind'], data['confidence'][name]['spread']) for name in FIGURES}
-        cycles = {name: data[name] for name in ('latency_min', 'latency_max', 'ii')}
-        return cls(Resources(**{name: data[name] for name in NAMES}), **cycles, confidence=sure)
+        """Inverse of `dataclasses.asdict`."""
+        sure = {name: Confidence(**one) for name, one in data['confidence'].items()}
+        return cls(**{**data, 'resources': Resources(**data['resources']), 'confidence': sure})
 
     def __str__(self) -> str:
         amounts = [f'{title} {getattr(self.resources, name):.0f}' for name, title in COLUMNS.items()]

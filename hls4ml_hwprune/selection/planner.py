@@ -112,8 +112,9 @@ class Planner:
         for name in limits.resources:
             free, least = raised_to(limits, name, None), replace(goal, weights={name: 1.0})
             inner = self._rounds(free, least)
-            if inner.run(self._first(free, least)) is not None and rounds.take_up(inner):
-                return rounds.run()
+            inner.run(self._first(free, least))
+            if (plan := rounds.take_up(inner)) is not None:
+                return plan
         return None
 
     def attempt(self, limits: Limits, goal: Goal) -> Plan | None:

@@ -5,7 +5,7 @@ less, because dead weights are worth nothing; and a selection may part the outpu
 weights.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from hls4ml_hwprune.selection.assembly import Goal
 from hls4ml_hwprune.selection.curves import Kept
 from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.limits import Limits
+from hls4ml_hwprune.selection.narrowing import narrowed, removable
 from hls4ml_hwprune.selection.pricing import over_bounds
 from hls4ml_hwprune.selection.problem import feasible_status
 from hls4ml_hwprune.selection.solving import Chosen
@@ -26,10 +27,14 @@ from hls4ml_hwprune.selection.tightening import choose_tightly
 from hls4ml_hwprune.selection.worth import point_importance
 from hls4ml_hwprune.wiring import Liveness, liveness
 
-_MOST_ROUNDS = 8
+# Selections that follow from one, each without the dead weights of the one before.
+_MOST_ROUNDS = 5
+# Halvings of the logic that the knapsack may count, and shares of the hidden channels that are given up.
+_BISECTIONS = 4
+_WIDTHS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 # Share of the objective within which plans are equally good.
 _EQUAL = 1e-6
-# Resources that finished designs take less of than the knapsack counts.
+# Resources that have a price of their own for every input and output of a kernel.
 _LOGIC = ('lut', 'ff')
 #: From a plan to the same with what its finished design takes.
 Finish = Callable[[Plan], Plan]
@@ -73,9 +78,9 @@ class Rounds:
     best : Candidate, optional
         The best known that is within the limits.
     bound : float
-        Proven bound of the first round, or of a later one that found something better.
+        Proven bound at the prices of the knapsack, which hold where there is nothing to save.
     ceiling : float
-        Proven bound for any prices of logic.
+        Proven bound of a design with all savings that any plan may have; infinite where none decides.
     severed : tuple of str
         Outputs that the last selection cut off in spite of everything; empty if there was no such selection.
     """
@@ -90,58 +95,120 @@ class Rounds:
     bound: float = -np.inf
     ceiling: float = np.inf
     severed: tuple[str, ...] = ()
-    _seen: set[bytes] = field(default_factory=set)
+    _seen: dict[bytes, Candidate] = field(default_factory=dict)
 
-    def run(self, first: Chosen | None = None) -> Plan | None:
-        """Go on from a `first` selection, or the best known, until nothing improves; None if none is within the limits."""
-        if first is not None:
-            self._improve(first)
-        elif self.best is not None:
-            self._improve(choose_tightly(self.design, self._widened(self.design, self.best)[0], self.goal, self.settings))
-        if self.best is None or self._savings_decide:
-            # Prices of logic are upper bounds: the best selection at no price may do as it is, and knows its savings.
-            free = replace(self.limits, budget=_without_logic(self.limits.budget), part=_without_logic(self.limits.part))
-            chosen = choose_tightly(self.design, free, self.goal, self.settings)
-            if chosen.solution.status != 'infeasible':
-                self.ceiling = chosen.solution.bound
-            self._improve(chosen, proves=False)
+    def run(self, first: Chosen) -> Plan | None:
+        """Go on from a `first` selection until nothing improves; None if no plan is within the limits."""
+        self._improve(first, self.limits)
+        self._spend_savings()
         return None if self.best is None else self._judged(self.best.plan)
 
-    def take_up(self, other: 'Rounds') -> bool:
-        """Take the best of other rounds for the best known, if it is within the limits here."""
+    def take_up(self, other: 'Rounds') -> Plan | None:
+        """Go on from the best of other rounds, if it is within the limits here; None if it is not."""
         if other.best is None:
-            return False
+            return None
         plan = replace(other.best.plan, budget=self.limits.named(), part_bounds=dict(self.limits.part))
         plan = plan if self.goal.weights else replace(plan, objective=plan.importance)
         if not self._is_better(plan):
-            return False
+            return None
         self.best = replace(other.best, plan=plan)
-        return True
+        self._spend_savings()
+        return self._judged(self.best.plan)
 
-    def _improve(self, chosen: Chosen, *, proves: bool = True) -> None:
-        """Carry out a selection, and the ones that follow from it."""
-        state = self.design
+    def _spend_savings(self) -> None:
+        """Look for plans that the prices of the knapsack rule out, as finished designs take less than it counts."""
+        if self.best is not None and not self._savings_decide:
+            return
+        most = choose_tightly(self.design, self._widened(removable(self.design)), self.goal, self.settings)
+        if most.solution.status == 'infeasible':
+            return
+        self.ceiling = most.solution.bound
+        free = self._widened(np.array([np.inf if name in _LOGIC else 0.0 for name in NAMES]))
+        self._improve(choose_tightly(self.design, free, self.goal, self.settings), free)
+        if self._is_proven or self.design.wiring is None:
+            return
+        self._bisect(self._candidate(most))
+        for share in _WIDTHS:
+            self._improve_narrowed(share)
+
+    @property
+    def _is_proven(self) -> bool:
+        """Whether no plan can be better than the best known."""
+        return self.best is not None and self.best.plan.objective >= self.ceiling - _EQUAL * abs(self.ceiling)
+
+    def _bisect(self, most: Candidate) -> None:
+        """Bisect the resources that the knapsack may count, between the limits and those of the best selection of all."""
+        bounds = np.array([self.limits.resources.get(name, np.inf) for name in NAMES])
+        room = np.maximum(most.plan.after.as_array() + most.saved - bounds, 0.0)
+        low, high = 0.0, 1.0
+        for _ in range(_BISECTIONS):
+            middle = (low + high) / 2
+            between = self._widened(middle * room)
+            fits = self._improve(choose_tightly(self.design, between, self.goal, self.settings), between)
+            low, high = (middle, high) if fits else (low, middle)
+
+    def _improve(self, chosen: Chosen, limits: Limits) -> bool:
+        """Carry out a selection within `limits` of the knapsack, and those that follow; whether the last is within all."""
+        state, fits = self.design, False
         for _ in range(_MOST_ROUNDS):
-            if chosen.solution.status == 'infeasible' or self._is_known(chosen):
-                return
-            found = self._carried_out(chosen)
+            if chosen.solution.status == 'infeasible':
+                return False
+            found = self._candidate(chosen)
             severed = self._severed(found)
-            better = not severed and self._is_better(found.plan)
-            self.best = found if better else self.best
-            if proves and (better or self.bound == -np.inf):
-                self.bound = max(self.bound, chosen.solution.bound)
+            fits = not severed and self._is_within(found.plan)
             following = self._connected(state, found) if severed else self._alive(state, found)
-            widened, decides = self._widened(state, found)
-            if following is state and not decides:
+            if following is state:
+                return fits
+            state = following
+            chosen = choose_tightly(state, limits, self.goal, self.settings)
+        return fits
+
+    def _improve_narrowed(self, share: float) -> None:
+        """Plan the network without a share of its hidden channels, as much as its savings leave room for."""
+        assert self.design.wiring is not None
+        sources = self.design.sources
+        rows = narrowed(self.design.wiring, {name: source.scores for name, source in sources.items()}, share)
+        masks = {name: source.kernel.codes != 0 for name, source in sources.items()}
+        masks |= {name: masks[name] & kept[:, None] for name, kept in rows.items()}
+        state = self._without_dead(self.design, liveness(self.design.wiring, masks))
+        # All that is left of the network first: its savings are about those of any plan of this width.
+        room = np.full(len(NAMES), np.inf)
+        for _ in range(_MOST_ROUNDS):
+            chosen = choose_tightly(state, self._widened(room), self.goal, self.settings)
+            if chosen.solution.status == 'infeasible':
                 return
-            state, proves = following, True
-            chosen = choose_tightly(state, widened, self.goal, self.settings)
+            saved = np.maximum(self._candidate(chosen).saved, 0.0)
+            if np.array_equal(saved, room):
+                return
+            room = saved
+
+    def _candidate(self, chosen: Chosen) -> Candidate:
+        """Carry out a selection, once, and compare it with the best known."""
+        key = _key(chosen)
+        if key not in self._seen:
+            found = self._seen[key] = self._carried_out(chosen)
+            better = not self._severed(found) and self._is_better(found.plan)
+            self.best = found if better else self.best
+            if self.bound == -np.inf or better:
+                self.bound = max(self.bound, chosen.solution.bound)
+        return self._seen[key]
 
     @property
     def _savings_decide(self) -> bool:
-        """Whether logic is short at the prices of the knapsack."""
-        most = _most(self.design)
-        return any(most[NAMES.index(name)] > self.limits.resources.get(name, np.inf) for name in _LOGIC)
+        """Whether a resource that finished designs take less of is short at the prices of the knapsack."""
+        most = self.design.fixed + sum(
+            np.max([choice.curve.curve.cost.max(axis=0) for choice in row], axis=0) for row in self.design.alternatives
+        )
+        bounds = np.array([self.limits.resources.get(name, np.inf) for name in NAMES])
+        return bool(((most > bounds) & (removable(self.design) > 0)).any())
+
+    def _widened(self, room: NDArray[np.float64]) -> Limits:
+        """Limits with more of each resource, shape (5,)."""
+        budget, part = (
+            {name: bound + room[NAMES.index(name)] for name, bound in side.items()}
+            for side in (self.limits.budget, self.limits.part)
+        )
+        return replace(self.limits, budget=budget, part=part)
 
     def _carried_out(self, chosen: Chosen) -> Candidate:
         plan, kept = self.realise(chosen)
@@ -167,9 +234,13 @@ class Rounds:
         self.severed = () if found.live is None else tuple(sorted(set(found.live.severed) - set(self.design.severed)))
         return self.severed
 
+    def _is_within(self, plan: Plan) -> bool:
+        """Whether a plan is within all bounds, and keeps enough."""
+        return not over_bounds(plan) and plan.importance >= self.goal.importance * (1 - _EQUAL)
+
     def _is_better(self, plan: Plan) -> bool:
-        """Whether a plan is within all bounds, keeps enough, and is better than the best known."""
-        if over_bounds(plan) or plan.importance < self.goal.importance * (1 - _EQUAL):
+        """Whether a plan is within all bounds, and better than the best known."""
+        if not self._is_within(plan):
             return False
         best = None if self.best is None else self.best.plan.objective
         return best is None or plan.objective > best + _EQUAL * abs(best)
@@ -192,54 +263,30 @@ class Rounds:
 
     def _alive(self, state: Design, found: Candidate) -> Design:
         """Take weights of dead channels for zeros; the design as it is where there are none."""
-        if found.live is None or state.wiring is None:
-            return state
+        return state if found.live is None else self._without_dead(state, found.live)
+
+    def _without_dead(self, state: Design, live: Liveness) -> Design:
+        assert state.wiring is not None
         sources = {}
         for name, link in state.wiring.kernels.items():
             if (source := state.sources.get(name)) is None:
                 continue
-            inputs = found.live.varies[link.source]
+            inputs = live.varies[link.source]
             read = np.full(source.scores.shape[1], inputs.any()) if link.channel is None else inputs[link.channel]
-            alive = found.live.used[link.output][:, None] & read
+            alive = live.used[link.output][:, None] & read
             if (source.scores[~alive] > 0).any():
                 sources[name] = source.alive(alive)
         return state.refined(sources, self.settings) if sources else state
 
-    def _widened(self, state: Design, found: Candidate) -> tuple[Limits, bool]:
-        """Limits with what the finished design saves of each resource, and whether any of those decides."""
-        most, budget, part = _most(state), dict(self.limits.budget), dict(self.limits.part)
-        decides = False
-        for bounds in (budget, part):
-            for name in bounds:
-                column = NAMES.index(name)
-                if found.saved[column] > 0 and most[column] > bounds[name]:
-                    bounds[name] += found.saved[column]
-                    decides = True
-        return replace(self.limits, budget=budget, part=part), decides
-
-    def _is_known(self, chosen: Chosen) -> bool:
-        """Whether a selection was carried out before."""
-        key = repr([(c.kernel.layer, c.curve.packing, c.kernel.reuse_factor, k) for c, k in chosen.points]).encode()
-        key += b''.join(np.packbits(c.curve.at(k).mask).tobytes() for c, k in chosen.points)
-        known = key in self._seen
-        self._seen.add(key)
-        return known
-
     def _judged(self, best: Plan) -> Plan:
         """State how far a plan may be from the best."""
-        bound = max(min(self.bound if self.bound > -np.inf else self.ceiling, self.ceiling), best.objective)
+        bound = max(self.bound if self.ceiling == np.inf else self.ceiling, best.objective)
         if bound - best.objective <= _EQUAL * max(abs(best.objective), abs(bound)):
             return replace(best, bound=bound, status='optimal')
         return replace(best, bound=bound, status=feasible_status(best.objective, bound))
 
 
-def _without_logic(bounds: Mapping[str, float]) -> dict[str, float]:
-    return {name: bound for name, bound in bounds.items() if name not in _LOGIC}
-
-
-def _most(design: Design) -> NDArray[np.float64]:
-    """Resources that no selection exceeds, shape (5,)."""
-    most: NDArray[np.float64] = design.fixed + sum(
-        np.max([choice.curve.curve.cost.max(axis=0) for choice in row], axis=0) for row in design.alternatives
-    )
-    return most
+def _key(chosen: Chosen) -> bytes:
+    """Tell selections apart."""
+    points = repr([(c.kernel.layer, c.curve.packing, c.kernel.reuse_factor, k) for c, k in chosen.points]).encode()
+    return points + b''.join(np.packbits(c.curve.at(k).mask).tobytes() for c, k in chosen.points)

@@ -1,0 +1,94 @@
+"""Narrowing: the channels of hidden layers that are worth least are given up first, as each costs registers and adders.
+
+The knapsack prices slots, and does not see that a channel without any slot costs nothing. So it is asked for networks of
+several widths, which are the same whatever the budget.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.resources import NAMES, Resources
+from hls4ml_hwprune.selection.alternatives import Alternative
+from hls4ml_hwprune.selection.curves import KernelCurve
+from hls4ml_hwprune.selection.design import Design
+from hls4ml_hwprune.wiring import KernelLink, Wiring
+
+
+def narrowed(wiring: Wiring, scores: Mapping[str, NDArray[np.float64]], share: float) -> dict[str, NDArray[np.bool_]]:
+    """Choose the outputs of hidden kernels that stay when a `share` of them all is given up; one of each kernel stays.
+
+    Parameters
+    ----------
+    wiring : Wiring
+    scores : mapping of str to ndarray of float, shape (n_out, n_in)
+        By layer, of the kernels that may lose outputs.
+    share : float
+
+    Returns
+    -------
+    dict of str to ndarray of bool, shape (n_out,)
+        By layer, of the hidden kernels.
+    """
+    worth = _channel_worth(wiring, scores)
+    hidden = [name for name, link in wiring.kernels.items() if name in scores and not _is_last(wiring, link)]
+    ranked = {name: _relative(scores[name].sum(axis=1)) + worth[wiring.kernels[name].output] for name in hidden}
+    if not ranked:
+        return {}
+    every = np.sort(np.concatenate(list(ranked.values())))
+    least = every[min(int(share * every.size), every.size - 1)]
+    return {name: (values >= least) | (values == values.max()) for name, values in ranked.items()}
+
+
+def _channel_worth(wiring: Wiring, scores: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+    """Worth of each channel to the kernels that read it, by tensor; the mean of a kernel is one."""
+    worth = {name: np.zeros(size) for name, size in wiring.sizes.items()}
+    for link in reversed(wiring.links):
+        if not isinstance(link, KernelLink):
+            if link.pairs is not None:
+                np.add.at(worth[link.source], link.pairs[:, 0], worth[link.output][link.pairs[:, 1]])
+        elif link.layer in scores and link.channel is not None:
+            read = np.bincount(link.channel, scores[link.layer].sum(axis=0), wiring.sizes[link.source])
+            worth[link.source] += _relative(read.astype(np.float64))
+    return worth
+
+
+def _relative(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values in units of their mean."""
+    return values / (values.mean() or 1.0)
+
+
+def _is_last(wiring: Wiring, link: KernelLink) -> bool:
+    """Whether an output of the network is made of the outputs of a kernel without another kernel between."""
+    reached = {link.output}
+    for other in wiring.links:
+        if other.source in reached and not isinstance(other, KernelLink):
+            reached.add(other.output)
+    return not reached.isdisjoint(wiring.outputs)
+
+
+def removable(design: Design) -> NDArray[np.float64]:
+    """Resources that dead structure may take off a design at the most, beyond its slots, shape (5,).
+
+    Layers without weights shrink with the channels, and kernels lose registers and adders of inputs and outputs.
+    """
+    if design.wiring is None:
+        return np.zeros(len(NAMES))
+    held = [design.estimate.layers[layer.name].resources for layer in design.layers if layer.name in design.not_pruned]
+    most = design.fixed - Resources.total(held).as_array()
+    for row in design.alternatives:
+        most += np.max([_around_slots(choice) for choice in row], axis=0)
+    return np.maximum(most, 0.0)
+
+
+def _around_slots(choice: Alternative) -> NDArray[np.float64]:
+    """Resources of a kernel with shared multipliers that go with its inputs and outputs, at the most, shape (5,)."""
+    kernel = choice.kernel
+    if not isinstance(choice.curve, KernelCurve) or not kernel.multiplexed:
+        return np.zeros(len(NAMES))
+    n_in, n_out = min(kernel.n_in, kernel.reuse_factor), max(1, kernel.reuse_factor // kernel.n_in)
+    smallest = choice.curve.repriced(replace(kernel, n_in=n_in, n_out=n_out, designed=(kernel.n_out, kernel.n_in)))
+    found: NDArray[np.float64] = (choice.curve.curve.cost - smallest.curve.cost).max(axis=0)
+    return found
