@@ -12,7 +12,7 @@ from hls4ml_hwprune.devices import lookup
 from hls4ml_hwprune.errors import ConfigError, InfeasibleError
 from hls4ml_hwprune.records import Kernel, Layer, Target
 from hls4ml_hwprune.resources import estimate_layers, kernel_resources, legal_reuse_factors
-from hls4ml_hwprune.selection import Curve, Problem, solver
+from hls4ml_hwprune.selection import Curve, Problem, alternatives, solver
 from hls4ml_hwprune.selection.alternatives import kernel_alternatives
 from hls4ml_hwprune.selection.curves import Source, kernel_curve, optimistic_curve
 from hls4ml_hwprune.selection.design import read_design
@@ -124,6 +124,17 @@ def test_reuse_factors_that_are_too_slow_alone_are_left_out():
     (layer, *_) = dense_layers('Vitis HLS')
     choices = kernel_alternatives(layer, layer.kernels[0], Settings(reuse_factor='auto'), 10)
     assert {choice.kernel.reuse_factor for choice in choices} == {1, 2, 3, 4, 6}
+
+
+@pytest.mark.parametrize(('tool', 'least'), [('Vivado HLS', 2), ('Vitis HLS', 1)])
+def test_more_constants_than_vivado_takes_apart_are_no_choice(tool, least, monkeypatch):
+    (layer, *_) = dense_layers(tool)
+    shared = replace(layer.kernels[0], reuse_factor=2)
+    monkeypatch.setattr(alternatives, '_MOST_CONSTANTS', shared.n_in * shared.n_out - 1)
+    settings = Settings(reuse_factor='auto')
+    assert kernel_alternatives(layer, shared, settings, None)[0].kernel.reuse_factor == least
+    own = replace(shared, reuse_factor=1)
+    assert kernel_alternatives(layer, own, settings, None)[0].kernel.reuse_factor == 1
 
 
 def test_saturating_accumulators_keep_their_order():

@@ -12,11 +12,11 @@ namespace nnet {
 // CONFIG_T is the configuration of the product. Besides the members of nnet::dense_config it has
 //   n_kept, n_weights   kept slots; weights[n_weights] holds them one after the other, each in the order of the cycles
 //   out_index           output that a slot adds to
-// and the tables that stand beside each layout below. All tables are constants. The arrays that are filled from them are wires:
-// one multiplexer each, so that none is larger than what a multiplexer chooses from.
+// and the tables that stand beside each layout below. All tables are constants. The arrays that are filled from them are
+// wires: one multiplexer each, so that none is larger than what a multiplexer chooses from.
 //
-// cycle() is given the number of the cycle, i_rf, and, for slots that read all inputs in turn, the input of this cycle and how
-// often all were read before.
+// cycle() is given the number of the cycle, i_rf, and, for slots that read all inputs in turn, the input of this cycle and
+// how often all were read before.
 
 // A weight of a slot: as hls4ml's dense layers, or in two dimensions, as its convolutions for Vitis
 template <typename CONFIG_T>
