@@ -78,6 +78,8 @@ def _kernel_confidence(kernel: Kernel, layer: Layer, stage: str) -> dict[str, Co
         free = not multiplier_dsp(kernel.input_bits, kernel.weight_bits)
         dsp, cycles = EXACT if free else Confidence('fitted', _LATENCY_DSP_SPREAD) if seen else ROUGH, ROUGH
     measured = dense and kernel.kept is None
+    if kernel.strategy == 'distributed_arithmetic':
+        return {'dsp': EXACT, 'bram18': EXACT, **dict.fromkeys(('lut', 'ff', 'latency', 'ii'), ROUGH)}
     logic = {name: _kernel_logic(kernel, name, stage) if measured else ROUGH for name in ('lut', 'ff')}
     return {'dsp': dsp, 'bram18': EXACT, **logic, 'latency': cycles, 'ii': cycles}
 

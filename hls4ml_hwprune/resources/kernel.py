@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.records import Kernel
 from hls4ml_hwprune.resources.logic import constant_terms, evaluate, multiplexed_logic, multiplexed_synthesis
+from hls4ml_hwprune.resources.logic.distributed import distributed_logic
 from hls4ml_hwprune.resources.logic.operators import multiplexer_lut
 from hls4ml_hwprune.resources.logic.synthesis import multiplexer_blocks
 from hls4ml_hwprune.resources.memories import bram18, index_memory, memory_ff, memory_lut
@@ -32,6 +33,9 @@ def kernel_resources(kernel: Kernel, stage: str = 'csynth') -> Resources:
             found = _multiplexed(kernel, np.array([kernel.n_kept]), stage, lanes)[0]
             return Resources.from_array(np.minimum(found, _before_removal(kernel, stage)))
         return Resources.from_array(_multiplexed(kernel, np.array([kernel.n_kept]), stage)[0])
+    if kernel.strategy == 'distributed_arithmetic':
+        lut, ff = at_stage(*distributed_logic(kernel), stage)
+        return Resources(lut=kernel.copies * int(np.ceil(lut)), ff=kernel.copies * int(np.ceil(ff)))
     return Resources.from_array(_constant(kernel, np.flatnonzero(kernel.codes), stage)[-1])
 
 
