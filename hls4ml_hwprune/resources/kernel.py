@@ -197,6 +197,9 @@ def _constant_table(kernel: Kernel, counts: Sequence[NDArray[np.int64]], stage: 
         resource=k.strategy == 'resource',
     )
     lut, ff = at_stage(*evaluate('constant', terms), stage)
+    if k.source == 'port':
+        # A design registers its inputs, however much of a cycle is left for the rest.
+        ff = np.where(n_weights > 0, np.maximum(ff, k.n_in * k.input_bits), ff)
     dsp = allocated_dsp(n_multipliers, n_blocks, limit)
     return _table(dsp=k.copies * dsp, bram=np.zeros(n_weights.shape), lut=k.copies * lut, ff=k.copies * ff)
 
