@@ -6,6 +6,7 @@ import numpy as np
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.records import SlotTable
 
 #: Attribute of a pruned node: which weights are kept, bool, shape (n_out, n_in).
@@ -35,10 +36,21 @@ def is_transposed(node: Node) -> bool:
 
 
 def weight_matrix(node: Node, n_in: int, n_out: int, role: str = 'weight') -> NDArray[np.float64]:
-    """Weights of `node`, shape (n_out, n_in); zeros where the node was left without any."""
+    """Weights of `node`, shape (n_out, n_in); zeros where the node was left without any.
+
+    Raises
+    ------
+    ConfigError
+        If the node has another number of them: hls4ml's conversion then took other axes for the channels.
+    """
     if role not in node.weights:
         return np.zeros((n_out, n_in))
     data = np.asarray(node.weights[role].data, float)
+    if data.size != n_in * n_out:
+        raise ConfigError(
+            f'layer {node.name}: hls4ml gave it {data.size} weights of shape {data.shape}, but {n_in} inputs and {n_out} '
+            'outputs; for a Linear layer of PyTorch on sequences or images convert with channels_last_conversion="off"'
+        )
     return data.reshape(n_out, n_in) if is_transposed(node) else data.reshape(n_in, n_out).T
 
 
