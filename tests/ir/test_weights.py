@@ -8,12 +8,12 @@ from hls4ml_hwprune.errors import ConfigError
 from tests.models import convert, dense, hls_config, input_layer
 
 
-def test_a_layer_that_hls4ml_converted_wrongly_is_named(tmp_path):
+@pytest.mark.parametrize('shape', [(4, 8), (8, 16)])
+def test_a_layer_that_hls4ml_converted_wrongly_is_named(tmp_path, shape):
+    """Linear layers of PyTorch on (4, 16): other axes for the channels, or with channels_last_conversion="off" turned."""
     layers = [input_layer((16,)), dense('fc', np.ones((16, 8)))]
     model = convert(layers, hls_config(None, ['vivado:optimize']), tmp_path / 'project', io_type='io_parallel')
-    # A Linear layer of PyTorch on (4, 16), converted with channels_last_conversion="internal".
-    model.graph['fc'].set_attr('n_in', 4)
-    with pytest.raises(
-        ConfigError, match=r'layer fc: .*128 weights .*but 4 inputs and 8 outputs; .*channels_last_conversion'
-    ):
+    model.graph['fc'].weights['weight'].data = np.ones(shape)
+    words = r'layer fc: .* weights of shape .*, which are none of 16 inputs and 8 outputs; .*PyTorch.*"full" or "internal".*kernel size 1'
+    with pytest.raises(ConfigError, match=words):
         hls4ml_hwprune.estimate(model)
