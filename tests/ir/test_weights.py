@@ -14,6 +14,6 @@ def test_a_layer_that_hls4ml_converted_wrongly_is_named(tmp_path, shape):
     layers = [input_layer((16,)), dense('fc', np.ones((16, 8)))]
     model = convert(layers, hls_config(None, ['vivado:optimize']), tmp_path / 'project', io_type='io_parallel')
     model.graph['fc'].weights['weight'].data = np.ones(shape)
-    words = r'layer fc: .* weights of shape .*, which are none of 16 inputs and 8 outputs; .*PyTorch.*"full" or "internal".*kernel size 1'
+    words = r'layer fc: .* which are none of 16 inputs and 8 outputs; .*PyTorch.*"full" or "internal".*kernel size 1'
     with pytest.raises(ConfigError, match=words):
         hls4ml_hwprune.estimate(model)
