@@ -110,7 +110,7 @@ class Kernel:
     reuse_factor : int
         Cycles over which the multiplications are spread, as hls4ml set it on the node.
     strategy : str
-        'resource' or 'latency'.
+        'resource', 'latency' or 'distributed_arithmetic'.
     copies : int
         Matrix-vector products done side by side (hls4ml's ParallelizationFactor; 1 for io_stream).
     values : ndarray of float, shape (n_out, n_in)
@@ -136,6 +136,8 @@ class Kernel:
         Whether the order of additions matters: the accumulator saturates, or is floating-point.
     positive_inputs : bool
         Whether no input is ever negative, as after a ReLU.
+    adder_bits : float
+        Of a kernel in distributed arithmetic the bits of its adders, if they were counted when its code was made; else 0.
     designed : tuple of int, optional
         Outputs and inputs before dead structure was removed; None where nothing was.
     statistics : KernelStatistics, optional
@@ -165,6 +167,7 @@ class Kernel:
     ordered_sums: bool = False
     positive_inputs: bool = False
     unit: float = 1.0
+    adder_bits: float = 0.0
     designed: tuple[int, int] | None = None
     statistics: KernelStatistics | None = field(default=None, repr=False, compare=False)
     external: bool = False

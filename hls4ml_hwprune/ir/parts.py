@@ -97,19 +97,36 @@ def _ordered_sums(node: Node) -> bool:
     return named is not None and order_matters(named.precision)
 
 
+def _kind(strategy: str) -> str:
+    if strategy.startswith(('resource', 'compressed')):
+        return 'resource'
+    return strategy if strategy == 'distributed_arithmetic' else 'latency'
+
+
+def _unrolled(matrix: NDArray[np.float64], reuse_factor: int) -> NDArray[np.bool_]:
+    """Weights that hls4ml's generated code builds multipliers for: the groups of a slot that are not all zero."""
+    flat = np.append(matrix.ravel(), np.zeros(-matrix.size % reuse_factor)) != 0
+    live = flat.reshape(-1, reuse_factor).any(axis=1)
+    return np.repeat(live, reuse_factor)[: matrix.size].reshape(matrix.shape)
+
+
 def make_kernel(
     node: Node, n_in: int, n_out: int, copies: int = 1, role: str = 'weight', reuse: str = 'reuse_factor'
 ) -> Kernel:
     """Kernel record of one weight variable of a node."""
     matrix = weight_matrix(node, n_in, n_out, role)
     strategy = str(node.get_attr('strategy') or 'latency').lower()
+    reuse_factor = int(node.get_attr(reuse, 1))
+    kept = node.get_attr(KEPT)
+    if strategy == 'resource_unrolled':
+        kept = _unrolled(matrix, reuse_factor)
     return Kernel(
         layer=node.name,
         role=role,
         n_in=n_in,
         n_out=n_out,
-        reuse_factor=int(node.get_attr(reuse, 1)),
-        strategy='resource' if strategy.startswith(('resource', 'compressed')) else 'latency',
+        reuse_factor=reuse_factor,
+        strategy=_kind(strategy),
         copies=copies,
         values=matrix,
         codes=weight_codes(node, matrix, role),
@@ -119,11 +136,12 @@ def make_kernel(
         result_bits=output_bits(node),
         source=input_source(node),
         target=read_target(node.model),
-        kept=node.get_attr(KEPT),
+        kept=kept,
         slots=slot_table(node),
         ordered_sums=_ordered_sums(node),
         positive_inputs=_positive(node),
         unit=_unit(node, role),
+        adder_bits=float(node.get_attr('da_kernel_cost') or 0.0),
         designed=designed_shape(node),
         external=is_port(node, role),
     )

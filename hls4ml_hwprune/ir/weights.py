@@ -6,7 +6,8 @@ import numpy as np
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.records import SlotTable
+from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.records import PRUNABLE, SlotTable
 
 #: Attribute of a pruned node: which weights are kept, bool, shape (n_out, n_in).
 KEPT = 'hwprune_kept'
@@ -35,10 +36,25 @@ def is_transposed(node: Node) -> bool:
 
 
 def weight_matrix(node: Node, n_in: int, n_out: int, role: str = 'weight') -> NDArray[np.float64]:
-    """Weights of `node`, shape (n_out, n_in); zeros where the node was left without any."""
+    """Weights of `node`, shape (n_out, n_in); zeros where the node was left without any.
+
+    Raises
+    ------
+    ConfigError
+        If the node has another number of them, or its outputs on another axis, so that hls4ml computes wrong sums. Version
+        1.3.0 leaves Linear layers of PyTorch so with `channels_last_conversion='off'`, and otherwise those on sequences and
+        images. Square ones cannot be told.
+    """
     if role not in node.weights:
         return np.zeros((n_out, n_in))
     data = np.asarray(node.weights[role].data, float)
+    turned = node.class_name.removeprefix('Sparse') in PRUNABLE and data.shape[0 if is_transposed(node) else -1] != n_out
+    if data.size != n_in * n_out or turned:
+        raise ConfigError(
+            f'layer {node.name}: hls4ml gave it weights of shape {data.shape}, which are none of {n_in} inputs and {n_out} '
+            'outputs; Linear layers of PyTorch need channels_last_conversion "full" or "internal", and on a sequence or an '
+            'image convolutions of kernel size 1 in their place'
+        )
     return data.reshape(n_out, n_in) if is_transposed(node) else data.reshape(n_in, n_out).T
 
 

@@ -84,6 +84,8 @@ def _kernel_confidence(kernel: Kernel, layer: Layer, stage: str) -> dict[str, Co
     # No report has weights behind a port.
     dsp = ROUGH if kernel.external and not kernel.multiplexed else dsp
     measured = dense and kernel.kept is None and not kernel.external
+    if kernel.strategy == 'distributed_arithmetic':
+        return {'dsp': EXACT, 'bram18': EXACT, **dict.fromkeys(('lut', 'ff', 'latency', 'ii'), ROUGH)}
     logic = {name: _kernel_logic(kernel, name, stage) if measured else ROUGH for name in ('lut', 'ff')}
     return {'dsp': dsp, 'bram18': EXACT, **logic, 'latency': cycles, 'ii': cycles}
 

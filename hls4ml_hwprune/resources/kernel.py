@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.records import Kernel
 from hls4ml_hwprune.resources.logic import constant_terms, evaluate, multiplexed_logic, multiplexed_synthesis
+from hls4ml_hwprune.resources.logic.distributed import distributed_logic
 from hls4ml_hwprune.resources.logic.operators import multiplexer_lut
 from hls4ml_hwprune.resources.logic.synthesis import multiplexer_blocks
 from hls4ml_hwprune.resources.memories import bram18, index_memory, memory_ff, memory_lut
@@ -34,6 +35,9 @@ def kernel_resources(kernel: Kernel, stage: str = 'csynth') -> Resources:
         return Resources.from_array(_multiplexed(kernel, np.array([kernel.n_kept]), stage)[0])
     if kernel.external:
         return Resources.from_array(_external(kernel, stage))
+    if kernel.strategy == 'distributed_arithmetic':
+        lut, ff = at_stage(*distributed_logic(kernel), stage)
+        return Resources(lut=kernel.copies * int(np.ceil(lut)), ff=kernel.copies * int(np.ceil(ff)))
     return Resources.from_array(_constant(kernel, np.flatnonzero(kernel.codes), stage)[-1])
 
 
@@ -200,6 +204,9 @@ def _constant_table(kernel: Kernel, counts: Sequence[NDArray[np.int64]], stage: 
         resource=k.strategy == 'resource',
     )
     lut, ff = at_stage(*evaluate('constant', terms), stage)
+    if k.source == 'port':
+        # A design registers its inputs, however much of a cycle is left for the rest.
+        ff = np.where(n_weights > 0, np.maximum(ff, k.n_in * k.input_bits), ff)
     dsp = allocated_dsp(n_multipliers, n_blocks, limit)
     return _table(dsp=k.copies * dsp, bram=np.zeros(n_weights.shape), lut=k.copies * lut, ff=k.copies * ff)
 

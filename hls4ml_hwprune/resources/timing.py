@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.records import Kernel, Layer
 from hls4ml_hwprune.resources.latency import Cycles, conv_cycles, dense_stream_cycles, elementwise_cycles, kernel_cycles
 from hls4ml_hwprune.resources.logic import constant_cycles
+from hls4ml_hwprune.resources.logic.constant_cycles import constant_delay
 from hls4ml_hwprune.resources.multipliers import first_uses, multiplier_limit
+
+# Operations of one comparison and a choice an element, and the ns that they take.
+_SHORT, _ELEMENT_NS = ('linear', 'relu', 'relu_saturated'), 1.5
 
 
 def layer_cycles(layer: Layer) -> Cycles:
@@ -61,7 +65,8 @@ def selection_cycles(
 def design_cycles(layers: Sequence[Layer], cycles: Mapping[str, Cycles]) -> Cycles:
     """Latencies and interval of a whole design whose `layers` are in graph order.
 
-    io_parallel: the sum along the slowest path and a cycle between layers (10 of 12 pipelined networks of reports exact,
+    io_parallel: the sum along the slowest path and a cycle between layers that do not share one (10 of 12
+    pipelined networks of reports exact,
     the others 1 and 3 cycles less); the interval is the largest of a layer (20 of 20). io_stream: layers that stream pixels
     run at the same time, so that only the slowest of them counts (0 to 2.5 % below 5 of 7 designs); the interval is one
     more than that of the slowest layer (7 of 7).
@@ -126,23 +131,41 @@ def slowest_path(layers: Sequence[Layer], cycles: Mapping[str, int]) -> tuple[in
     Returns
     -------
     (latency, names)
-        Along the slowest path, one more for each layer that does anything after the first; and of the layers that stream
-        pixels the slowest.
+        Along the slowest path, one more for each layer that does anything after the first, unless it fits into the cycle of
+        the layers before it (io_parallel, a slow clock); and of the layers that stream pixels the slowest.
     """
-    finish: dict[str, tuple[int, tuple[str, ...]]] = {}
+    finish: dict[str, tuple[int, float, tuple[str, ...]]] = {}
     slowest_stream: tuple[int, tuple[str, ...]] = (0, ())
     for layer in layers:
         own = cycles[layer.name]
         streams = layer.io_type == 'io_stream' and layer.in_pixels > 1
         if streams and own > slowest_stream[0]:
             slowest_stream = own, (layer.name,)
-        computes = bool(layer.kernels or layer.operations)
         sources = [finish[source] for source in layer.inputs if source in finish]
-        before, names = max(sources, key=lambda path: path[0], default=(-1, ()))
-        after = names if streams else (*names, layer.name)
-        finish[layer.name] = before + computes + (0 if streams else own), after
-    longest, names = max(finish.values(), key=lambda path: path[0], default=(0, ()))
+        # Nothing has begun before the first layer, so that it shares its cycle with none.
+        before, filled, names = max(sources, key=lambda path: path[:2], default=(-1, np.inf, ()))
+        if layer.kernels or layer.operations:
+            delay = _delay(layer)
+            shares = own == 0 and filled + delay <= layer.target.stage_ns
+            before, filled = (before, filled + delay) if shares else (before + 1, delay)
+        finish[layer.name] = before + (0 if streams else own), filled, names if streams else (*names, layer.name)
+    longest, _, names = max(finish.values(), key=lambda path: path[:2], default=(0, 0.0, ()))
     return max(0, longest) + slowest_stream[0], frozenset(names + slowest_stream[1])
+
+
+def _delay(layer: Layer) -> float:
+    """Time in ns that a layer needs of one cycle; all time there is for those that need registers, as designed.
+
+    It must not go by anything that a plan chooses: then a path of layers is a sum of their own cycles and a constant.
+    """
+    if layer.io_type == 'io_stream' or layer.target.seven_series or layer.repeats > 1 or layer_cycles(layer)[1]:
+        return np.inf
+    if layer.kernels:
+        kernel = layer.kernels[0]
+        n_out, _ = kernel.designed or (kernel.n_out, kernel.n_in)
+        return np.inf if kernel.multiplexed else float(constant_delay(np.count_nonzero(kernel.codes) / n_out))
+    kinds = {operation.kind for operation in layer.operations}
+    return len(kinds - {'linear'}) * _ELEMENT_NS if all(kind in _SHORT for kind in kinds) else np.inf
 
 
 def _io(layer: Layer) -> Literal['io_parallel', 'io_stream']:

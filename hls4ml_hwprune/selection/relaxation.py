@@ -11,6 +11,9 @@ from hls4ml_hwprune.selection.options import Options
 
 _MAX_ROUNDS = 500
 _TOLERANCE = 1e-10
+# What is less than this share of a budget is the rounding of differences of costs. As coefficients such numbers scale the
+# program so badly that GLOP ends in ABNORMAL; without them its prices are as good, and the bound is that of the true costs.
+_ROUNDING = 1e-12
 # Price of going over a budget by all that was left of it, where all that can be gained is worth one.
 _PENALTY = 1e4
 
@@ -123,7 +126,7 @@ class _Program:
             self.one[kernel].SetCoefficient(share, 1.0)
             self.objective.SetCoefficient(share, float(self.options.value[position]))
             for limit, cost in zip(self.limits, self.options.cost[position].tolist(), strict=True):
-                if cost:
+                if abs(cost) > _ROUNDING:
                     limit.SetCoefficient(share, cost)
         return len(self.shares) > before
 
