@@ -15,7 +15,7 @@ from tests.fuzz import checks
 from tests.fuzz.blocks import random_block
 from tests.fuzz.firmware import FirmwareFails, outputs
 from tests.fuzz.networks import Network, Unsupported, random_network
-from tests.fuzz.planning import with_block
+from tests.fuzz.planning import convert_by_block, with_block
 
 _PARTS = 4
 
@@ -28,7 +28,7 @@ def check(seed: int, folder: Path) -> None:
     layers = [layer.name for layer in read_layers(unpruned) if layer.kernels and not layer.skipped]
     block = random_block(rng, hls4ml_hwprune.estimate(unpruned), layers)
     try:
-        model = network.convert(folder / 'pruned', with_block(network, block))
+        model, block = convert_by_block(network, block, folder / 'pruned')
     except InfeasibleError:
         # As it is, with reuse factors of the plan's choice: dead structure and other reuse factors are enough to compare.
         block = {'ReuseFactor': 'auto', 'Device': {'DSP': 10**6, 'BRAM18': 10**6, 'LUT': 10**9, 'FF': 10**9}}

@@ -11,10 +11,17 @@ from pathlib import Path
 
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
 
-from tests.fuzz import bits, planning
+from tests.fuzz import bad_blocks, bad_plans, bad_samples, bad_weights, bits, planning
 
 #: By name: runs the case of a seed in an empty folder; raises AssertionError, or whatever must not be raised, at a fault.
-KINDS: dict[str, Callable[[int, Path], None]] = {'plans': planning.check, 'bits': bits.check}
+KINDS: dict[str, Callable[[int, Path], None]] = {
+    'plans': planning.check,
+    'bits': bits.check,
+    'bad_blocks': bad_blocks.check,
+    'bad_plans': bad_plans.check,
+    'bad_samples': bad_samples.check,
+    'bad_weights': bad_weights.check,
+}
 
 
 def run_case(kind: str, seed: int) -> None:
