@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import yaml
+from numpy.random import Generator
 
 import hls4ml_hwprune
 from tests.fuzz import checks
@@ -13,9 +13,8 @@ from tests.fuzz.mutations import ODD, PLAIN, damaged, damaged_text, misspelt
 from tests.fuzz.networks import Unsupported
 
 
-def check(seed: int, folder: Path) -> None:
+def check(rng: Generator, folder: Path) -> None:
     """Run one case."""
-    rng = np.random.default_rng([3, seed])
     config, path = _damaged_config(rng)
     output = folder / 'project'
     if rng.random() < 0.3:
@@ -36,7 +35,7 @@ def check(seed: int, folder: Path) -> None:
     checks.check_plan(hls4ml_hwprune.get_plan(model), model)
 
 
-def _damaged_config(rng: np.random.Generator) -> tuple[Any, tuple[Any, ...]]:
+def _damaged_config(rng: Generator) -> tuple[Any, tuple[Any, ...]]:
     """A configuration, and the keys on the way to the damage where it is known."""
     config, form = base_config(rng), rng.random()
     if form < 0.1:

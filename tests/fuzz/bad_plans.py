@@ -3,6 +3,8 @@
 import json
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,9 +36,8 @@ def _plan(number: int) -> Plan:
     return hls4ml_hwprune.get_plan(convert(hls_config(block, **model), Path('never_written'), mlp(SIZES)))
 
 
-def check(seed: int, folder: Path) -> None:
+def check(rng: Generator, folder: Path) -> None:
     """Run one case."""
-    rng = np.random.default_rng([4, seed])
     number = int(rng.integers(len(_MADE)))
     plan, path = _plan(number), folder / 'plan.json'
     form = rng.random()
@@ -66,7 +67,7 @@ def check(seed: int, folder: Path) -> None:
     applied = hls4ml_hwprune.get_plan(model)
     checks.check_plan(applied, model)
     for kernel in applied.kernels:
-        assert kernel.mask.any() == (kernel.n_kept > 0), f'{kernel.layer}: {kernel.n_kept} slots of {kernel.mask.sum()} weights'
+        assert kernel.mask.any() == (kernel.n_kept > 0), f'{kernel.layer}: {kernel.n_kept} slots'
 
 
 def _damaged_plan(rng: Generator, content: dict[str, Any]) -> Any:
@@ -120,32 +121,29 @@ def _no_plain_file(rng: Generator, path: Path) -> None:
         path.write_text(json.dumps(content))
 
 
-class _untouched_pipe:  # noqa: N801  # used as a context
-    """Fails if a pipe is opened: reading it may never end. A writer lets a reader go on, so that the case ends."""
+@contextmanager
+def _untouched_pipe(path: Path) -> Iterator[None]:
+    """Fail if `path` is a pipe and gets opened: reading it may never end. A writer lets a reader go on, so that the case ends."""
+    if not path.is_fifo():
+        yield
+        return
+    done, opened = threading.Event(), []
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._opened = False
-
-    def __enter__(self) -> None:
-        self._pipe = self._path.is_fifo()
-        if self._pipe:
-            self._leave = False
-            self._writer = threading.Thread(target=self._write, daemon=True)
-            self._writer.start()
-
-    def _write(self) -> None:
-        with self._path.open('wb') as pipe:
-            self._opened = not self._leave
+    def write() -> None:
+        with path.open('wb') as pipe:
+            opened.append(not done.is_set())
             pipe.write(b'no plan')
 
-    def __exit__(self, *error: object) -> None:
-        if self._pipe:
-            self._leave = True
-            reader = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK)
-            self._writer.join()
-            os.close(reader)
-            assert not self._opened, 'a pipe was read'
+    writer = threading.Thread(target=write, daemon=True)
+    writer.start()
+    try:
+        yield
+    finally:
+        done.set()
+        reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        writer.join()
+        os.close(reader)
+    assert opened == [False], 'a pipe was read'
 
 
 def _check_saving(rng: Generator, plan: Plan, folder: Path) -> None:
@@ -155,7 +153,18 @@ def _check_saving(rng: Generator, plan: Plan, folder: Path) -> None:
     os.mkfifo(folder / 'pipe')
     (folder / 'link').symlink_to(folder / 'file')
     (folder / 'nowhere').symlink_to(folder / 'missing' / 'plan.json')
-    names = ['folder', 'file/plan.json', 'missing/plan.json', 'pipe', 'x' * 255, 'x' * 300, 'a\0b', 'link', 'nowhere', '../' * 50]
+    names = [
+        'folder',
+        'file/plan.json',
+        'missing/plan.json',
+        'pipe',
+        'x' * 255,
+        'x' * 300,
+        'a\0b',
+        'link',
+        'nowhere',
+        '../' * 50,
+    ]
     name = str(rng.choice([*names, '']))
     target = Path(name) if not name else folder / name
     was_link = target.is_symlink() if '\0' not in name else False

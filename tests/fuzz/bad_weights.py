@@ -3,15 +3,15 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.random import Generator
 
 from tests.fuzz import checks
 from tests.fuzz.layer_lists import SIZES, convert
 from tests.models import cnn, hls_config, mlp
 
 
-def check(seed: int, folder: Path) -> None:
+def check(rng: Generator, folder: Path) -> None:
     """Run one case."""
-    rng = np.random.default_rng([6, seed])
     layers = mlp(SIZES) if rng.random() < 0.6 else cnn()
     kernels = [layer for layer in layers if 'weight_data' in layer]
     layer = kernels[rng.integers(len(kernels))]

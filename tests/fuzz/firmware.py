@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from tests.firmware.projects import compile_quickly
 
-
 _UNSTEADY = 3
 
 

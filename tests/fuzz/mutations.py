@@ -55,7 +55,14 @@ def damaged(rng: Generator, data: Any, values: list[Any]) -> tuple[Any, tuple[An
 def misspelt(rng: Generator, word: str) -> str:
     """`word` in another case, or with a letter more, less or elsewhere."""
     place = int(rng.integers(len(word)))
-    made = [word.lower(), word.upper(), word.swapcase(), word[:place] + word[place + 1 :], word[:place] + 'q' + word[place:], word + 's']
+    made = [
+        word.lower(),
+        word.upper(),
+        word.swapcase(),
+        word[:place] + word[place + 1 :],
+        word[:place] + 'q' + word[place:],
+        word + 's',
+    ]
     made.append(word[:place] + word[place:][:2][::-1] + word[place + 2 :])
     others = [one for one in made if one != word]
     return others[rng.integers(len(others))]

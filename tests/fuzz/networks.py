@@ -81,7 +81,9 @@ def random_network(rng: Generator, n_parts: int = 1) -> Network:
         inputs, outputs = inputs + found[0], outputs + found[1]
     model = keras.Model(inputs, outputs)
     set_random_weights(rng, model)
-    backend = str(rng.choice(['Vitis', 'Vivado', 'VivadoAccelerator'], p=[0.5, 0.4, 0.1]))
+    # hls4ml's accelerators have one input and one output.
+    backends = ['Vitis', 'Vivado', 'VivadoAccelerator'][: 3 if len(inputs) == len(outputs) == 1 else 2]
+    backend = backends[rng.integers(len(backends))]
     io_type = str(rng.choice(['io_parallel', 'io_stream'], p=[0.7, 0.3]))
     options: dict[str, Any] = {'backend': backend, 'io_type': io_type, 'clock_period': float(rng.choice([2.5, 5, 10]))}
     if backend != 'VivadoAccelerator':

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 
 import hls4ml_hwprune
 from hls4ml_hwprune import Plan
@@ -48,9 +49,8 @@ def convert_by_block(network: Network, block: dict[str, Any], output: Path) -> t
         return convert_by_block(network, {key: value for key, value in block.items() if key != 'Packing'}, output)
 
 
-def check(seed: int, folder: Path) -> None:
+def check(rng: Generator, folder: Path) -> None:
     """Run one case."""
-    rng = np.random.default_rng([1, seed])
     network = random_network(rng)
     plain = network.convert_plainly(folder / 'plain')
     checks.check_estimate(plain)
