@@ -106,9 +106,8 @@ def written(model: Any, folder: Path) -> dict[str, bytes]:
     model.write()
     files = project_files(folder, model.config.config['Stamp'])
     # Keras puts the time into its own file.
-    return {
-        name: data.replace(str(folder).encode(), b'FOLDER') for name, data in files.items() if name != 'keras_model.keras'
-    }
+    files.pop('keras_model.keras', None)
+    return {name: data.replace(str(folder).encode(), b'FOLDER') for name, data in files.items()}
 
 
 def differences(first: Mapping[str, bytes], second: Mapping[str, bytes]) -> list[str]:
