@@ -123,7 +123,7 @@ def _no_plain_file(rng: Generator, path: Path) -> None:
 
 @contextmanager
 def _untouched_pipe(path: Path) -> Iterator[None]:
-    """Fail if `path` is a pipe and gets opened: reading it may never end. A writer lets a reader go on, so that the case ends."""
+    """Fail if `path` is a pipe and gets opened, as reading it may never end; a writer lets a reader go on."""
     if not path.is_fifo():
         yield
         return
@@ -167,7 +167,7 @@ def _check_saving(rng: Generator, plan: Plan, folder: Path) -> None:
     ]
     name = str(rng.choice([*names, '']))
     target = Path(name) if not name else folder / name
-    was_link = target.is_symlink() if '\0' not in name else False
+    was_link = os.path.islink(target)
     before = sorted(entry.name for entry in folder.iterdir())
     try:
         plan.save(target if rng.random() < 0.5 or not name else str(target))
@@ -178,5 +178,5 @@ def _check_saving(rng: Generator, plan: Plan, folder: Path) -> None:
         assert (folder / 'file').read_text() == 'mine'
         return
     assert Plan.load(target) == plan
-    assert target.is_symlink() == was_link, 'a link was replaced by a file'
+    assert os.path.islink(target) == was_link, 'a link was replaced by a file'
     assert (folder / 'pipe').is_fifo(), 'a pipe was replaced by a file'

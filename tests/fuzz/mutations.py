@@ -8,18 +8,38 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-#: What YAML and JSON files can hold where something else is meant.
+#: Values that YAML and JSON files can hold where something else is meant.
 PLAIN: list[Any] = [
-    None, True, False, -1, 0, 1, 3, 0.5, 0.6, 1.5, -0.0, 1e-300, 1e308, float('nan'), float('inf'), float('-inf'), 2**63, 10**30,
-    10**400, '', ' ', 'abc', '0.5x', '50%', '-5%', '0x10', '1e3', '5 ns', '-5 ns', 'nan', 'inf', '٣', 'auto', 'AUTO', 'none', 'l1',
-    'Dense', 'a\nb', '\x00', 'x' * 5000, '/', '..', [], {}, [[]], [None], [1, 'a'], ['fc1'], ['fc9'], {'DSP': 1}, {'DSP': '0.5x'},
-    {'dsp': 1}, {1: 2}, {None: None}, {'a': {'b': {'c': 1}}}, [0] * 1000,
-]  # fmt: skip
-#: What else Python can give.
+    *(None, True, False, -1, 0, 1, 3, 0.5, 0.6, 1.5, -0.0, 1e-300, 1e308, 2**63, 10**30, 10**400),
+    *(float('nan'), float('inf'), float('-inf')),
+    *(
+        '',
+        ' ',
+        'abc',
+        '0.5x',
+        '50%',
+        '-5%',
+        '0x10',
+        '1e3',
+        '5 ns',
+        '-5 ns',
+        'nan',
+        'inf',
+        'auto',
+        'AUTO',
+        'none',
+        'l1',
+        'Dense',
+    ),
+    *('\N{ARABIC-INDIC DIGIT THREE}', 'a\nb', '\x00', 'x' * 5000, '/', '..'),
+    *([], [[]], [None], [1, 'a'], ['fc1'], ['fc9'], [0] * 1000),
+    *({}, {'DSP': 1}, {'DSP': '0.5x'}, {'dsp': 1}, {1: 2}, {None: None}, {'a': {'b': {'c': 1}}}),
+]
+#: Other values that Python can give.
 ODD: list[Any] = [
-    10**5000, b'abc', object(), {1, 2}, (), (1, 2), 1j, np.float32(0.5), np.int64(7), np.array(0.5), np.zeros((3, 3)), Path('a'),
-    range(3), len, Exception('a\nb'), float,
-]  # fmt: skip
+    *(10**5000, b'abc', 1j, np.float32(0.5), np.int64(7), np.array(0.5), np.zeros((3, 3))),
+    *((), (1, 2), {1, 2}, range(3), Path('a'), object(), len, float, Exception('a\nb')),
+]
 
 
 def paths(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -55,15 +75,9 @@ def damaged(rng: Generator, data: Any, values: list[Any]) -> tuple[Any, tuple[An
 def misspelt(rng: Generator, word: str) -> str:
     """`word` in another case, or with a letter more, less or elsewhere."""
     place = int(rng.integers(len(word)))
-    made = [
-        word.lower(),
-        word.upper(),
-        word.swapcase(),
-        word[:place] + word[place + 1 :],
-        word[:place] + 'q' + word[place:],
-        word + 's',
-    ]
-    made.append(word[:place] + word[place:][:2][::-1] + word[place + 2 :])
+    before, behind = word[:place], word[place:]
+    made = [word.lower(), word.upper(), word.swapcase(), before + behind[1:], f'{before}q{behind}', f'{word}s']
+    made.append(before + behind[:2][::-1] + behind[2:])
     others = [one for one in made if one != word]
     return others[rng.integers(len(others))]
 

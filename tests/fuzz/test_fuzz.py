@@ -1,4 +1,4 @@
-"""The everyday share of the fuzzer: a few hundred cases, most of them without a compiler. `make fuzz` runs as many as wanted."""
+"""The everyday share of the fuzzer: a few hundred cases, most without a compiler. `make fuzz` runs as many as wanted."""
 
 import numpy as np
 import pytest
