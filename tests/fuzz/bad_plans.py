@@ -1,10 +1,12 @@
 """Cases of damaged plan files: a PlanError, or a plan that is true of the design it is applied to."""
 
+import base64
 import json
 import os
 import threading
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,6 @@ from numpy.random import Generator
 
 import hls4ml_hwprune
 from hls4ml_hwprune import Plan
-from hls4ml_hwprune.arrays import decode_array, encode_array
 from tests.fuzz import checks
 from tests.fuzz.layer_lists import SIZES, convert
 from tests.fuzz.memory import little_memory
@@ -81,8 +82,17 @@ def _damaged_plan(rng: Generator, content: dict[str, Any]) -> Any:
     arrays = {name: kernel for name in ('mask', 'values', 'bias') if name in kernel}
     arrays |= dict.fromkeys(kernel.get('slots', ()), kernel.get('slots'))
     name = list(arrays)[int(rng.integers(len(arrays)))]
-    arrays[name][name] = encode_array(_damaged_array(rng, decode_array(arrays[name][name])))
+    arrays[name][name] = _encoded(_damaged_array(rng, _decoded(arrays[name][name])))
     return content
+
+
+def _decoded(data: dict[str, Any]) -> np.ndarray:
+    return np.frombuffer(zlib.decompress(base64.b64decode(data['zlib'])), data['dtype']).reshape(data['shape'])
+
+
+def _encoded(array: np.ndarray) -> dict[str, Any]:
+    data = base64.b64encode(zlib.compress(array.tobytes())).decode()
+    return {'dtype': array.dtype.str, 'shape': list(array.shape), 'zlib': data}
 
 
 def _damaged_array(rng: Generator, array: np.ndarray) -> np.ndarray:
@@ -123,27 +133,27 @@ def _no_plain_file(rng: Generator, path: Path) -> None:
 
 @contextmanager
 def _untouched_pipe(path: Path) -> Iterator[None]:
-    """Fail if `path` is a pipe and gets opened, as reading it may never end; a writer lets a reader go on."""
+    """Fail if `path` is a pipe and is read, which may never end; here a writer lets the reader go on."""
     if not path.is_fifo():
         yield
         return
-    done, opened = threading.Event(), []
+    read: list[bool] = []
 
     def write() -> None:
-        with path.open('wb') as pipe:
-            opened.append(not done.is_set())
-            pipe.write(b'no plan')
+        # More than a pipe holds: done only if all is read.
+        with suppress(BrokenPipeError), path.open('wb', buffering=0) as pipe:
+            pipe.write(b'no plan' * 100_000)
+            read.append(True)
 
     writer = threading.Thread(target=write, daemon=True)
     writer.start()
     try:
         yield
     finally:
-        done.set()
         reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        writer.join()
         os.close(reader)
-    assert opened == [False], 'a pipe was read'
+        writer.join()
+    assert not read, 'a pipe was read'
 
 
 def _check_saving(rng: Generator, plan: Plan, folder: Path) -> None:

@@ -88,7 +88,7 @@ def check_replanned(network: Network, plan: Plan, block: dict[str, Any], folder:
     """At its own figures a plan is feasible, the bound is above it, and what is found is no worse."""
     own = at_figures(block, checks.whole_figures(plan))
     try:
-        model = network.convert(folder / 'replanned', with_block(network, own))
+        model, _ = convert_by_block(network, own, folder / 'replanned')
     except HWPruneError as error:
         raise AssertionError(f'refused at its own figures {own}: {error}') from error
     again = hls4ml_hwprune.get_plan(model)
@@ -112,6 +112,6 @@ def _check_infeasible(network: Network, plain: Any, block: dict[str, Any], error
         bounds.append({**alone, **({cycles: amount} if cycles else {'Budget': {_KEYS[name.lower()]: amount}})})
     for number, possible in enumerate(bounds):
         try:
-            network.convert(folder / f'possible{number}', with_block(network, possible))
+            convert_by_block(network, possible, folder / f'possible{number}')
         except HWPruneError as refusal:
             raise AssertionError(f'{possible} must be possible, but: {refusal}; first: {error}') from refusal
