@@ -138,10 +138,12 @@ def _untouched_pipe(path: Path) -> Iterator[None]:
         yield
         return
     read: list[bool] = []
+    opened = threading.Event()
 
     def write() -> None:
         # More than a pipe holds: done only if all is read.
         with suppress(BrokenPipeError), path.open('wb', buffering=0) as pipe:
+            opened.set()
             pipe.write(b'no plan' * 100_000)
             read.append(True)
 
@@ -151,6 +153,7 @@ def _untouched_pipe(path: Path) -> Iterator[None]:
         yield
     finally:
         reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        opened.wait()
         os.close(reader)
         writer.join()
     assert not read, 'a pipe was read'
