@@ -142,7 +142,7 @@ def _untouched_pipe(path: Path) -> Iterator[None]:
 
     def write() -> None:
         # More than a pipe holds: done only if all is read.
-        with suppress(BrokenPipeError), path.open('wb', buffering=0) as pipe:
+        with suppress(BrokenPipeError), path.open('wb') as pipe:
             opened.set()
             pipe.write(b'no plan' * 100_000)
             read.append(True)

@@ -16,10 +16,10 @@ class FirmwareFails(Exception):
     """Firmware does not compile, ends its process, or gives a sample other outputs in another order of samples."""
 
 
-def outputs(model: Any, x: list[NDArray]) -> list[NDArray]:
-    """Compile a converted model, and return its outputs for samples `x`, an array an input."""
+def outputs(model: Any, x: list[NDArray], flags: str = '') -> list[NDArray]:
+    """Compile a converted model with more `flags`, and return its outputs for samples `x`, an array an input."""
     try:
-        compile_quickly(model)
+        compile_quickly(model, f'-O0 {flags}')
     except (Exception, SystemExit) as error:
         raise FirmwareFails(f'{type(error).__name__}: {error}') from None
     file = Path(model.config.get_output_dir()) / 'outputs.npz'
@@ -33,6 +33,12 @@ def outputs(model: Any, x: list[NDArray]) -> list[NDArray]:
         raise FirmwareFails(f'the firmware ended with status {status}')
     with np.load(file) as found:
         return [found[name] for name in found.files]
+
+
+def is_defined(model: Any, x: list[NDArray], found: list[NDArray]) -> bool:
+    """Whether outputs that were `found` are the same where memory that is not set holds other values."""
+    again = outputs(model, x, '-ftrivial-auto-var-init=pattern')
+    return all(np.array_equal(y, z) for y, z in zip(found, again, strict=True))
 
 
 def _predict(model: Any, x: list[NDArray], file: Path) -> None:
