@@ -50,16 +50,18 @@ def check(rng: Generator, folder: Path) -> None:
 
 
 def plain_configuration(network: Network, unpruned: Any, plan: Plan) -> dict[str, Any]:
-    """Configuration of the plain project: reuse factors that hls4ml's own convolutions get wrong are made one that is right.
+    """Configuration of the plain project, at the reuse factors of the plan: where sums saturate, their order follows them.
 
     hls4ml's io_parallel convolutions are wrong for a reuse factor above window x channels; sums and their order are the same
     at window x channels.
     """
     config = copy.deepcopy(network.config)
-    if network.options['io_type'] == 'io_stream':
-        return config
+    chosen = {kernel.layer: kernel.reuse_factor for kernel in plan.kernels}
     for layer in read_layers(unpruned):
-        for kernel in layer.kernels:
-            if 'Conv' in layer.kind and kernel.strategy == 'resource' and kernel.reuse_factor > kernel.n_in:
-                config['LayerName'].setdefault(layer.name, {})['ReuseFactor'] = kernel.n_in
+        for kernel in layer.kernels if 'Conv' in layer.kind or layer.name in chosen else ():
+            factor = chosen.get(layer.name, kernel.reuse_factor)
+            wrong = 'Conv' in layer.kind and kernel.strategy == 'resource' and factor > kernel.n_in
+            if wrong and network.options['io_type'] == 'io_parallel':
+                factor = kernel.n_in
+            config['LayerName'].setdefault(layer.name, {})['ReuseFactor'] = factor
     return config
