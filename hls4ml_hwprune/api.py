@@ -1,6 +1,8 @@
 """What users call from Python."""
 
+import logging
 from collections.abc import Mapping, MutableMapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 # hls4ml first: it loads this package's plug-in, which must not find the package half imported.
@@ -8,18 +10,33 @@ import hls4ml.backends  # noqa: F401
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.calibration import Calibration, load_calibration
-from hls4ml_hwprune.config import BLOCK, check_backend, parse_settings
+from hls4ml_hwprune.answers import find_measures
+from hls4ml_hwprune.calibration import Calibration
+from hls4ml_hwprune.config import (
+    BLOCK,
+    TASKS,
+    check_backend,
+    check_placement,
+    check_project,
+    parse_settings,
+    respelled_block,
+)
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.evaluation import Evaluation, compare_answers
 from hls4ml_hwprune.ir import read_layers
-from hls4ml_hwprune.passes.calibration import check_samples
+from hls4ml_hwprune.passes.calibration import load_samples
+from hls4ml_hwprune.passes.model import check_model
 from hls4ml_hwprune.passes.reference import reference_of
-from hls4ml_hwprune.resources import Estimate, estimate_layers
+from hls4ml_hwprune.resources import Estimate, check_stage, estimate_layers
 from hls4ml_hwprune.simulation import Simulation
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
+
+
+_LOG = logging.getLogger(__name__)
+# Resources of the budget where nothing is asked for: the whole part.
+_OF_PART = ('DSP', 'BRAM', 'LUT', 'FF')
 
 
 def enable(
@@ -38,8 +55,8 @@ def enable(
         design. None for the whole part.
     **options
         The other keys of the `HWPrune` block, in snake_case: `packing`, `importance`, `reuse_factor`, `latency`, `ii`,
-        `minimize`, `min_importance`, `max_loss`, `calibration`, `reconstruction`, `validation`, `exclude`, `device`,
-        `stage`, `method`, `time_limit`, `plan`.
+        `minimize`, `min_importance`, `max_loss`, `calibration`, `reconstruction`, `validation`, `task`, `exclude`, `device`,
+        `stage`, `method`, `time_limit`, `plan` (a file, or a `Plan`).
 
     Raises
     ------
@@ -49,9 +66,14 @@ def enable(
     name = check_backend(backend)
     if not isinstance(config, MutableMapping):
         raise ConfigError(f'config: expected a dict, got {config!r}')
-    block = hwprune_block(budget, options)
-    model = config.get('Model') or {}
-    parse_settings({**config, 'Model': {**model, BLOCK: block} if isinstance(model, Mapping) else model})
+    check_placement(config)
+    block, notes = respelled_block(hwprune_block(budget, options))
+    if not block:
+        block['Budget'] = dict.fromkeys(_OF_PART, '100%')
+    check_project({'HLSConfig': config})
+    parse_settings({**config, 'Model': {**(config.get('Model') or {}), BLOCK: block}})
+    for note in notes:
+        _LOG.warning('%s', note)
     config['Flows'] = [f'{name.lower()}:hwprune', *_other_flows(config)]
     if config.get('Model') is None:
         config['Model'] = {}
@@ -81,12 +103,20 @@ def estimate(hls_model: 'ModelGraph', stage: str = 'csynth') -> Estimate:
     Returns
     -------
     Estimate
+
+    Raises
+    ------
+    ConfigError
+        If the model is none of hls4ml, or there is no such stage.
     """
-    check_backend(hls_model.config.backend.name)
+    check_model(hls_model, 'estimate')
+    check_stage(stage)
     return estimate_layers(read_layers(hls_model), stage)
 
 
-def evaluate(hls_model: 'ModelGraph', x: Any, y: Any = None, *, reference: 'ModelGraph | None' = None) -> Evaluation:
+def evaluate(
+    hls_model: 'ModelGraph', x: Any, y: Any = None, *, reference: 'ModelGraph | None' = None, task: str | None = None
+) -> Evaluation:
     """Run the compiled firmware of a model, and compare its answers with those before pruning.
 
     Parameters
@@ -96,10 +126,13 @@ def evaluate(hls_model: 'ModelGraph', x: Any, y: Any = None, *, reference: 'Mode
     x : ndarray, sequence of ndarray, or str
         Samples, one array for each input of the network, or a .npy or .npz file of them; the latter may hold 'y' too.
     y : ndarray, optional
-        Class of each sample, shape (n,), or a score for each class, shape (n, n_classes).
+        Class of each sample, shape (n,), or a score for each class, shape (n, n_classes). Where the task is a regression the
+        targets, shape (n, n_outputs).
     reference : ModelGraph, optional
         Converted, but not pruned. Default: the model as it was before pruning; a model that was loaded from a file has
         forgotten that.
+    task : {'auto', 'classification', 'regression'}, optional
+        What the outputs are. Default: as the model's configuration says; 'auto' goes by the labels and the last layer.
 
     Returns
     -------
@@ -113,15 +146,29 @@ def evaluate(hls_model: 'ModelGraph', x: Any, y: Any = None, *, reference: 'Mode
     HWPruneError
         If the firmware cannot be compiled.
     """
-    samples = load_calibration(x if y is None else {'x': x, 'y': y}, 'evaluate')
-    check_samples(hls_model, samples, 'evaluate')
+    check_model(hls_model, 'evaluate')
     if reference is not None:
-        return compare_answers(_answers(hls_model, samples), _answers(reference, samples), samples.y)
+        check_model(reference, 'evaluate: reference')
+    task = _task(hls_model) if task is None else task
+    if task not in TASKS:
+        raise ConfigError(f'task: {task!r} is not one of {", ".join(TASKS)}')
+    samples = load_samples(hls_model, x if y is None else {'x': x, 'y': y}, 'evaluate', task)
+    measures = find_measures(hls_model, samples.task(task))
     before = reference_of(hls_model)
-    if before is None:
-        return compare_answers(_answers(hls_model, samples), None, samples.y)
-    with Simulation(before) as simulation:
-        return compare_answers(_answers(hls_model, samples), simulation.predict(samples.x), samples.y)
+    if reference is not None:
+        known = _answers(reference, samples)
+    elif before is None:
+        return compare_answers(_answers(hls_model, samples), None, samples.y, measures)
+    else:
+        with Simulation(before) as simulation:
+            known = simulation.predict(samples.x)
+    return compare_answers(_answers(hls_model, samples), known, samples.y, measures)
+
+
+def _task(model: 'ModelGraph') -> str:
+    """Return the task that a model's configuration names."""
+    scope = model.config.config.get('HLSConfig', {}).get('Model') or {}
+    return str((scope.get(BLOCK) or {}).get('Task', 'auto'))
 
 
 def _answers(model: 'ModelGraph', samples: Calibration) -> list[NDArray[np.float64]]:
@@ -151,4 +198,6 @@ def _plain(value: Any) -> Any:
         return sorted((_plain(item) for item in value), key=str)
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, Path):
+        return str(value)
     return value.item() if isinstance(value, np.generic) else value

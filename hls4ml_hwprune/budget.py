@@ -18,6 +18,7 @@ BOUNDS: dict[str, tuple[str, int]] = {
     'FF': ('ff', 1),
 }
 _FORMS = 'a count (N), a share of the part ("N%") or a multiple of the unpruned design ("Nx")'
+_ROUNDING = 1e-12
 _RELATIVE = re.compile(r'\s*(\d+(?:\.\d*)?|\.\d+)\s*([%x]?)\s*', re.IGNORECASE)
 
 
@@ -36,10 +37,10 @@ class Bound:
     unit: str
 
     def resolve(self, available: float, unpruned: float) -> float:
-        """Return the bound as a count, for a part with `available` and a design that takes `unpruned`."""
-        if self.unit == '%':
-            return self.amount / 100 * available
-        return self.amount * unpruned if self.unit == 'x' else self.amount
+        """Return the bound as a whole count, for a part with `available` and a design that takes `unpruned`."""
+        whole = {'%': available / 100, 'x': unpruned}.get(self.unit, 1)
+        # A hair more, so that 0.3 times 190 are 57 whatever the rounding.
+        return float(math.floor(self.amount * whole * (1 + _ROUNDING) + _ROUNDING))
 
 
 def parse_bound(value: Any, blocks: int, where: str) -> Bound:
@@ -56,7 +57,7 @@ def parse_bound(value: Any, blocks: int, where: str) -> Bound:
     Raises
     ------
     ConfigError
-        If the value is no bound, negative or not finite.
+        If the value is no bound, negative or not finite, or a count that is not whole.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ConfigError(f'{where}: expected {_FORMS}, got {value!r}')
@@ -69,4 +70,11 @@ def parse_bound(value: Any, blocks: int, where: str) -> Bound:
         amount, unit = _finite(value), ''
     if not math.isfinite(amount) or amount < 0:
         raise ConfigError(f'{where}: {value!r} is negative or not finite; expected {_FORMS}')
+    if not unit and amount != int(amount):
+        raise ConfigError(f'{where}: {value!r} is no count, which is whole; did you mean {_meant(amount)}?')
     return Bound(amount if unit else amount * blocks, unit)
+
+
+def _meant(amount: float) -> str:
+    """Return spellings that a count which is not whole may stand for: a multiple, and below 1 a share too."""
+    return f'{amount:g}x or {100 * amount:g}%' if amount < 1 else f'{amount:.9g}x, {amount:.9g}% or {int(amount)}'

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 # hls4ml first: it loads this package's plug-in, which must not find the package half imported.
 import hls4ml.backends  # noqa: F401
 import numpy as np
-from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.answers import Answer
 from hls4ml_hwprune.ir.gradients import backpropagate, forward_model
 from hls4ml_hwprune.ir.windows import input_windows
 from hls4ml_hwprune.reconstruction import Affine, Divergence, divergence
-from hls4ml_hwprune.reconstruction.distillation import Kind
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -21,33 +20,6 @@ if TYPE_CHECKING:
 Values = Mapping[str, NDArray]
 # Outputs that hardly vary count as if they did, by this share of what the others do.
 _LEAST_VARIANCE, _TINY = 1e-3, 1e-12
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A node whose output is an answer of the network, and what kind of answer."""
-
-    node: str
-    kind: Kind
-
-
-def find_answers(model: 'ModelGraph', labelled: bool = False) -> list[Answer]:
-    """Find what stands for the answers of a network: before a final softmax or sigmoid, else its outputs.
-
-    Several outputs without a softmax may be scores of classes or plain numbers; `labelled` says that they are scores.
-    """
-    makers = {output: node for node in model.get_layers() for output in node.outputs}
-    return [_answer(makers[output], labelled) for output in model.outputs]
-
-
-def _answer(node: Node, labelled: bool) -> Answer:
-    before = node.get_input_node()
-    if before is not None and node.class_name == 'Softmax':
-        return Answer(before.name, 'classes')
-    if before is not None and str(node.get_attr('activation')).lower() == 'sigmoid':
-        return Answer(before.name, 'flags')
-    single = node.get_output_variable().shape[-1] == 1
-    return Answer(node.name, ('flags' if single else 'classes') if labelled else ('values' if single else 'scores'))
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from hls4ml.model.flow import get_flow, register_flow
 from hls4ml_hwprune.config import BACKENDS
 from hls4ml_hwprune.firmware import layers
 from hls4ml_hwprune.firmware.templates import TEMPLATES
-from hls4ml_hwprune.passes.check import CheckHWPrune
+from hls4ml_hwprune.passes.check import CheckHWPrune, CheckProject
 from hls4ml_hwprune.passes.estimate import FLOW as ESTIMATE_FLOW
 from hls4ml_hwprune.passes.estimate import LogEstimate
+from hls4ml_hwprune.passes.forgotten import ForgottenFlow
 from hls4ml_hwprune.passes.pack import PackSparseWeights
 from hls4ml_hwprune.passes.prune import PruneToBudget
 from hls4ml_hwprune.passes.remove_dead import RemoveDeadStructure
@@ -38,6 +39,7 @@ def register_flows() -> None:
         _register_flow(name, backend)
     for key in get_available_backends():
         backend = get_backend(key)
+        backend.register_pass('hwprune_forgotten_flow', ForgottenFlow())
         if backend.name not in BACKENDS:
             refusal = _check_flow(backend)
             for flow in ('hwprune', ESTIMATE_FLOW):
@@ -56,7 +58,9 @@ def _register_flow(name: str, backend) -> None:  # type: ignore[no-untyped-def] 
     # As far as plans are made: what training reads.
     register_flow('hwprune_read', [], requires=stages[: types + 2], backend=name)
     register_flow('hwprune', [], requires=stages, backend=name)
-    converted = [backend.get_default_flow()]
+    backend.register_pass('hwprune_check_project', CheckProject())
+    checked = register_flow('hwprune_check_project', [f'{name.lower()}:hwprune_check_project'], backend=name)
+    converted = [checked, backend.get_default_flow()]
     register_flow(ESTIMATE_FLOW, [f'{name.lower()}:{ESTIMATE_FLOW}'], requires=converted, backend=name)
 
 

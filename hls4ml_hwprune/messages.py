@@ -1,23 +1,37 @@
-"""Messages for users of hls4ml's command line, which does not configure logging."""
+"""Messages for users who did not configure logging, as on hls4ml's command line."""
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _LOGGER = logging.getLogger('hls4ml_hwprune')
 
 
 class _ConsoleHandler(logging.Handler):
-    """Writes to the console as long as the application has not set up logging itself."""
+    """Writes to standard output, looked up at each message: it may have been redirected since."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        if not logging.getLogger().handlers:
-            # Looked up now: standard output may have been redirected since.
-            sys.stdout.write(self.format(record) + '\n')
+        sys.stdout.write(self.format(record) + '\n')
 
 
-def show_messages() -> None:
-    """Let the package's messages be seen where nobody configured logging; a second call changes nothing."""
-    configured = logging.getLogger().handlers or _LOGGER.handlers
-    if not configured:
-        _LOGGER.addHandler(_ConsoleHandler())
+@contextmanager
+def shown_messages() -> Iterator[None]:
+    """Show the package's messages while a function runs, unless the application decides about them.
+
+    An application that has handlers, of its own or for this package, gets the messages through them alone. One that set a
+    level, of the root or of this package, has that respected. Loggers are as they were afterwards.
+    """
+    if logging.getLogger().handlers or _LOGGER.handlers:
+        yield
+        return
+    handler, level = _ConsoleHandler(), _LOGGER.level
+    _LOGGER.addHandler(handler)
+    # The root's level of a process that set none is WARNING, at which plans would not be seen.
+    if level == logging.NOTSET and logging.getLogger().level == logging.WARNING:
         _LOGGER.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        _LOGGER.removeHandler(handler)
+        _LOGGER.setLevel(level)

@@ -1,5 +1,6 @@
 """Plans over a range of budgets: what accuracy of a network has to be paid for, resource by resource."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,24 +8,30 @@ from typing import TYPE_CHECKING, Any
 
 # hls4ml first: it loads this package's plug-in, which must not find the package half imported.
 import hls4ml.backends  # noqa: F401
-from tqdm import tqdm
 
 from hls4ml_hwprune.api import hwprune_block
-from hls4ml_hwprune.config import BLOCK, Settings, check_backend, parse_settings
+from hls4ml_hwprune.config import BLOCK, Settings, parse_settings
+from hls4ml_hwprune.config.spelling import hint
 from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.errors import ConfigError, InfeasibleError, PlanError
 from hls4ml_hwprune.ir import read_layers
+from hls4ml_hwprune.ir.dataflow import read_wiring
+from hls4ml_hwprune.passes.model import check_model
 from hls4ml_hwprune.passes.stored import has_plan
 from hls4ml_hwprune.passes.target import target_device
 from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.progress import progress
 from hls4ml_hwprune.report.figure import draw_front
 from hls4ml_hwprune.resources import NAMES
-from hls4ml_hwprune.selection.design import Design, read_design
+from hls4ml_hwprune.resources.table import columns_of, header_of
+from hls4ml_hwprune.selection.design import Design, planned_layers, read_design
 from hls4ml_hwprune.selection.planner import plan_design
+from hls4ml_hwprune.tables import Row, layout
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
+_LOG = logging.getLogger(__name__)
 _MEASURES = (*NAMES, 'latency', 'ii')
 
 
@@ -37,11 +44,19 @@ class Point:
     reason: str = ''
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sweep:
     """Plans of one design over several budgets, in the order of the budgets."""
 
     points: tuple[Point, ...]
+
+    def __str__(self) -> str:
+        columns = columns_of([plan.after for plan in self.plans])
+        rows = [_row(point, columns) for point in self.points]
+        return '\n'.join(layout([*header_of(columns), 'kept'], rows))
+
+    def __repr__(self) -> str:
+        return f'<Sweep of {len(self.points)} budgets, {len(self.plans)} of them met>'
 
     @property
     def plans(self) -> list[Plan]:
@@ -70,12 +85,23 @@ class Sweep:
         Raises
         ------
         HWPruneError
-            If matplotlib is not installed.
+            If matplotlib is not installed, or the file cannot be written.
+        ConfigError
+            If there is no such measure.
         """
         plans, front = self.plans, self.front(measure)
         points = [(use_of(plan, measure), plan.percent_kept) for plan in plans]
         line = [(use_of(plan, measure), plan.percent_kept) for plan in front]
         draw_front(path, points, line, measure, plans[0].stage if plans else '')
+
+
+def _row(point: Point, columns: Sequence[str]) -> Row:
+    """Return the row of a budget: the use of its plan and the importance that it keeps, or why there is none."""
+    label = ', '.join(f'{name} {bound}' for name, bound in point.budget.items()) or 'the whole part'
+    if point.plan is None:
+        return Row(label, (), [point.reason])
+    figures = [f'{use_of(point.plan, measure):.0f}' for measure in (*columns, 'latency', 'ii')]
+    return Row(label, [*figures, f'{point.plan.percent_kept:.1f} %'])
 
 
 def use_of(plan: Plan, measure: str) -> float:
@@ -86,8 +112,9 @@ def use_of(plan: Plan, measure: str) -> float:
     ConfigError
         If there is no such measure.
     """
-    if measure not in _MEASURES:
-        raise ConfigError(f'measure: {measure!r} is not one of {", ".join(_MEASURES)}')
+    if not isinstance(measure, str) or measure not in _MEASURES:
+        near = hint(measure, _MEASURES)
+        raise ConfigError(f'measure: {measure!r} is not one of {", ".join(_MEASURES)}{near}')
     timing = {'latency': plan.timing_after.latency_max, 'ii': plan.timing_after.ii}
     return float(timing[measure] if measure in timing else getattr(plan.after, measure))
 
@@ -123,21 +150,35 @@ def sweep(hls_model: 'ModelGraph', budgets: Sequence[Mapping[str, Any]], *, jobs
     """
     from joblib import Parallel, delayed
 
-    check_backend(hls_model.config.backend.name)
+    check_model(hls_model, 'sweep')
+    _check_arguments(budgets, jobs)
     if has_plan(hls_model):
         raise PlanError('the model is pruned already: sweep takes one that was converted without an hwprune flow')
     settings = [_settings(hls_model, budget, options) for budget in budgets]
-    if not settings:
-        raise ConfigError('budgets: expected at least one')
     for one in settings:
         if one.plan is not None or one.calibration is not None or one.validation is not None:
             raise ConfigError('sweep: Plan, Calibration and Validation are for conversions, not for sweeps')
+    for note in dict.fromkeys(note for one in settings for note in one.notes):
+        _LOG.warning('%s', note)
     devices = [target_device(hls_model, one) for one in settings]
-    design = read_design(read_layers(hls_model), settings[0])
+    layers = read_layers(hls_model)
+    design = read_design(layers, settings[0], read_wiring(hls_model, planned_layers(layers, settings[0])))
     work = (delayed(_point)(design, one, device) for one, device in zip(settings, devices, strict=True))
     found = Parallel(n_jobs=jobs, return_as='generator')(work)
-    results = list(tqdm(found, total=len(settings), desc='budgets', leave=False, delay=1))
+    results = list(progress(found, 'budgets', len(settings)))
     return Sweep(tuple(Point(dict(b), plan, reason) for b, (plan, reason) in zip(budgets, results, strict=True)))
+
+
+def _check_arguments(budgets: Any, jobs: Any) -> None:
+    """Refuse a single budget, and numbers of jobs that joblib has no meaning for."""
+    if isinstance(budgets, Mapping):
+        raise ConfigError(f'budgets: expected a list of budgets, got one; did you mean [{dict(budgets)!r}]?')
+    if isinstance(budgets, str) or not isinstance(budgets, Sequence):
+        raise ConfigError(f'budgets: expected a list of mappings such as [{{"DSP": "0.5x"}}], got {budgets!r}')
+    if not budgets:
+        raise ConfigError('budgets: expected at least one')
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs == 0:
+        raise ConfigError(f'jobs: expected a number of processes, or -1 for all cores, got {jobs!r}')
 
 
 def _settings(hls_model: 'ModelGraph', budget: Mapping[str, Any], options: Mapping[str, Any]) -> Settings:

@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.evaluation import Evaluation
-from hls4ml_hwprune.plan_file import ARRAYS, KernelData, read_plan, write_plan
+from hls4ml_hwprune.plan_arrays import ARRAYS
+from hls4ml_hwprune.plan_file import read_plan, write_plan
+from hls4ml_hwprune.plan_table import format_plan
 from hls4ml_hwprune.records import SlotTable
-from hls4ml_hwprune.resources import Estimate, Resources
+from hls4ml_hwprune.resources import Estimate, LayerEstimate, Resources
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ class KernelPlan:
         return cls(**{**data, **resources}, mask=mask, slots=slots, values=values, bias=bias)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Plan:
     """The outcome of pruning one design.
 
@@ -124,6 +126,8 @@ class Plan:
     kernels : list of KernelPlan
     before, after : Resources
         Estimated resources of the whole design, layers that cannot be pruned included.
+    layers : dict of str to LayerEstimate
+        Estimates of the layers of the planned design, which sum up to `after`; empty in plans of older files.
     timing_before, timing_after : Timing
         Estimated cycles of the whole design.
     budget : dict of str to float
@@ -168,6 +172,17 @@ class Plan:
     stage: str
     loss: float | None = None
     evaluation: Evaluation | None = None
+    layers: dict[str, LayerEstimate] = field(default_factory=dict, compare=False)
+
+    def __str__(self) -> str:
+        return format_plan(self)
+
+    def __repr__(self) -> str:
+        before = {**self.before.as_dict(), **vars(self.timing_before)}
+        after = {**self.after.as_dict(), **vars(self.timing_after)}
+        names = {'dsp': 'DSP', 'bram18': 'BRAM18', 'lut': 'LUT', 'ff': 'FF', 'latency_max': 'latency', 'ii': 'II'}
+        used = ', '.join(f'{title} {after[name]:.0f} of {before[name]:.0f}' for name, title in names.items())
+        return f'<Plan of {len(self.kernels)} kernels, {self.status}: {used}>'
 
     @property
     def pruned(self) -> bool:
@@ -190,24 +205,28 @@ class Plan:
         write_plan(path, self.as_dict(), [(k.as_dict(), k.mask, k.slots, k.values, k.bias) for k in self.kernels])
 
     @staticmethod
-    def load(path: str | Path) -> 'Plan':
+    def load(path: str | Path, most_weights: int | None = None) -> 'Plan':
         """Read a plan that was saved.
+
+        Parameters
+        ----------
+        path : str or Path
+        most_weights : int, optional
+            Weights of the design that the plan is for: a much larger one is refused before its arrays are unpacked.
 
         Raises
         ------
         PlanError
-            If the file cannot be read or is no plan.
+            If the file cannot be read, is no plan, or contradicts itself.
         """
-
-        def build(content: dict[str, Any], kernels: list[KernelData]) -> Plan:
-            return Plan.from_dict(content, [KernelPlan.from_dict(*data) for data in kernels])
-
-        return read_plan(path, build)
+        content, kernels = read_plan(path, Plan, KernelPlan, most_weights)
+        return Plan.from_dict(content, [KernelPlan.from_dict(*data) for data in kernels])
 
     def as_dict(self) -> dict[str, Any]:
         """Everything but the kernels, as plain data."""
         plain = {name: value for name, value in vars(self).items() if name != 'kernels'}
         plain |= {name: getattr(self, name).as_dict() for name in ('before', 'after')}
+        plain['layers'] = {name: layer.as_dict() for name, layer in self.layers.items()}
         records = {name: getattr(self, name) for name in ('timing_before', 'timing_after', 'evaluation')}
         return plain | {name: None if record is None else dict(vars(record)) for name, record in records.items()}
 
@@ -218,4 +237,5 @@ class Plan:
         timings = {name: Timing(**data[name]) for name in ('timing_before', 'timing_after')}
         measured = data.get('evaluation')
         evaluation = None if measured is None else Evaluation(**measured)
-        return cls(kernels, **{**data, **resources, **timings, 'evaluation': evaluation})
+        layers = {name: LayerEstimate.from_dict(layer) for name, layer in data.get('layers', {}).items()}
+        return cls(kernels, **{**data, **resources, **timings, 'evaluation': evaluation, 'layers': layers})

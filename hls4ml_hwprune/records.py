@@ -1,10 +1,12 @@
 """Plain records that the rooms of the package hand to each other; they know numpy and nothing else."""
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+_VERSAL = re.compile(r'x[caq]r?v[cemhpr]\d')
 #: Classes of hls4ml's nodes that have a sparse kernel.
 PRUNABLE = ('Dense', 'Conv1D', 'Conv2D', 'PointwiseConv1D', 'PointwiseConv2D')
 
@@ -39,6 +41,11 @@ class Target:
     def seven_series(self) -> bool:
         """Whether the part is of the 7 series: slower, and with DSP48E1 blocks."""
         return self.part.lower().startswith('xc7')
+
+    @property
+    def versal(self) -> bool:
+        """Whether the part is a Versal: another fabric, and DSP58 blocks."""
+        return bool(_VERSAL.match(self.part.lower()))
 
     @property
     def slow_fabric(self) -> bool:
@@ -126,13 +133,15 @@ class Kernel:
     slots : SlotTable, optional
         The slots that are left where they are not hls4ml's own.
     ordered_sums : bool
-        Whether the order of additions matters, as the accumulator saturates.
+        Whether the order of additions matters: the accumulator saturates, or is floating-point.
     positive_inputs : bool
         Whether no input is ever negative, as after a ReLU.
     designed : tuple of int, optional
         Outputs and inputs before dead structure was removed; None where nothing was.
     statistics : KernelStatistics, optional
         Of its inputs and outputs, where there are calibration data.
+    external : bool
+        Whether its weights are a port of the design (BramFactor): no memory of it, and no constants.
     """
 
     layer: str
@@ -158,6 +167,7 @@ class Kernel:
     unit: float = 1.0
     designed: tuple[int, int] | None = None
     statistics: KernelStatistics | None = field(default=None, repr=False, compare=False)
+    external: bool = False
 
     @property
     def multiplexed(self) -> bool:

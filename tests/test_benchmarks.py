@@ -1,5 +1,7 @@
 """The benchmarks run, on networks that are small enough to wait for."""
 
+from dataclasses import replace
+
 import pytest
 
 from benchmarks import bench_compile, bench_planning, format_table
@@ -31,7 +33,7 @@ def test_compile_benchmark(tmp_path):
     designs = bench_compile.write_designs(TINY, tmp_path, budgets=(0.5,))
     assert list(designs) == ['plain Resource', bench_compile.UNPRUNED, 'ours, DSP 0.5x', 'resource_unrolled, DSP 0.5x']
     (ours,) = bench_compile.measure('tiny', {'ours, DSP 0.5x': designs['ours, DSP 0.5x']}, runs=1)
-    assert ours.seconds > 0.1
+    assert ours.seconds > 0
     assert list((designs['ours, DSP 0.5x'] / 'firmware').glob('*.so'))
     unrolled = Measurement('tiny', 'resource_unrolled, DSP 0.5x', 2 * ours.seconds, 2 * ours.size)
     unpruned = Measurement('tiny', bench_compile.UNPRUNED, 4 * ours.seconds, 4 * ours.size)
@@ -55,7 +57,7 @@ def test_planning_benchmark(tiny_keras, tmp_path):
     ours = bench_planning.measure(tiny_keras, CASE, 1, tmp_path)
     # 16 * 16 / 8 + 16 * 4 / 8 slots.
     assert (ours.kept, ours.n_slots, ours.status) == (20, 40, 'optimal')
-    assert 0 < ours.passes < bench_planning.MAX_SECONDS
+    assert ours.passes > 0
     row = bench_planning.table_row(CASE, ours, Rival(9.0, 9.0, '9.00'))
     assert row['slots kept'] == '20 of 40'
     assert 'make_plan' in bench_planning.profile(tiny_keras, CASE, tmp_path, lines=60)
@@ -69,24 +71,30 @@ def test_hls4mls_own_pruning_keeps_as_many_slots(tiny_keras, capsys):
 
 
 @pytest.mark.parametrize(
-    ('does', 'seconds', 'remark'),
+    ('does', 'timeout', 'seconds', 'remark'),
     [
-        ('echo ready; exec sleep 60', None, '> 0.5'),
-        ('echo noise; echo ready; echo \'{"seconds": 1.5}\'', 1.5, '1.50'),
-        ('echo ready; echo \'{"error": "no groups"}\'', None, 'fails'),
-        ('exit 1', None, 'fails'),
+        ('echo ready; exec sleep 86400', 0.5, None, '> 0.5'),
+        ('echo noise; echo ready; echo \'{"seconds": 1.5}\'', 3600, 1.5, '1.50'),
+        ('echo ready; echo \'{"error": "no groups"}\'', 3600, None, 'fails'),
+        ('exit 1', 3600, None, 'fails'),
     ],
 )
-def test_hls4mls_own_pruning_is_ended_when_it_takes_too_long(does, seconds, remark, tmp_path, monkeypatch):
+def test_hls4mls_own_pruning_is_ended_when_it_takes_too_long(does, timeout, seconds, remark, tmp_path, monkeypatch):
     python = tmp_path / 'python'
     python.write_text(f'#!/bin/sh\n{does}\n')
     python.chmod(0o755)
     monkeypatch.setattr(bench_planning.sys, 'executable', str(python))
-    theirs = bench_planning.rival(TINY, CASE.precision, CASE.sparsity, timeout=0.5)
+    theirs = bench_planning.rival(TINY, CASE.precision, CASE.sparsity, timeout=timeout)
     assert (theirs.seconds, theirs.remark) == (seconds, remark)
 
 
-def test_planning_limits(tiny_keras, tmp_path):
-    ours = bench_planning.measure(tiny_keras, CASE, 1, tmp_path)
-    assert bench_planning.violations(CASE, ours, None) == []
-    assert len(bench_planning.violations(CASE, ours, Rival(1e-6, 1e-6, '0.00'))) == 1
+def test_planning_limits():
+    good = bench_planning.Measurement(1.0, 1.5, 0.2, 0.1, 20, 40, 80.0, 'optimal', True)
+    assert bench_planning.violations(CASE, good, None) == []
+    assert bench_planning.violations(CASE, good, Rival(9.0, 9.0, '9.00')) == []
+    assert len(bench_planning.violations(CASE, good, Rival(7.0, 7.0, '7.00'))) == 1
+    # Where hls4ml did not finish there is no ratio to hold.
+    assert bench_planning.violations(CASE, good, Rival(None, 1.0, '> 1')) == []
+    slow = replace(good, added=2.5, fits=False)
+    assert len(bench_planning.violations(CASE, slow, None)) == 2
+    assert len(bench_planning.violations(replace(CASE, max_planning=0.1), good, None)) == 1

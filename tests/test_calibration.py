@@ -1,8 +1,14 @@
 """Calibration samples: what may be given, what is refused, and the loss."""
 
+import io
+import os
+import tracemalloc
+import zipfile
+
 import numpy as np
 import pytest
 
+from hls4ml_hwprune import sample_files
 from hls4ml_hwprune.calibration import Calibration, load_calibration
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.evaluation import network_loss
@@ -137,7 +143,7 @@ def test_files_that_are_refused(tmp_path):
     np.savez(tmp_path / 'objects.npz', x=np.array([{}, {}]))
     (tmp_path / 'folder.npy').mkdir()
     for name, words in (
-        ('objects.npy', 'cannot be read: Object arrays cannot be loaded'),
+        ('objects.npy', 'cannot be read: there are objects in it'),
         ('text.npy', 'cannot be read'),
         ('text.npz', 'cannot be read'),
         ('empty.npy', 'cannot be read'),
@@ -145,7 +151,7 @@ def test_files_that_are_refused(tmp_path):
         ('two.npz', "got 'arr_0', 'arr_1'"),
         ('labels.npz', "got 'y'"),
         ('objects.npz', 'cannot be read'),
-        ('folder.npy', 'there is no file'),
+        ('folder.npy', 'cannot be read: it is a folder'),
     ):
         with pytest.raises(ConfigError, match=words) as caught:
             load_calibration(tmp_path / name, KEY)
@@ -196,3 +202,108 @@ def test_loss_without_labels():
     assert network_loss(zero, zero) == 0
     assert network_loss(zero, zero + 1) == float('inf')
     assert isinstance(network_loss(reference, reference), float)
+
+
+@pytest.mark.parametrize('suffix', ['npy', 'npz'])
+@pytest.mark.parametrize('dtype', ['f4', '>f8', 'i2', 'u1', 'b1'])
+def test_files_of_all_types_and_orders(tmp_path, suffix, dtype, monkeypatch):
+    # Several pieces, of which the last is smaller.
+    monkeypatch.setattr(sample_files, '_PIECE', 7)
+    x = np.random.default_rng(0).integers(0, 200, (4, 3, 2)).astype(dtype)
+    for array in (x, np.asfortranarray(x), x[::-1], x.transpose(0, 2, 1)):
+        path = tmp_path / f'x.{suffix}'
+        (np.save if suffix == 'npy' else np.savez_compressed)(path, array)
+        check(load_calibration(path, KEY), [array.astype(float)], None)
+
+
+def write_header(path, shape, dtype='<f8', data=b'', archive=False, version=(1, 0)):
+    """An .npy file, perhaps within an .npz, that promises an array of this shape."""
+    content = io.BytesIO()
+    header = {'descr': dtype, 'fortran_order': False, 'shape': shape}
+    np.lib.format._write_array_header(content, header, version)
+    content.write(data)
+    if not archive:
+        path.write_bytes(content.getvalue())
+        return
+    with zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED) as file:
+        file.writestr('x.npy', content.getvalue())
+
+
+@pytest.mark.parametrize(
+    ('shape', 'options', 'words'),
+    [
+        ((10**9, 10), {}, r'too short for an array of shape \(1000000000, 10\)'),
+        ((10**9, 10), {'archive': True}, 'holds 10,000,000,000 numbers'),
+        ((4, 3), {'data': bytes(95)}, 'too short'),
+        ((4, 3), {'data': bytes(95), 'archive': True}, 'ends too early'),
+        ((4, 3), {'dtype': '|O', 'data': bytes(96)}, 'there are objects in it'),
+        ((4, 3), {'dtype': '<c16', 'data': bytes(192)}, 'an array of real numbers, got dtype complex128'),
+        ((-1, 3), {'data': bytes(96)}, r'cannot have the shape \(-1, 3\)'),
+        ((4, 3), {'data': bytes(96), 'version': (3, 0)}, 'no array of real numbers'),
+        ((4, 3), {'data': np.full(12, np.nan).tobytes(), 'archive': True}, 'x0: the samples contain NaN'),
+    ],
+)
+def test_sizes_are_known_before_anything_is_read(tmp_path, shape, options, words):
+    path = tmp_path / ('x.npz' if options.get('archive') else 'x.npy')
+    write_header(path, shape, **options)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ConfigError, match=words) as caught:
+            load_calibration(path, KEY)
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
+    assert str(caught.value).startswith(KEY)
+
+
+def test_a_small_file_does_not_become_a_large_array(tmp_path):
+    path = tmp_path / 'x.npz'
+    write_header(path, (3000, 1000), '|u1', bytes(3_000_000), archive=True)
+    assert path.stat().st_size < 10_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(ConfigError, match=r'x0 has samples of shape \(1000,\), the network takes \(16,\)'):
+            load_calibration(path, KEY, [(16,)])
+        with pytest.raises(ConfigError, match='1 arrays of inputs, but the network has 2'):
+            load_calibration(path, KEY, [(1000,), (16,)])
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+    assert load_calibration(path, KEY, [(10, 100)]).x[0].shape == (3000, 1000)
+
+
+def test_a_damaged_archive(tmp_path):
+    path = tmp_path / 'x.npz'
+    np.savez(path, x=X)
+    content = bytearray(path.read_bytes())
+    content[content.index(X.tobytes()) + 3] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match='Bad CRC'):
+        load_calibration(path, KEY)
+
+
+@pytest.mark.parametrize('name', ['fifo.npy', 'nul\0.npy', 'n' * 300 + '.npy', 'x.npy/x.npy', 'loop.npz'])
+def test_names_that_are_no_files(tmp_path, name):
+    os.mkfifo(tmp_path / 'fifo.npy')
+    (tmp_path / 'loop.npz').symlink_to('loop.npz')
+    np.save(tmp_path / 'x.npy', X)
+    with pytest.raises(ConfigError, match=f'{KEY}: (there is no file|.* cannot be read: )'):
+        load_calibration(str(tmp_path / name), KEY)
+
+
+@pytest.mark.parametrize(
+    ('labels', 'words'),
+    [
+        ([[1, 0], [0, 1], [1], [0]], 'y: expected an array of real numbers, got a list: .*inhomogeneous'),
+        ([10**400, 1, 0, 1], 'y: expected an array of real numbers, got dtype object'),
+        ([10**400, 0.5, 0, 1], 'y: expected an array of real numbers, got (a list|dtype object)'),
+        ([1e300, 0, 1, 1], 'y: class numbers must be whole'),
+        ([2**31, 0, 1, 1], 'y: class numbers must be whole'),
+        (np.array([np.longdouble(10) ** 400, 0, 1, 1]), 'y: the samples contain NaN or infinity'),
+    ],
+    ids=range(6),
+)
+@pytest.mark.filterwarnings('error')
+def test_labels_that_are_no_classes(labels, words):
+    with pytest.raises(ConfigError, match=words):
+        load_calibration({'x': X, 'y': labels}, KEY)

@@ -60,6 +60,7 @@ ALLOWED_KEYS = (
     'Calibration',
     'Reconstruction',
     'Validation',
+    'Task',
     'Exclude',
     'Device',
     'Stage',
@@ -78,16 +79,21 @@ def test_block_that_is_no_mapping(tmp_path, block):
     ('key', 'near'),
     [
         ('Bugdet', 'Budget'),
-        ('budget', 'Budget'),
+        ('Budgte', 'Budget'),
         ('Pack', 'Packing'),
         ('Excludes', 'Exclude'),
-        ('Time_Limit', 'TimeLimit'),
         ('qqq', ''),
     ],
 )
 def test_unknown_key(tmp_path, key, near):
     message = refuse(tmp_path, with_block({key: 1}), ConfigError, 'Model.HWPrune', repr(key), *ALLOWED_KEYS)
     assert message.endswith(f'did you mean {near}?') if near else 'did you mean' not in message
+
+
+def test_task(tmp_path):
+    refuse(tmp_path, with_block({'Task': 'classify'}), ConfigError, 'Task', "'classify'", 'auto, classification, regression')
+    assert parse_settings(with_block({'Task': 'regression', 'Plan': 'plan.json'})).task == 'regression'
+    assert parse_settings(with_block({})).task == 'auto'
 
 
 def test_key_that_is_no_string(tmp_path):
@@ -99,7 +105,7 @@ def test_budget_that_is_no_mapping(tmp_path, budget):
     refuse(tmp_path, with_block({'Budget': budget}), ConfigError, 'Model.HWPrune.Budget', repr(budget), 'DSP')
 
 
-@pytest.mark.parametrize('resource', ['DSPs', 'dsp', 'BRAM_18K', 'Latency', '', 18])
+@pytest.mark.parametrize('resource', ['DSPs', 'DPS', 'BRAM_18K', 'Latency', '', 18])
 def test_unknown_resource(tmp_path, resource):
     refuse(
         tmp_path, with_block({'Budget': {resource: 5}}), ConfigError, 'Budget', repr(resource), 'DSP, BRAM, BRAM18, BRAM36'
@@ -139,7 +145,7 @@ def test_one_resource_bounded_twice(tmp_path, other):
         (20, 1, 20, ''),
         ('20', 1, 20, ''),
         (0, 1, 0, ''),
-        (2.5, 1, 2.5, ''),
+        (3.0, 1, 3, ''),
         ('20%', 1, 20, '%'),
         (' 20 % ', 1, 20, '%'),
         ('120%', 1, 120, '%'),
@@ -166,7 +172,7 @@ def test_bounds_that_are_right(written, blocks, amount, unit):
         ('Stage', ('csynth', 'vsynth')),
     ],
 )
-@pytest.mark.parametrize('value', ['nonsense', 'Auto', '', 1, True, None, ['auto'], {'auto': 1}])
+@pytest.mark.parametrize('value', ['nonsense', 'atuo', '', 1, True, None, ['auto'], {'auto': 1}])
 def test_choices(tmp_path, key, allowed, value):
     refuse(tmp_path, with_block({key: value}), ConfigError, f'Model.HWPrune.{key}', repr(value), *allowed)
 
@@ -210,9 +216,9 @@ def test_error_of_an_unknown_device_names_the_key(tmp_path):
 
 def test_unknown_part_of_the_project(tmp_path):
     config = with_block({'Budget': {'DSP': '20%'}})
-    for block in ({'Budget': {'DSP': '20%'}}, {}, {'Budget': {'DSP': 3, 'LUT': '5%'}}):
+    for block in ({'Budget': {'DSP': '20%'}}, {'Packing': 'aligned'}, {'Budget': {'DSP': 3, 'LUT': '5%'}}):
         config['Model']['HWPrune'] = block
-        with pytest.raises(DeviceError, match='xcvu99p'):
+        with pytest.raises(DeviceError, match=r'^Part: .*xcvu99p'):
             models.convert(models.mlp(), config, tmp_path / 'project', part='xcvu99p-flga2577-2-e')
     # Counts and multiples of the design need no part.
     config['Model']['HWPrune'] = {'Budget': {'DSP': 90, 'LUT': '0.9x'}}
@@ -229,7 +235,7 @@ def test_incomplete_device(tmp_path, missing):
 
 @pytest.mark.parametrize(
     ('key', 'value'),
-    [('DSP', '100'), ('DSP', 1.5), ('LUT', -1), ('FF', True), ('BRAM18', None), ('URAM', 'x'), ('BRAM', 3), ('dsp', 3)],
+    [('DSP', '100'), ('DSP', 1.5), ('LUT', -1), ('FF', True), ('BRAM18', None), ('URAM', 'x'), ('BRAM', 3)],
 )
 def test_device_with_a_bad_entry(tmp_path, key, value):
     device = {'DSP': 100, 'BRAM18': 100, 'LUT': 10_000, 'FF': 20_000, key: value}
@@ -240,7 +246,7 @@ def test_device_with_a_bad_entry(tmp_path, key, value):
     ('block', 'words'),
     [
         ({'Budget': {'DSP': 3}}, ("'Budget'", 'Packing, Importance, ReuseFactor, Exclude')),
-        ({'packing': 'bram'}, ("'packing'", 'did you mean Packing?')),
+        ({'packin': 'bram'}, ("'packin'", 'did you mean Packing?')),
         ({'Packing': 'zigzag'}, ('.Packing', "'zigzag'", 'aligned', 'bram')),
         ({'Importance': 2}, ('.Importance', '2', 'l1')),
         ({'Packing': None}, ('.Packing', 'None', 'aligned')),
@@ -253,26 +259,26 @@ def test_device_with_a_bad_entry(tmp_path, key, value):
 )
 @pytest.mark.parametrize(('scope', 'name'), [('LayerName', 'fc1'), ('LayerType', 'Dense')])
 def test_overrides_with_bad_entries(tmp_path, scope, name, block, words):
-    config = with_block({})
+    config = with_block({'Budget': {'DSP': '1x'}})
     config[scope] = {name: {'HWPrune': block}}
     refuse(tmp_path, config, ConfigError, f'{scope}.{name}.HWPrune', *words)
 
 
 def test_override_of_a_layer_that_does_not_exist(tmp_path):
-    config = with_block({})
+    config = with_block({'Budget': {'DSP': '1x'}})
     config['LayerName'] = {'fc7': {'HWPrune': {'Packing': 'bram'}}}
     refuse(tmp_path, config, ConfigError, 'LayerName', "'fc7'", 'x, fc1, relu1, fc2')
 
 
 def test_override_of_a_class_that_does_not_exist(tmp_path):
-    config = with_block({})
+    config = with_block({'Budget': {'DSP': '1x'}})
     config['LayerType'] = {'Dens': {'HWPrune': {'Packing': 'bram'}}}
     refuse(tmp_path, config, ConfigError, 'LayerType', "'Dens'")
 
 
 def test_override_without_a_block_may_name_anything(tmp_path):
     # What hls4ml itself allows.
-    config = with_block({})
+    config = with_block({'Budget': {'DSP': '1x'}})
     config['LayerName'] = {'fc7': {'ReuseFactor': 2}, 'fc8': {'HWPrune': None}}
     assert hls4ml_hwprune.get_plan(models.convert(models.mlp(), config, tmp_path / 'project')).kernels
 
@@ -280,7 +286,7 @@ def test_override_without_a_block_may_name_anything(tmp_path):
 @pytest.mark.parametrize('backend', BACKENDS)
 @pytest.mark.parametrize('flow', [f'{name.lower()}:hwprune' for name in BACKENDS])
 def test_flow_of_another_backend(tmp_path, backend, flow):
-    config = with_block({}, flow)
+    config = with_block({'Budget': {'DSP': '1x'}}, flow)
     if flow == f'{backend.lower()}:hwprune':
         assert hls4ml_hwprune.get_plan(models.convert(models.mlp(), config, tmp_path / 'project', backend)).kernels
     else:
@@ -312,7 +318,7 @@ def test_flow_without_sparse_firmware_in_another_project(tmp_path, backend):
 
 @pytest.mark.parametrize('first', ['vitis:ip', 'vivado:specific_types'])
 def test_flow_that_comes_too_late(tmp_path, first):
-    config = models.hls_config({}, [first, 'vitis:hwprune'])
+    config = models.hls_config({'Budget': {'DSP': '1x'}}, [first, 'vitis:hwprune'])
     refuse(tmp_path, config, ConfigError, 'vitis:hwprune', 'must come before')
 
 
@@ -330,8 +336,14 @@ def test_ip_flow_after_ours_changes_nothing(tmp_path):
 
 def test_block_without_the_flow_is_not_lost_in_silence(tmp_path, caplog):
     model = models.convert(models.mlp(), models.hls_config({'Budget': {'DSP': '0.5x'}}), tmp_path / 'project')
+    (record,) = caplog.records
+    assert record.levelname == 'WARNING'
+    assert 'NOTHING IS PRUNED' in record.message
+    assert 'Model.HWPrune' in record.message
+    assert 'Flows: [vitis:hwprune]' in record.message
+    caplog.clear()
     model.write()
-    assert 'no hwprune flow under Flows: nothing was pruned' in caplog.text
+    assert 'NOTHING IS PRUNED' in caplog.text
 
 
 def test_all_keys_at_once():
@@ -535,7 +547,8 @@ def test_enabling_twice_is_enabling_once():
 @pytest.mark.parametrize('config', [{}, {'Model': None}])
 def test_enable_without_a_model_section(config):
     hls4ml_hwprune.enable(config, backend='Vitis')
-    assert config == {'Model': {'HWPrune': {}}, 'Flows': ['vitis:hwprune']}
+    whole = {'DSP': '100%', 'BRAM': '100%', 'LUT': '100%', 'FF': '100%'}
+    assert config == {'Model': {'HWPrune': {'Budget': whole}}, 'Flows': ['vitis:hwprune']}
 
 
 @pytest.mark.parametrize(
@@ -624,3 +637,23 @@ def test_enabled_configuration_converts(tmp_path):
 def test_errors_are_one_line_each(tmp_path):
     message = refuse(tmp_path, with_block({'Budget': {'DSP': 'abc'}}), ConfigError, 'DSP')
     assert re.fullmatch(r'[^\n]+', message)
+
+
+BEYOND_FLOATS = 10**400
+
+
+@pytest.mark.parametrize(
+    ('block', 'words'),
+    [
+        ({'Latency': BEYOND_FLOATS}, r'Latency: expected a positive whole number of clock cycles, .* got 1000*$'),
+        ({'II': BEYOND_FLOATS}, r'II: expected a positive whole number of clock cycles, got 1000*$'),
+        ({'Device': {'DSP': BEYOND_FLOATS, 'BRAM18': 1, 'LUT': 1, 'FF': 1}}, r'Device\.DSP: expected a count, got 1000*$'),
+        ({'Budget': {'DSP': BEYOND_FLOATS}}, r'Budget\.DSP: '),
+        ({'TimeLimit': BEYOND_FLOATS}, 'TimeLimit: expected'),
+        ({'Minimize': {'DSP': BEYOND_FLOATS}, 'MinImportance': 0.5}, r'Minimize\.DSP: expected'),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else '',
+)
+def test_whole_numbers_beyond_floats(block, words):
+    with pytest.raises(ConfigError, match=words):
+        parse_settings({'Model': {'HWPrune': block}})

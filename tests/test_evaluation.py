@@ -7,7 +7,7 @@ import pytest
 
 import hls4ml_hwprune
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.evaluation import Evaluation, compare_answers
+from hls4ml_hwprune.evaluation import Evaluation, Measure, are_classes, compare_answers
 from tests.models import convert, hls_config, mlp
 
 BEFORE, AFTER = np.eye(3)[[2, 0, 1, 0]], np.eye(3)[[2, 1, 1, 1]] + 0.1
@@ -38,7 +38,8 @@ def test_a_single_output_is_a_class_where_there_are_labels():
     found = compare_answers(after, before, y)
     assert found == Evaluation(n_samples=4, loss=0.25, agreement=0.75, accuracy=0.5, reference_accuracy=0.75)
     # Else it may be any number: the loss is relative to the variance.
-    assert compare_answers(after, before) == Evaluation(n_samples=4, loss=pytest.approx(0.0625 / np.var(before)))
+    expected = Evaluation(n_samples=4, loss=pytest.approx(0.0625 / np.var(before)), on_values=True)
+    assert compare_answers(after, before) == expected
     # The reference says that answers are scores, of which those above 0 mean class 1.
     scores = np.array([[-2.0], [3.0], [-0.5], [-0.1]])
     assert compare_answers(after - 0.3, scores, y).accuracy == 1 - 2 / 4
@@ -52,17 +53,66 @@ def test_of_several_outputs_the_mean_is_taken():
     assert found == Evaluation(n_samples=4, loss=0.0, agreement=0.75, accuracy=0.5, reference_accuracy=0.5)
     # One that is no class counts for the loss alone.
     found = compare_answers([AFTER, one + 1], [BEFORE, one])
-    assert found == Evaluation(n_samples=4, loss=pytest.approx((0.5 + 1 / 1.25) / 2), agreement=0.5)
-    assert compare_answers([one, one], [one, one]) == Evaluation(n_samples=4, loss=0.0)
+    assert found == Evaluation(n_samples=4, loss=pytest.approx((0.5 + 1 / 1.25) / 2), agreement=0.5, on_values=True)
+    assert compare_answers([one, one], [one, one]) == Evaluation(n_samples=4, loss=0.0, on_values=True)
 
 
 def test_figures_are_plain_numbers_and_unknown_classes_are_refused():
     for value in vars(compare_answers(AFTER, BEFORE, Y)).values():
-        assert type(value) in (int, float)
+        assert type(value) in (int, float, bool)
     with pytest.raises(ConfigError, match='y has class 2, but the network only has the classes 0 to 1'):
         compare_answers(AFTER[:, :2], y=Y)
     with pytest.raises(ValueError, match='argument 2'):
         compare_answers([AFTER, AFTER], [BEFORE], Y)
+
+
+def test_values_count_for_what_they_vary():
+    rng = np.random.default_rng(0)
+    before = rng.normal(size=(500, 3)) * [100, 1, 0] + [0, 5, 2]
+    after = before + rng.normal(size=(500, 3)) * [10, 0.1, 0]
+    measures = [Measure('values', 3)]
+    # A hundredth of the variance of either; one that never changes counts for nothing as long as it stays.
+    assert compare_answers(after, before, measures=measures).loss == pytest.approx(2 / 300, rel=0.1)
+    assert compare_answers(after, before, measures=measures).agreement is None
+    # An index of the largest of such values means nothing, but nobody said so.
+    found = compare_answers(after, before, measures=[Measure('unknown', 3)])
+    assert (found.loss, found.on_values) == (compare_answers(after, before, measures=measures).loss, True)
+    assert found.agreement is not None
+
+
+def test_targets_are_what_the_error_is_measured_from():
+    rng = np.random.default_rng(0)
+    targets = rng.normal(size=(500, 5))
+    before, after = targets + 0.1 * rng.normal(size=(500, 5)), targets + 0.3 * rng.normal(size=(500, 5))
+    split = [before[:, :3], before[:, 3:]], [after[:, :3], after[:, 3:]], [Measure('unknown', 3), Measure('values', 2)]
+    found = compare_answers(split[1], split[0], targets, split[2])
+    assert found.loss == pytest.approx(0.08, rel=0.1)
+    assert found.accuracy is None
+    assert compare_answers(split[0], split[1], targets, split[2]).loss == pytest.approx(-found.loss)
+
+
+def test_classes_are_counted_at_every_position():
+    before = np.array([[0.9, 0.1, 0.2, 0.8], [0.9, 0.1, 0.2, 0.8]])
+    after = np.array([[0.8, 0.2, 0.6, 0.4], [0.9, 0.1, 0.2, 0.8]])
+    found = compare_answers(after, before, measures=[Measure('classes', 2)])
+    assert found == Evaluation(2, 0.25, 0.75)
+
+
+@pytest.mark.parametrize(
+    ('y', 'expected'),
+    [
+        ([0, 2, 1], True),
+        ([[0], [2]], True),
+        ([[0, 1], [1, 0]], True),
+        ([[0.3, 0.7], [0.5, 0.495]], True),
+        ([0.5, 1.0], False),
+        ([-1, 1], False),
+        ([[1, 1, 0], [0, 0, 0]], False),
+        ([[0.2, -1.3], [0.7, 0.3]], False),
+    ],
+)
+def test_labels_are_told_from_targets(y, expected):
+    assert are_classes(np.array(y)) is expected
 
 
 @pytest.fixture(scope='module')
@@ -100,7 +150,20 @@ def test_firmware_against_the_network_before_pruning(firmware):
     assert hls4ml_hwprune.evaluate(pruned, x, y, reference=plain) == expected
     assert hls4ml_hwprune.evaluate(pruned, str(folder / 'data.npz'), reference=plain) == expected
     assert hls4ml_hwprune.evaluate(pruned, [x.reshape(200, 2, 3)], np.eye(3)[y], reference=plain) == expected
-    assert hls4ml_hwprune.evaluate(pruned, x, reference=plain) == Evaluation(200, pytest.approx(1 - agreement), agreement)
+    found = hls4ml_hwprune.evaluate(pruned, x, reference=plain, task='classification')
+    assert found == Evaluation(200, pytest.approx(1 - agreement), agreement)
+    # Three outputs without a softmax may be anything.
+    errors = np.mean((pruned.predict(x) - plain.predict(x)) ** 2, axis=0) / np.var(plain.predict(x), axis=0)
+    lost = pytest.approx(errors.mean())
+    assert hls4ml_hwprune.evaluate(pruned, x, reference=plain) == Evaluation(200, lost, agreement, on_values=True)
+    found = hls4ml_hwprune.evaluate(pruned, x, reference=plain, task='regression')
+    assert found == Evaluation(200, lost, on_values=True)
+    targets = hls4ml_hwprune.evaluate(pruned, x, plain.predict(x), reference=plain)
+    assert (targets.loss, targets.accuracy, targets.agreement) == (lost, None, None)
+    with pytest.raises(ConfigError, match="task: 'classify' is not one of auto, classification, regression"):
+        hls4ml_hwprune.evaluate(pruned, x, task='classify')
+    with pytest.raises(ConfigError, match='evaluate: y has 1 targets a sample, the network 3 outputs'):
+        hls4ml_hwprune.evaluate(pruned, x, y, task='regression')
     one = hls4ml_hwprune.evaluate(pruned, x[:1], y[:1], reference=plain)
     assert (one.n_samples, one.accuracy) == (1, float(after[0] == y[0]))
 
@@ -110,7 +173,7 @@ def test_firmware_of_a_model_that_was_not_pruned(firmware):
     before = plain.predict(x).argmax(axis=1)
     assert hls4ml_hwprune.evaluate(plain, x, y) == Evaluation(200, accuracy=float(np.mean(before == y)))
     assert hls4ml_hwprune.evaluate(plain, x) == Evaluation(200)
-    assert hls4ml_hwprune.evaluate(plain, x, reference=plain) == Evaluation(200, 0.0, 1.0)
+    assert hls4ml_hwprune.evaluate(plain, x, reference=plain) == Evaluation(200, 0.0, 1.0, on_values=True)
 
 
 @pytest.mark.parametrize(

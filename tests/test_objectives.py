@@ -2,16 +2,17 @@
 
 import itertools
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import hls4ml_hwprune
 from hls4ml_hwprune import Plan
-from hls4ml_hwprune.calibrated import effort
+from hls4ml_hwprune.calibrated import effort, search
 from hls4ml_hwprune.errors import ConfigError, InfeasibleError
 from hls4ml_hwprune.passes.remove_dead import RemoveDeadStructure
-from hls4ml_hwprune.selection.search import least_within_loss
+from hls4ml_hwprune.selection.search import deeper_within_loss, least_within_loss
 from tests.firmware.projects import compile_quickly
 from tests.models import cnn, convert, hls_config, input_layer, mlp
 from tests.models import dense as dense_layer
@@ -148,7 +149,8 @@ def test_the_search_ends_at_the_least_share_that_keeps_the_loss(plan_of):
     def loss(plan):
         return max(0.0, (97.0 - plan.percent_kept) / 100)
 
-    found = least_within_loss(most, at, loss, 0.05)
+    found, position = least_within_loss(most, at, loss, 0.05)
+    assert 0.915 < position * most.percent_kept / 100 < 0.925
     assert 92 <= found.percent_kept < 92.5
     assert found.loss == pytest.approx(loss(found))
     assert len(asked) == 10
@@ -156,9 +158,30 @@ def test_the_search_ends_at_the_least_share_that_keeps_the_loss(plan_of):
         least_within_loss(most, at, lambda plan: 0.2, 0.1)
 
 
+@pytest.mark.parametrize(('reached', 'expected'), [(0.4, 0.4), (0.0, 0.025), (0.79, 0.8)])
+def test_a_search_goes_deeper_in_more_effort(plan_of, reached, expected):
+    """More effort keeps the loss down to a lower position than 0.8, where the first search ended; or no lower than that."""
+    best = replace(plan_of({'Budget': {'DSP': 100}}), loss=0.04)
+    at: dict[int, float] = {}
+
+    def plan_at(position):
+        plan = replace(best)
+        at[id(plan)] = position
+        plans.append(plan)
+        return None if position == 0.7 else plan
+
+    plans = []
+    found = deeper_within_loss(best, 0.8, plan_at, lambda plan: 0.03 if at[id(plan)] >= reached else 0.2, 0.05, 5)
+    assert found.loss == 0.03
+    assert min(at[id(plan)] for plan in plans if at[id(plan)] >= reached) == pytest.approx(expected)
+    assert len(plans) == (6 if expected == 0.8 else 5)
+
+
 def test_a_loss_on_calibration_data(tmp_path, caplog, monkeypatch):
-    """Searched for by simulation, and kept by the firmware that comes out."""
+    """Searched for by simulation, and kept by the firmware that comes out; of classes, and of values if nobody says so."""
     monkeypatch.setattr(effort, '_EACH', 50)
+    monkeypatch.setattr(effort, '_LAST', 100)
+    monkeypatch.setattr(search, '_IN_FULL', 1)
     monkeypatch.setattr(effort, '_ENOUGH', 400)
     caplog.set_level(logging.INFO, 'hls4ml_hwprune')
     rng = np.random.default_rng(2)
@@ -166,15 +189,18 @@ def test_a_loss_on_calibration_data(tmp_path, caplog, monkeypatch):
     np.save(tmp_path / 'x.npy', x)
     plain = convert(layers, hls_config(), tmp_path / 'plain', 'Vitis', io_type='io_parallel')
     compile_quickly(plain)
-    reference = plain.predict(x).argmax(axis=1)
+    reference = plain.predict(x)
+    variance = np.var(reference, axis=0)
     shares = []
-    for max_loss, data in (('10%', str(tmp_path / 'x.npy')), (0.02, x)):
+    for max_loss, data, task in (('10%', str(tmp_path / 'x.npy'), 'classification'), (0.02, x, 'auto')):
         config = hls_config(None, ['vitis:hwprune'])
-        hls4ml_hwprune.enable(config, backend='Vitis', minimize='DSP', max_loss=max_loss, calibration=data)
+        hls4ml_hwprune.enable(config, backend='Vitis', minimize='DSP', max_loss=max_loss, calibration=data, task=task)
         model = convert(layers, config, tmp_path / f'sparse{len(shares)}', 'Vitis', io_type='io_parallel')
         plan = hls4ml_hwprune.get_plan(model)
         compile_quickly(model)
-        lost = float((model.predict(x).argmax(axis=1) != reference).mean())
+        found = model.predict(x)
+        changed = found.argmax(axis=1) != reference.argmax(axis=1)
+        lost = float(np.mean(changed if task == 'classification' else (found - reference) ** 2 / variance))
         assert lost == pytest.approx(plan.loss)
         assert lost <= (0.1 if max_loss == '10%' else 0.02)
         shares.append(plan.after.dsp)
@@ -206,7 +232,7 @@ def test_a_loss_on_calibration_data(tmp_path, caplog, monkeypatch):
         ({'latency': '0 ns'}, 'Latency: expected a positive time'),
         ({'ii': 2.5}, 'II: expected a positive whole number of clock cycles, got 2.5'),
         ({'method': 'greedy'}, "Method: 'greedy' is not one of exact, fast"),
-        ({'plan': 3}, 'Plan: expected the name of a file, got 3'),
+        ({'plan': 3}, 'Plan: expected the name of a file, or a plan, got 3'),
     ],
 )
 def test_bad_keys(options, words):
@@ -229,7 +255,7 @@ def test_bad_keys(options, words):
     ],
 )
 def test_bad_reuse_factors_of_layers(tmp_path, layer, words):
-    config = hls_config({}, ['vitis:hwprune']) | {'LayerName': layer}
+    config = hls_config({'Budget': {'DSP': '1x'}}, ['vitis:hwprune']) | {'LayerName': layer}
     with pytest.raises(ConfigError, match=words):
         convert(mlp(SIZES), config, tmp_path / 'project', 'Vitis', io_type='io_parallel')
     assert not (tmp_path / 'project').exists()

@@ -73,6 +73,29 @@ def test_budgets_that_cannot_be_met_have_a_reason(model):
     assert len(found.plans) == 1
 
 
+def test_a_sweep_is_a_table(model, swept):
+    assert repr(swept) == '<Sweep of 4 budgets, 4 of them met>'
+    lines = str(swept).splitlines()
+    assert lines[0].split() == ['DSP', 'BRAM18', 'LUT', 'FF', 'latency', 'II', 'kept']
+    for line, plan in zip(lines[1:], swept.plans, strict=True):
+        assert line.startswith('DSP ')
+        assert line.split()[-8:-7] == [f'{plan.after.dsp:.0f}']
+        assert line.endswith(f'{plan.percent_kept:.1f} %')
+    found = hls4ml_hwprune.sweep(model, [{'DSP': 50}, {'LUT': 3}])
+    assert repr(found) == '<Sweep of 2 budgets, 1 of them met>'
+    label, *reason = str(found).splitlines()[2:]
+    assert label == 'LUT 3'
+    assert reason[0].startswith('  the budget cannot be met: lut is bounded by 3')
+    assert max(map(len, str(found).splitlines())) <= 80
+
+
+@pytest.mark.parametrize('name', ['front.xyz', 'nowhere/front.png'])
+def test_a_figure_that_cannot_be_written(swept, tmp_path, name):
+    with pytest.raises(HWPruneError, match=r'the figure cannot be written to .*front'):
+        swept.figure(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize('suffix', ['png', 'svg'])
 def test_a_figure(swept, tmp_path, suffix):
     for name in ('first', 'second'):
@@ -111,3 +134,19 @@ def test_a_pruned_model_is_refused(tmp_path):
     pruned = convert(mlp(SIZES), config, tmp_path, 'Vitis', io_type='io_parallel')
     with pytest.raises(PlanError, match='pruned already'):
         hls4ml_hwprune.sweep(pruned, BUDGETS)
+
+
+@pytest.mark.parametrize(
+    ('name', 'words'),
+    [('front.xyz', 'of no known format: .*png'), ('no folder/front.png', 'No such file'), ('folder.png', 'it is a folder')],
+)
+def test_figures_that_cannot_be_written(swept, tmp_path, name, words):
+    (tmp_path / 'folder.png').mkdir()
+    with pytest.raises(HWPruneError, match=words):
+        swept.figure(tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == ['folder.png']
+
+
+def test_a_figure_is_png_where_its_name_does_not_say(swept, tmp_path):
+    swept.figure(tmp_path / 'front')
+    assert (tmp_path / 'front.png').read_bytes().startswith(b'\x89PNG')

@@ -195,7 +195,7 @@ def test_device_given_by_hand_is_the_default_budget(project):
 
 
 def test_whole_part_is_the_default_budget(project):
-    plan = hls4ml_hwprune.get_plan(project({}, part='xc7z020clg400-1'))
+    plan = hls4ml_hwprune.get_plan(project({'Packing': 'auto'}, part='xc7z020clg400-1'))
     assert (plan.device, plan.budget['dsp']) == ('xc7z020', 220)
     assert hls4ml_hwprune.get_plan(project({'Device': 'xc7z020'})).budget == plan.budget
 
@@ -284,7 +284,7 @@ def test_weights_that_quantise_to_zero_are_dropped_without_any_need(project):
 def test_a_layer_of_zeros_becomes_its_bias(project, caplog):
     layers = models.mlp((16, 8, 4))
     layers[1]['weight_data'][:] = 0
-    model = project({}, layers)
+    model = project({'Packing': 'auto'}, layers)
     plan = hls4ml_hwprune.get_plan(model)
     # What reads only constants is one.
     assert [k.n_kept for k in plan.kernels] == [0, 0]
@@ -312,7 +312,7 @@ def test_nothing_to_prune_is_said_and_plain_hls4ml_emits_the_model(project, capl
 
 def test_no_kernel_at_all(project, caplog):
     caplog.set_level(logging.INFO, 'hls4ml_hwprune')
-    plan = hls4ml_hwprune.get_plan(project({}, [models.input_layer((4,)), models.relu('relu')]))
+    plan = hls4ml_hwprune.get_plan(project({'Packing': 'auto'}, [models.input_layer((4,)), models.relu('relu')]))
     assert (plan.kernels, plan.status, plan.before) == ([], 'optimal', plan.after)
     assert 'there is no kernel to prune' in caplog.text
 
@@ -320,11 +320,11 @@ def test_no_kernel_at_all(project, caplog):
 def test_the_table_is_logged(project, caplog):
     caplog.set_level(logging.INFO, 'hls4ml_hwprune')
     plan = hls4ml_hwprune.get_plan(project({'Budget': {'DSP': '0.5x'}, 'Exclude': ['fc2'], 'Packing': 'aligned'}))
-    for text in ('whole design, before', 'budget (xcvu13p)', 'optimal: ', 'fc2 is not pruned, because it is excluded'):
-        assert text in caplog.text
-    (row,) = [line.split() for line in caplog.text.splitlines() if line.startswith('fc1 ')]
+    assert str(plan) in caplog.text
+    for text in ('whole design, before', 'budget (xcvu13p)', 'optimal: ', '\n  not pruned, because it is excluded\n'):
+        assert text in str(plan)
     kernel = plan.kernels[0]
-    assert row[:8] == ['fc1', '16', '32', '4', 'resource', 'aligned', '128', str(kernel.n_kept)]
+    assert f'\n  kernel 16 x 32, resource, RF 4, aligned: {kernel.n_kept} of 128 slots kept' in str(plan)
 
 
 @pytest.mark.parametrize(
@@ -338,10 +338,10 @@ def test_the_table_is_logged(project, caplog):
             ('lut is bounded by 10', 'ff is bounded by 1,', 'relu1', 'fc2'),
         ),
         ({'Budget': {'DSP': 39}, 'Exclude': ['fc2']}, ('dsp is bounded by 39, but 40 is the least', 'fc2 40')),
-        ({'Budget': {'DSP': '0.2x'}, 'Exclude': ['fc2']}, ('dsp is bounded by 33.6, but 40 is the least', 'fc2 40')),
+        ({'Budget': {'DSP': '0.2x'}, 'Exclude': ['fc2']}, ('dsp is bounded by 33, but 40 is the least', 'fc2 40')),
         (
             {'Budget': {'DSP': 0, 'BRAM': '10%'}, 'Exclude': ['fc1', 'fc2']},
-            ('dsp is bounded by 0, but 168', 'fc1 128, fc2 40'),
+            ('dsp is bounded by 0, but 168', 'fc1 128 [not pruned: it is excluded], fc2 40'),
         ),
         ({'Budget': {'LUT': 10}, 'Stage': 'vsynth'}, ('lut is bounded by 10', 'relu1')),
     ],
@@ -371,7 +371,8 @@ def test_a_bound_just_above_what_cannot_be_pruned(project):
     with pytest.raises(InfeasibleError) as caught:
         project({'Budget': {'LUT': 10}})
     least = int(str(caught.value).split(' but ')[1].split(' is the least')[0])
-    plan = hls4ml_hwprune.get_plan(project({'Budget': {'LUT': least + 1e-6}}))
+    whole = hls4ml_hwprune.get_plan(project({'Budget': {'LUT': '1x'}})).before.lut
+    plan = hls4ml_hwprune.get_plan(project({'Budget': {'LUT': f'{(least + 1e-6) / whole:.17f}x'}}))
     assert [kernel.n_kept for kernel in plan.kernels] == [0, 0]
 
 

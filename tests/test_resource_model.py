@@ -1,13 +1,13 @@
 """The resource model against real reports (where the data is there), and how long an estimate takes."""
 
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 import pytest
 
 import hls4ml_hwprune
 from tests.models import conv2d, convert, dense, flatten, hls_config, input_layer, relu
+from tests.work import count_calls
 
 DATA = Path(__file__).resolve().parents[2] / 'shared' / 'data' / 'synthesis'
 
@@ -70,7 +70,7 @@ def test_logic_synthesis_and_whole_models(checks):
     assert np.mean(np.abs(models.predicted - models.reported) <= 0.05 * models.reported) >= 0.8
 
 
-def test_an_estimate_of_ten_layers_takes_less_than_a_tenth_of_a_second(tmp_path):
+def test_an_estimate_of_ten_layers_takes_few_steps(tmp_path):
     rng = np.random.default_rng(0)
     layers, size, channels = [input_layer((32, 32, 3))], 32, 3
     for number, filters in enumerate((16, 16, 24, 24, 32)):
@@ -83,9 +83,6 @@ def test_an_estimate_of_ten_layers_takes_less_than_a_tenth_of_a_second(tmp_path)
         layers.append(dense(f'fc{number}', rng.normal(0, 0.1, (n_in, n_out))))
         n_in = n_out
     model = convert(layers, hls_config(ReuseFactor=36), tmp_path / 'project', io_type='io_stream')
-    seconds = []
-    for _ in range(3):
-        started = perf_counter()
-        hls4ml_hwprune.estimate(model)
-        seconds.append(perf_counter() - started)
-    assert min(seconds) < 0.1
+    hls4ml_hwprune.estimate(model)
+    # About 3,000 a layer, in 20 ms: weights are arrays, and nothing loops over them.
+    assert count_calls(hls4ml_hwprune.estimate, model) < 65_000

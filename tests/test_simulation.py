@@ -319,3 +319,11 @@ def test_an_exception_within(in_the_flow, folder):
         in_the_flow(models.mlp((4, 3)), act)
     gc.collect()
     assert list(folder.iterdir()) == []
+
+
+def test_no_place_for_temporary_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, 'tempdir', str(tmp_path / 'nowhere'))
+    block = {'Budget': {'DSP': '0.5x'}, 'Calibration': samples(20, 16)}
+    with pytest.raises(HWPruneError, match=r'folder for temporary files \(TMPDIR\): No such file'):
+        models.convert(models.mlp(), models.hls_config(block, ['vitis:hwprune']), tmp_path / 'project')
+    assert not (tmp_path / 'project').exists()

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.answers import find_answers
 from hls4ml_hwprune.calibrated.network import Network
-from hls4ml_hwprune.emulation import Emulation, find_answers
+from hls4ml_hwprune.emulation import Emulation
 from hls4ml_hwprune.ir.weights import bias_vector
 from hls4ml_hwprune.reconstruction import Affine
 from hls4ml_hwprune.records import Kernel
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
 
-def open_emulated(model: 'ModelGraph', kernels: Sequence[Kernel], x: Sequence[NDArray]) -> Network | None:
+def open_emulated(
+    model: 'ModelGraph', kernels: Sequence[Kernel], x: Sequence[NDArray], task: str = 'auto'
+) -> Network | None:
     """Return a network that can be run in floating point; None if it has layers that cannot be emulated.
 
     Parameters
@@ -27,11 +30,13 @@ def open_emulated(model: 'ModelGraph', kernels: Sequence[Kernel], x: Sequence[ND
     kernels : sequence of Kernel
     x : sequence of ndarray
         Samples, shape (n, *shape) for each input.
+    task : str
+        What the answers are, see `find_answers`.
     """
     shapes = [tuple(variable.shape) for variable in model.get_input_variables()]
     shaped = tuple(np.asarray(array, np.float64).reshape(-1, *shape) for array, shape in zip(x, shapes, strict=True))
     start = {k.layer: Affine(k.codes * k.unit, bias_vector(model.graph[k.layer])) for k in kernels}
-    answers = find_answers(model)
+    answers = find_answers(model, task)
     numbers = np.arange(len(shaped[0]))
     network = Network(
         model=model,

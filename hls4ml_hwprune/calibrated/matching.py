@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from hls4ml_hwprune.calibrated.network import Affines, Network, Values, ValuesOf
+from hls4ml_hwprune.progress import progress
 from hls4ml_hwprune.reconstruction import Affine, Moments, best_fit
 
 #: Layer, parameters and second moments of its inputs to the nearest that the firmware can hold.
@@ -44,7 +44,7 @@ def match_layers(
     dict of str to Affine
     """
     found = dict(start)
-    for name in tqdm(network.kernels, desc='matching layers', leave=False, delay=2):
+    for name in progress(network.kernels, 'matching layers'):
         fitted, held_out = (_moments(network, found, name, values_of, targets_of, part) for part in samples)
         affine = best_fit(fitted, held_out, found[name], kept[name], network.has_free_bias(name))
         found[name] = rounding(name, affine, (fitted + held_out).inputs)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.answers import find_answers
 from hls4ml_hwprune.calibrated.made import make_inputs
-from hls4ml_hwprune.emulation import Emulation, find_answers
+from hls4ml_hwprune.emulation import Emulation
 from hls4ml_hwprune.ir.grids import value_range
 from hls4ml_hwprune.ir.weights import bias_vector
 from hls4ml_hwprune.reconstruction import Affine
@@ -55,8 +56,8 @@ class Network:
         Whether all layers can be emulated.
     x : tuple of ndarray
         Samples, shape (n, *shape) for each input.
-    y : ndarray of int, optional
-        Their classes.
+    y : ndarray, optional
+        Their classes, or their targets.
     fitted, held_out, made : ndarray of int
         Numbers of the samples that weights are fitted to, of the others, and of inputs that were made of the first.
     """
@@ -68,7 +69,7 @@ class Network:
     emulation: Emulation = field(repr=False)
     complete: bool
     x: tuple[NDArray[np.float64], ...] = field(repr=False)
-    y: NDArray[np.int64] | None = field(repr=False)
+    y: NDArray | None = field(repr=False)
     fitted: NDArray[np.int64] = field(repr=False)
     held_out: NDArray[np.int64] = field(repr=False)
     made: NDArray[np.int64] = field(repr=False)
@@ -146,6 +147,7 @@ def open_network(
     calibration: 'Calibration',
     n_samples: int,
     n_made: int,
+    task: str = 'auto',
 ) -> Network:
     """Run the firmware as it is, whose answers are the reference.
 
@@ -161,12 +163,14 @@ def open_network(
         Samples that are used at most.
     n_made : int
         Inputs to be made of samples besides.
+    task : str
+        What the answers are, see `find_answers`.
     """
     order = np.random.default_rng(_SEED).permutation(calibration.n_samples)[:n_samples]
     shapes = [tuple(variable.shape) for variable in model.get_input_variables()]
     x = tuple(array.reshape(-1, *shape)[order] for array, shape in zip(calibration.x, shapes, strict=True))
     start = {k.layer: Affine(k.codes * k.unit, bias_vector(model.graph[k.layer])) for k in kernels}
-    answers = find_answers(model, calibration.y is not None)
+    answers = find_answers(model, task)
     fitted, held_out = _split(len(order))
     if n_made:
         x = tuple(np.concatenate(pair) for pair in zip(x, make_inputs(x, fitted, n_made), strict=True))

@@ -2,14 +2,14 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
+from hls4ml_hwprune.answers import find_measures
 from hls4ml_hwprune.calibrated.effort import Effort, multiplications
 from hls4ml_hwprune.calibrated.grids import Grids
 from hls4ml_hwprune.calibrated.network import Affines, Network, ValuesOf, node_positions, open_network
@@ -19,17 +19,21 @@ from hls4ml_hwprune.calibrated.revalued import revalued
 from hls4ml_hwprune.calibrated.search import plan_within_loss
 from hls4ml_hwprune.calibrated.statistics import kernel_statistics
 from hls4ml_hwprune.calibration import Calibration
-from hls4ml_hwprune.config import Settings
+from hls4ml_hwprune.config import Objective, Settings
 from hls4ml_hwprune.devices import Device
-from hls4ml_hwprune.evaluation import compare_answers
+from hls4ml_hwprune.evaluation import Measure, compare_answers
+from hls4ml_hwprune.ir.dataflow import read_wiring
 from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.progress import progress
 from hls4ml_hwprune.reconstruction import Affine
 from hls4ml_hwprune.records import Kernel, Layer
 from hls4ml_hwprune.selection.design import Design, read_design
 from hls4ml_hwprune.selection.limits import Limits, resolve_limits
 from hls4ml_hwprune.selection.planner import log_plan_found, plan_design
 from hls4ml_hwprune.selection.pricing import over_bounds
+from hls4ml_hwprune.selection.worth import kept_importance
 from hls4ml_hwprune.simulation import Simulation
+from hls4ml_hwprune.wiring import Wiring
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -75,12 +79,15 @@ def plan_calibrated(
     effort = Effort.of(multiplications(sizes), calibration.n_samples)
     if effort.n_samples < calibration.n_samples:
         _LOG.info('%d of %d calibration samples are used', effort.n_samples, calibration.n_samples)
-    network = open_network(model, kernels, simulation, calibration, effort.n_samples, effort.n_made)
-    planning = Planning(network, tuple(layers), settings, device, effort)
+    task = calibration.task(settings.task)
+    network = open_network(model, kernels, simulation, calibration, effort.n_samples, effort.n_made, task)
+    wiring = read_wiring(model, [kernel.layer for kernel in kernels])
+    planning = Planning(network, tuple(layers), settings, device, effort, tuple(find_measures(model, task)), wiring)
     plan = planning.within_budget() if settings.objective.max_loss is None else plan_within_loss(planning)
     log_plan_found(plan, perf_counter() - started)
     outputs = network.firmware_outputs(planned(plan, network.start)[0])
-    return replace(plan, evaluation=compare_answers(outputs, network.firmware_outputs({}), network.y))
+    measured = compare_answers(outputs, network.firmware_outputs({}), network.y, planning.measures)
+    return replace(plan, evaluation=measured)
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,9 @@ class Planning:
     settings : Settings
     device : Device
     effort : Effort
+    measures : tuple of Measure
+        How the loss of each output of the network is measured.
+    wiring : Wiring
     """
 
     network: Network
@@ -102,12 +112,27 @@ class Planning:
     settings: Settings
     device: Device
     effort: Effort
+    measures: tuple[Measure, ...]
+    wiring: Wiring = field(repr=False)
 
     def within_budget(self) -> Plan:
         """Plan once with the network as it is; where all layers can be emulated, again and again on the way there."""
-        network, settings = self.network, self.settings
         design = self.first_design()
+        return self._within(design, resolve_limits(self.settings, self.device, design.estimate.total, design.clock_ns))
+
+    def as_small_as(self, other: Plan, design: Design) -> Plan:
+        """Plan in the effort of a budget, for no more than another plan of the same design takes."""
+        settings = self.settings
         limits = resolve_limits(settings, self.device, design.estimate.total, design.clock_ns)
+        taken = other.after.as_dict()
+        small = replace(limits, budget={name: float(taken[name]) for name in limits.resources}, part={})
+        plan = replace(self, settings=replace(settings, objective=Objective()))._within(design, small)
+        named: dict[str, Any] = {'budget': limits.named(), 'part_bounds': dict(limits.part), 'minimized': other.minimized}
+        # The proof is that of the other plan, which takes no less.
+        return replace(plan, **named, status=other.status, objective=other.objective, bound=other.bound)
+
+    def _within(self, design: Design, limits: Limits) -> Plan:
+        network, settings = self.network, self.settings
         plan = plan_design(design, settings, self.device, limits)
         if settings.reconstruction == 'none' or not any(kernel.changed for kernel in plan.kernels):
             return plan
@@ -117,7 +142,11 @@ class Planning:
         if self.emulates:
             steps = steps_toward(Way(limits, design.fixed, unpruned_kernels(design, plan)))
             plan, weights, kept = self._approach(plan, [limits] if settings.objective.weights else steps)
-        plan = replace(plan, importance=_importance(plan, design), total_importance=design.total_importance)
+        plan = replace(
+            plan,
+            importance=kept_importance(design, {k.layer: k.mask for k in plan.kernels}),
+            total_importance=design.total_importance,
+        )
         return self.with_weights(plan, self._best(plan, weights, kept))
 
     def first_design(self) -> Design:
@@ -159,7 +188,7 @@ class Planning:
             replace(layer, kernels=(measured(kernels[layer.name]),)) if layer.name in kernels else layer
             for layer in self.layers
         ]
-        return read_design(layers, settings)
+        return read_design(layers, settings, self.wiring)
 
     def _approach(self, first: Plan, steps: Sequence[Limits]) -> tuple[Plan, dict[str, Affine], Masks]:
         """Plan for one step after the other, each with the weights that made up for the one before.
@@ -168,7 +197,7 @@ class Planning:
         """
         network, plan, weights = self.network, first, dict(self.network.start)
         kept: Masks = {}
-        for number, limits in enumerate(tqdm(steps, desc='pruning step by step', leave=False, delay=2), 1):
+        for number, limits in enumerate(progress(steps, 'pruning step by step'), 1):
             is_last = number == len(steps)
             if len(steps) > 1:
                 settings = self.settings if is_last else as_chosen(self.settings, first)
@@ -199,10 +228,3 @@ class Planning:
         losses = [network.firmware_loss(found, tried) for found in (plain, weights, matched)]
         _LOG.info('answers of the firmware differ by %.3g nats, by %.3g without new weights', min(losses), losses[0])
         return (plain, weights, matched)[int(np.argmin(losses))]
-
-
-def _importance(plan: Plan, design: Design) -> float:
-    """Sum the importance that what a plan keeps had in the network as it was."""
-    sources = {choices[0].kernel.layer: choices[0].curve.source for choices in design.alternatives}
-    kept = ((sources[kernel.layer], sources[kernel.layer].scores[kernel.mask].sum()) for kernel in plan.kernels)
-    return sum(float(source.scale(score)) for source, score in kept)

@@ -1,26 +1,28 @@
 """From the blocks of an hls4ml configuration to `Settings`."""
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
+from hls4ml_hwprune.budget import BOUNDS, Bound
 from hls4ml_hwprune.config import values
+from hls4ml_hwprune.config.placement import BLOCK, check_placement
 from hls4ml_hwprune.config.settings import (
     AS_CONFIGURED,
     AUTO,
     METHODS,
     RECONSTRUCTIONS,
+    TASKS,
     LayerSettings,
     Objective,
     Settings,
 )
+from hls4ml_hwprune.config.spelling import hint, plain_number, respell, respelled_word
+from hls4ml_hwprune.devices import DEVICE_KEYS
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.importance import CALIBRATED, MEASURES
 from hls4ml_hwprune.packing import PACKINGS
 from hls4ml_hwprune.resources import STAGES
 
-#: Name of the block in the hls4ml configuration.
-BLOCK = 'HWPrune'
 _MODEL_KEYS = (
     'Budget',
     'Packing',
@@ -34,6 +36,7 @@ _MODEL_KEYS = (
     'Calibration',
     'Reconstruction',
     'Validation',
+    'Task',
     'Exclude',
     'Device',
     'Stage',
@@ -42,8 +45,20 @@ _MODEL_KEYS = (
     'Plan',
 )
 _LAYER_KEYS = ('Packing', 'Importance', 'ReuseFactor', 'Exclude')
+# Keys that ask for anything.
+_GOALS = ('Budget', 'Latency', 'II', 'Minimize', 'Plan')
+# Words that a key may have, and keys of the mappings that stand under one.
+_WORDS = {
+    'Packing': PACKINGS,
+    'Importance': MEASURES,
+    'ReuseFactor': (AS_CONFIGURED, AUTO),
+    'Reconstruction': RECONSTRUCTIONS,
+    'Stage': STAGES,
+    'Method': METHODS,
+}
+_NAMES = {'Budget': tuple(BOUNDS), 'Minimize': tuple(BOUNDS), 'Device': DEVICE_KEYS}
 # What may stand beside a plan that was made before.
-_WITH_PLAN = ('Plan', 'Budget', 'Latency', 'II', 'Device', 'Stage', 'Validation')
+_WITH_PLAN = ('Plan', 'Budget', 'Latency', 'II', 'Device', 'Stage', 'Validation', 'Task')
 
 
 def parse_settings(hls_config: Mapping[str, Any]) -> Settings:
@@ -59,11 +74,17 @@ def parse_settings(hls_config: Mapping[str, Any]) -> Settings:
     ConfigError
         Naming the key, the value and what is allowed.
     """
-    _check_scopes(hls_config)
+    check_placement(hls_config)
     where = f'Model.{BLOCK}'
-    block = _block(hls_config.get('Model') or {}, where, _MODEL_KEYS)
+    notes: list[str] = []
+    block = _block(hls_config.get('Model') or {}, where, _MODEL_KEYS, notes)
+    budget = values.budget(block.get('Budget'), f'{where}.Budget')
+    notes += [f'{where}.Budget: {note}' for name, bound in budget.items() if (note := _idle(name, bound))]
+    if block and not any(key in block for key in _GOALS):
+        notes.append(f'{where}: none of {", ".join(_GOALS)} is given, so nothing but the part bounds the design')
+    layers, layer_types = (_layer_settings(hls_config, scope, notes) for scope in ('LayerName', 'LayerType'))
     settings = Settings(
-        budget=values.budget(block.get('Budget'), f'{where}.Budget'),
+        budget=budget,
         packing=values.one_of(block.get('Packing', 'auto'), PACKINGS, f'{where}.Packing'),
         importance=values.one_of(block.get('Importance', 'auto'), MEASURES, f'{where}.Importance'),
         reuse_factor=values.one_of(block.get('ReuseFactor', AS_CONFIGURED), (AS_CONFIGURED, AUTO), f'{where}.ReuseFactor'),
@@ -73,26 +94,31 @@ def parse_settings(hls_config: Mapping[str, Any]) -> Settings:
         calibration=block.get('Calibration'),
         validation=block.get('Validation'),
         reconstruction=values.one_of(block.get('Reconstruction', AUTO), RECONSTRUCTIONS, f'{where}.Reconstruction'),
+        task=values.one_of(block.get('Task', AUTO), TASKS, f'{where}.Task'),
         exclude=values.names(block.get('Exclude', ()), f'{where}.Exclude'),
         device=values.device(block.get('Device'), f'{where}.Device'),
         stage=values.one_of(block.get('Stage', 'csynth'), STAGES, f'{where}.Stage'),
         method='fast' if values.one_of(block.get('Method', 'exact'), METHODS, f'{where}.Method') == 'fast' else 'exact',
         time_limit=values.seconds(block.get('TimeLimit'), f'{where}.TimeLimit'),
-        plan=values.path(block.get('Plan'), f'{where}.Plan'),
-        layers=_layer_settings(hls_config, 'LayerName'),
-        layer_types=_layer_settings(hls_config, 'LayerType'),
+        plan=values.plan(block.get('Plan'), f'{where}.Plan'),
+        layers=layers,
+        layer_types=layer_types,
+        notes=tuple(notes),
     )
     _check_plan(settings, block, where)
     _check_calibration(settings, block, where)
     return settings
 
 
-def _check_scopes(hls_config: Mapping[str, Any]) -> None:
-    if BLOCK in hls_config:
-        raise ConfigError(f'{BLOCK}: must stand under Model (or a layer), not directly under HLSConfig')
-    for scope in ('Model', 'LayerName', 'LayerType'):
-        if not isinstance(hls_config.get(scope) or {}, Mapping):
-            raise ConfigError(f'{scope}: expected a mapping, got {hls_config[scope]!r}')
+def respelled_block(block: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return the model's `HWPrune` block with all names in the package's spelling, and a note for each that was not."""
+    notes: list[str] = []
+    return _respelled(block, f'Model.{BLOCK}', _MODEL_KEYS, notes), tuple(notes)
+
+
+def _idle(name: str, bound: Bound) -> str:
+    """Remark on a bound that is more than there is."""
+    return f'{bound.amount:g}% of the {name} is more than the part has' if bound.unit == '%' and bound.amount > 100 else ''
 
 
 def _check_plan(settings: Settings, block: Mapping[str, Any], where: str) -> None:
@@ -136,25 +162,37 @@ def _objective(block: Mapping[str, Any], where: str) -> Objective:
     return Objective(weights, floor or 0.0, max_loss)
 
 
-def _block(scope: Any, where: str, allowed: tuple[str, ...]) -> Mapping[str, Any]:
+def _block(scope: Any, where: str, allowed: tuple[str, ...], notes: list[str]) -> Mapping[str, Any]:
     block = scope.get(BLOCK) if isinstance(scope, Mapping) else None
     if block is None:
         return {}
     if not isinstance(block, Mapping):
         raise ConfigError(f'{where}: expected a mapping with the keys {", ".join(allowed)}, got {block!r}')
+    block = _respelled(block, where, allowed, notes)
     for key in block:
         if key not in allowed:
-            near = get_close_matches(str(key), allowed, n=1, cutoff=0.5)
-            hint = f'; did you mean {near[0]}?' if near else ''
-            raise ConfigError(f'{where}: unknown key {key!r}, allowed are {", ".join(allowed)}{hint}')
+            raise ConfigError(f'{where}: unknown key {key!r}, allowed are {", ".join(allowed)}{hint(key, allowed)}')
     return block
 
 
-def _layer_settings(hls_config: Mapping[str, Any], scope: str) -> dict[str, LayerSettings]:
+def _respelled(block: Mapping[Any, Any], where: str, allowed: tuple[str, ...], notes: list[str]) -> dict[str, Any]:
+    """Return a block with keys, resources and words in the package's spelling, and numbers of numpy as Python's."""
+    found = respell(block, allowed, where, notes)
+    for key, value in found.items():
+        if key in _NAMES and isinstance(value, Mapping):
+            named = respell(value, _NAMES[key], f'{where}.{key}', notes)
+            found[key] = {name: plain_number(amount) for name, amount in named.items()}
+        else:
+            words = _WORDS.get(key, _NAMES['Minimize'] if key == 'Minimize' else ())
+            found[key] = respelled_word(plain_number(value), words, f'{where}.{key}', notes)
+    return found
+
+
+def _layer_settings(hls_config: Mapping[str, Any], scope: str, notes: list[str]) -> dict[str, LayerSettings]:
     found = {}
     for name, layer in (hls_config.get(scope) or {}).items():
         where = f'{scope}.{name}.{BLOCK}'
-        block = _block(layer, where, _LAYER_KEYS)
+        block = _block(layer, where, _LAYER_KEYS, notes)
         if not block:
             continue
         exclude = block.get('Exclude')

@@ -16,6 +16,8 @@ METHODS = ('exact', 'fast')
 Method = Literal['exact', 'fast']
 #: What new weights restore: 'layers' what each layer hands on; 'auto' the network's answers too, where it can be emulated.
 RECONSTRUCTIONS = ('auto', 'layers', 'none')
+#: What the outputs of a network are: scores of classes, or values; 'auto' goes by labels and the last layer.
+TASKS = ('auto', 'classification', 'regression')
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ class Settings:
         As `calibration.load_calibration` takes it.
     reconstruction : str
         One of `RECONSTRUCTIONS`: what is done for the answers, with calibration data.
+    task : str
+        One of `TASKS`: what a loss is measured on.
     exclude : tuple of str
         Layers that are not pruned.
     device : Device, optional
@@ -90,12 +94,14 @@ class Settings:
         'exact' or 'fast'.
     time_limit : float, optional
         Seconds for the knapsack.
-    plan : str, optional
-        File of a plan to be applied in place of a new one.
+    plan : str or Plan, optional
+        A plan, or the file of one, to be applied in place of a new one.
     layers : dict of str to LayerSettings
         Overrides by layer name.
     layer_types : dict of str to LayerSettings
         Overrides by layer class.
+    notes : tuple of str
+        Remarks for the log: names that were read in another spelling, bounds that bound nothing.
     """
 
     budget: dict[str, Bound] = field(default_factory=dict)
@@ -108,14 +114,16 @@ class Settings:
     calibration: Any = field(default=None, repr=False)
     validation: Any = field(default=None, repr=False)
     reconstruction: str = AUTO
+    task: str = AUTO
     exclude: tuple[str, ...] = ()
     device: Device | None = None
     stage: str = 'csynth'
     method: Method = 'exact'
     time_limit: float | None = None
-    plan: str | None = None
+    plan: Any = None
     layers: dict[str, LayerSettings] = field(default_factory=dict)
     layer_types: dict[str, LayerSettings] = field(default_factory=dict)
+    notes: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def choice(self, attribute: str, layer: str, kind: str) -> Any:
         """Packing, importance or reuse factor of one layer: by its name, else its class, else the model's."""

@@ -7,12 +7,17 @@ from typing import Any
 
 from hls4ml_hwprune.budget import BOUNDS, Bound, parse_bound
 from hls4ml_hwprune.config.settings import AS_CONFIGURED, AUTO, Period
+from hls4ml_hwprune.config.spelling import hint, nearest
 from hls4ml_hwprune.devices import Device, device_from_numbers, lookup
 from hls4ml_hwprune.errors import ConfigError, DeviceError
+from hls4ml_hwprune.plan import Plan
 
 # A year, in seconds.
 _LONGEST = 31_536_000
+# Whole numbers up to it are exact in floating point, which bounds are compared in.
+_MOST_CYCLES = 2**53
 _NANOSECONDS = re.compile(r'\s*(\d+(?:\.\d*)?|\.\d+)\s*ns\s*', re.IGNORECASE)
+_BESIDE = ('Latency', 'II')
 _PERCENT = re.compile(r'\s*(\d+(?:\.\d*)?|\.\d+)\s*%\s*')
 
 
@@ -21,7 +26,8 @@ def budget(value: Any, where: str) -> dict[str, Bound]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise ConfigError(f'{where}: expected a mapping from {", ".join(BOUNDS)} to bounds, got {value!r}')
+        meant = f'; did you mean {{DSP: {value}}}?' if isinstance(value, str) and value.strip() else ''
+        raise ConfigError(f'{where}: expected a mapping from {", ".join(BOUNDS)} to bounds, got {value!r}{meant}')
     bounds: dict[str, Bound] = {}
     for key, amount in value.items():
         name, blocks = _resource(key, where)
@@ -50,15 +56,17 @@ def weights(value: Any, where: str) -> dict[str, float]:
 
 def _resource(key: Any, where: str) -> tuple[str, int]:
     if not isinstance(key, str) or key not in BOUNDS:
-        hint = f'; {key} stands beside Budget, not in it' if key in ('Latency', 'II') else ''
-        raise ConfigError(f'{where}: unknown resource {key!r}, allowed are {", ".join(BOUNDS)}{hint}')
+        beside = nearest(key, (*BOUNDS, *_BESIDE)) in _BESIDE
+        near = '; cycles stand beside Budget, not in it' if beside else hint(key, BOUNDS)
+        raise ConfigError(f'{where}: unknown resource {key!r}, allowed are {", ".join(BOUNDS)}{near}')
     return BOUNDS[key]
 
 
 def one_of(value: Any, allowed: tuple[str, ...], where: str) -> str:
     """Read a word."""
     if not isinstance(value, str) or value not in allowed:
-        raise ConfigError(f'{where}: {value!r} is not one of {", ".join(allowed)}')
+        near = hint(value, allowed) if isinstance(value, str) else ''
+        raise ConfigError(f'{where}: {value!r} is not one of {", ".join(allowed)}{near}')
     return value
 
 
@@ -111,8 +119,8 @@ def period(value: Any, where: str) -> Period | None:
 
 def cycles(value: Any, where: str, allowed: str = 'a positive whole number of clock cycles') -> int:
     """Read a number of clock cycles."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ConfigError(f'{where}: expected {allowed}, got {value!r}')
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_CYCLES:
+        raise ConfigError(f'{where}: expected {allowed}, got {value!r:.60}')
     return value
 
 
@@ -124,16 +132,18 @@ def share(value: Any, where: str) -> float | None:
     if isinstance(value, str) and (match := _PERCENT.fullmatch(value)):
         number = float(match.group(1)) / 100
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
-        raise ConfigError(f'{where}: expected a share, "N%" or a number from 0 to 1, got {value!r}')
+        counted = isinstance(number, int | float) and not isinstance(number, bool) and 1 < number <= 100
+        meant = f'; did you mean "{number:g}%"?' if counted and number is value else ''
+        raise ConfigError(f'{where}: expected a share, "N%" or a number from 0 to 1, got {value!r}{meant}')
     return float(number)
 
 
-def path(value: Any, where: str) -> str | None:
-    """Read the name of a file."""
-    if value is None:
-        return None
+def plan(value: Any, where: str) -> Any:
+    """Read a plan: the name of its file, or the plan itself."""
+    if value is None or isinstance(value, Plan):
+        return value
     if not isinstance(value, str | Path) or not str(value):
-        raise ConfigError(f'{where}: expected the name of a file, got {value!r}')
+        raise ConfigError(f'{where}: expected the name of a file, or a plan, got {value!r}')
     return str(value)
 
 

@@ -1,7 +1,7 @@
 """Remove what is dead from a pruned model, and say what the finished design takes."""
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from hls4ml_hwprune.ir.shrink import shrink_kernel, shrink_tensors
 from hls4ml_hwprune.ir.weights import KEPT, set_slot_table, zero_pruned
 from hls4ml_hwprune.packing import shrunk_slots
 from hls4ml_hwprune.plan import KernelPlan, Plan, timing_of
-from hls4ml_hwprune.records import Kernel, SlotTable
+from hls4ml_hwprune.records import Kernel, Layer, SlotTable
 from hls4ml_hwprune.resources import estimate_layers, kernel_resources, mark_multiplexers
 
 if TYPE_CHECKING:
@@ -57,17 +57,18 @@ def remove_dead(model: 'ModelGraph', plan: Plan) -> Plan:
     Plan
         The same, with the resources and cycles of the finished design.
     """
-    before = {kernel.layer: kernel for layer in mark_multiplexers(read_layers(model)) for kernel in layer.kernels}
+    whole = mark_multiplexers(read_layers(model))
+    before = {kernel.layer: kernel for layer in whole for kernel in layer.kernels}
     layers = {kernel.layer for kernel in plan.kernels}
     while True:
         flow = _dataflow(model, layers, before)
         stays = channels_left(flow)
         left = {name: found for name in flow.readings if (found := _left(flow.readings[name], before[name], stays))}
-        breaking = _breaking_budget(plan, before, left)
-        if not breaking:
+        dearer = _dearer(whole, left, plan.stage)
+        if not dearer:
             break
-        _LOG.debug('%s: left alone, as the estimates would exceed the budget', ', '.join(sorted(breaking)))
-        layers -= breaking
+        _LOG.debug('%s: left alone, as the estimates would rise', ', '.join(sorted(dearer)))
+        layers -= dearer
     for name, reason in flow.fixed.items():
         _LOG.debug('%s: all channels stay: %s', name, reason)
     for name, found in left.items():
@@ -115,19 +116,23 @@ def _slots(kernel: Kernel, kept: NDArray[np.bool_], rows: NDArray[np.bool_], col
     return shrunk_slots(kernel, kept, np.flatnonzero(rows), np.flatnonzero(columns))
 
 
-def _breaking_budget(plan: Plan, before: Mapping[str, Kernel], left: Mapping[str, Left]) -> set[str]:
-    """Find kernels whose estimates rise where the design would exceed a bound; a ROM may become too small for a block."""
-    rises = {
-        name: (kernel_resources(found.kernel, plan.stage) - kernel_resources(before[name], plan.stage)).as_dict()
-        for name, found in left.items()
-    }
-    bounds, planned = {**plan.part_bounds, **plan.budget}, plan.after.as_dict()
-    over = [
-        resource
-        for resource, use in planned.items()
-        if use + sum(rise[resource] for rise in rises.values()) > max(use, bounds.get(resource, np.inf))
-    ]
-    return {name for name, rise in rises.items() if any(rise[resource] > 0 for resource in over)}
+def _dearer(layers: Sequence[Layer], left: Mapping[str, Left], stage: str) -> set[str]:
+    """Find kernels of which an estimate, a resource or cycles, rises: a ROM may become too small for a block RAM.
+
+    All of them where each is well by itself, but not the whole design.
+    """
+    smaller = {layer.name: replace(layer, kernels=(left[layer.name].kernel,)) for layer in layers if layer.name in left}
+    rising = {layer.name for layer in layers if layer.name in left and _rises([layer], [smaller[layer.name]], stage)}
+    if rising or not left:
+        return rising
+    return set(left) if _rises(layers, [smaller.get(layer.name, layer) for layer in layers], stage) else set()
+
+
+def _rises(before: Sequence[Layer], after: Sequence[Layer], stage: str) -> bool:
+    """Whether any resource, the latency or the interval is more than it was."""
+    old, new = estimate_layers(before, stage), estimate_layers(after, stage)
+    worse = any(value > getattr(old.total, name) for name, value in new.total.as_dict().items())
+    return worse or new.design.latency_max > old.design.latency_max or new.design.ii > old.design.ii
 
 
 def _shrink(model: 'ModelGraph', node: Node, left: Left, stays: Stays) -> None:
@@ -154,6 +159,7 @@ def _finished(model: 'ModelGraph', plan: Plan) -> Plan:
         plan,
         kernels=[_kernel_plan(k, kernels[k.layer], plan.stage) for k in plan.kernels],
         after=after.total,
+        layers=after.layers,
         timing_after=timing_of(after),
     )
 

@@ -2,7 +2,8 @@
 
 `parts.csv` has one row a device. Its `source` column says where the numbers were read: rows that name a report hold the
 "Available" line that Vivado or its HLS printed for the device (and agree with the table named after it); the other rows
-were found in tables or notes alone. `boards.csv` gives boards the name of their device.
+were found in tables or notes alone. Flip-flops of Versal are two a LUT (AMD UG1273: 64 and 32 a CLB). `boards.csv` gives
+boards the name of their device.
 """
 
 import csv
@@ -36,7 +37,7 @@ class Device:
     family : str
         Product family, e.g. ``Virtex UltraScale+``.
     dsp : int
-        DSP slices.
+        DSP slices; of Versal DSP58 blocks, which multiply 27 x 24 bits.
     bram18 : int
         Block RAMs of 18 Kb: two for each of the 36 Kb tiles that Vivado counts.
     uram : int

@@ -1,50 +1,72 @@
 """C++ text of the configurations, and the names of the functions and classes in `nnet_utils`."""
 
+import textwrap
+from collections import Counter
+from collections.abc import Sequence
+
 #: Class of the kernel by the template of a `PackedKernel`.
 KERNEL_CLASSES = {
-    'resource_rf_leq_nin': 'nnet::DenseSparseResource_rf_leq_nin',
-    'resource_rf_gt_nin': 'nnet::DenseSparseResource_rf_gt_nin',
-    'resource_lanes': 'nnet::DenseSparseResource_lanes',
-    'resource_streams': 'nnet::DenseSparseResource_streams',
-    'resource_turns': 'nnet::DenseSparseResource_turns',
+    'resource_rf_leq_nin': 'nnet::DenseSparseResource',
+    'resource_rf_gt_nin': 'nnet::DenseSparseResource',
+    'resource_lanes': 'nnet::DenseSparseResource',
+    'resource_streams': 'nnet::DenseSparseResource',
+    'resource_turns': 'nnet::DenseSparseResource',
     'latency': 'nnet::DenseSparseLatency',
 }
 
-#: Tables that a kernel reads, and their sizes.
+#: Tables that a kernel reads: their sizes, and a word on each.
 KERNEL_TABLES = {
-    'resource_rf_leq_nin': {'out_index': 'n_kept', 'in_index': 'n_kept'},
-    'resource_rf_gt_nin': {'out_index': 'n_kept'},
-    'resource_lanes': {'out_index': 'n_kept', 'lane_of': 'n_kept', 'lane_inputs': 'n_lanes * reuse_factor'},
-    'resource_streams': {
-        'out_index': 'n_kept',
-        'lane_of': 'n_kept',
-        'stream_inputs': 'n_streams * reuse_factor',
-        'leg_source': 'n_lanes * n_legs',
-        'lane_leg': 'n_lanes * reuse_factor',
+    'resource_rf_leq_nin': {
+        'out_index': ('n_kept', 'Output that each slot adds to'),
+        'in_index': ('n_kept', 'Input that each slot reads in its first cycle'),
     },
-    'resource_turns': {'out_index': 'n_kept * n_turns'},
-    'latency': {'out_index': 'n_kept', 'in_index': 'n_kept'},
+    'resource_rf_gt_nin': {'out_index': ('n_kept', 'First output that each slot adds to')},
+    'resource_lanes': {
+        'out_index': ('n_kept', 'Output that each slot adds to'),
+        'lane_of': ('n_kept', 'Lane that each slot reads'),
+        'lane_inputs': ('n_parts * n_lanes * reuse_factor', 'Input that each lane brings, cycle by cycle'),
+    },
+    'resource_streams': {
+        'out_index': ('n_kept', 'Output that each slot adds to'),
+        'lane_of': ('n_kept', 'Lane that each slot reads'),
+        'stream_inputs': ('n_streams * reuse_factor', 'Input that each stream brings, cycle by cycle'),
+        'leg_source': ('n_leg_sources', 'Legs of each lane: inputs or, from n_in on, streams'),
+        'lane_leg': ('n_lanes * reuse_factor', 'Leg that each lane takes, cycle by cycle'),
+    },
+    'resource_turns': {'out_index': ('n_kept * n_turns', 'Outputs that each slot adds to, one turn after the other')},
+    'latency': {
+        'out_index': ('n_kept', 'Output that each weight adds to'),
+        'in_index': ('n_kept', 'Input that each weight reads'),
+    },
 }
 
-#: Constants that only some kernels read.
-KERNEL_CONSTANTS = {
-    'resource_lanes': '    static const unsigned n_lanes = {n_lanes};\n',
+_SLOTS = '    typedef nnet::SparseSlots_{layout}<{{name}}> slots;\n'
+
+#: Members that only some kernels read.
+KERNEL_MEMBERS = {
+    'resource_rf_leq_nin': _SLOTS.format(layout='rf_leq_nin'),
+    'resource_rf_gt_nin': _SLOTS.format(layout='rf_gt_nin'),
+    'resource_lanes': (
+        '    static const unsigned n_lanes = {n_lanes};\n'
+        '    static const unsigned n_parts = {n_parts};\n'
+        '    static const unsigned n_part_slots = {n_part_slots};\n'
+    )
+    + _SLOTS.format(layout='lanes'),
     'resource_streams': (
         '    static const unsigned n_streams = {n_streams};\n'
         '    static const unsigned n_lanes = {n_lanes};\n'
-        '    static const unsigned n_legs = {n_legs};\n'
-    ),
-    'resource_turns': '    static const unsigned n_turns = reuse_factor / n_in;\n',
+        '    static const unsigned n_leg_sources = {n_leg_sources};\n'
+        '    typedef {groups} groups;\n'
+    )
+    + _SLOTS.format(layout='streams'),
+    'resource_turns': '    static const unsigned n_turns = reuse_factor / n_in;\n' + _SLOTS.format(layout='turns'),
+    'latency': '    static const unsigned multiplier_limit = DIV_ROUNDUP(n_weights, reuse_factor);\n',
 }
 
-#: Function of an io_parallel convolution by the template of its `PackedKernel`.
+#: Function of an io_parallel convolution by the class of its kernel.
 PARALLEL_CALLS = {
-    'resource_rf_leq_nin': 'conv_sparse_resource_rf_leq_nin',
-    'resource_rf_gt_nin': 'conv_sparse_resource_rf_gt_nin',
-    'resource_lanes': 'conv_sparse_resource_lanes',
-    'resource_streams': 'conv_sparse_resource_streams',
-    'resource_turns': 'conv_sparse_resource_turns',
-    'latency': 'conv_sparse_latency',
+    'nnet::DenseSparseResource': 'conv_sparse_resource',
+    'nnet::DenseSparseLatency': 'conv_sparse_latency',
 }
 
 SPARSE_CONFIG = """struct {name} : nnet::dense_config {{
@@ -55,9 +77,7 @@ SPARSE_CONFIG = """struct {name} : nnet::dense_config {{
     static const unsigned reuse_factor = {reuse};
     static const unsigned n_kept = {n_kept};
     static const unsigned n_weights = {n_weights};
-    static const unsigned multiplier_limit = DIV_ROUNDUP(n_weights, reuse_factor);
-    static const bool store_weights_in_bram = false;
-{constants}{tables}    typedef {accum_t.name} accum_t;
+{members}{tables}    typedef {accum_t.name} accum_t;
     typedef {bias_t.name} bias_t;
     typedef {weight_t.name} weight_t;
     template<class data_T, class res_T, class CONFIG_T>
@@ -67,8 +87,39 @@ SPARSE_CONFIG = """struct {name} : nnet::dense_config {{
 }};
 """
 
-TABLE_DECLARATION = '    static const {index_type} {table}[{size}];\n'
-TABLE_DEFINITION = 'const {index_type} {name}::{table}[] = {{{values}}};\n'
+_DECLARATION = '    static const {index_type} {table}[{size}];\n'
+_DEFINITION = '\n// {word}\nconst {index_type} {name}::{table}[] = {{\n{values}\n}};\n'
+_WIDTH = 120
+
+
+def declare_table(table: str, size: str, values: Sequence[int]) -> str:
+    """Member of a configuration that is a table of constants."""
+    return _DECLARATION.format(table=table, size=size, index_type=_index_type(values))
+
+
+def define_table(name: str, table: str, word: str, values: Sequence[int]) -> str:
+    """Write the numbers of a table of the configuration `name`, with a `word` on them."""
+    numbers = ', '.join(str(value) for value in values)
+    lines = textwrap.fill(numbers, _WIDTH, initial_indent='    ', subsequent_indent='    ')
+    return _DEFINITION.format(name=name, table=table, word=word, values=lines, index_type=_index_type(values))
+
+
+def lane_groups(n_legs: Sequence[int]) -> str:
+    """Type of lanes that have `n_legs` each, ascending: one group for each number of legs."""
+    counts = Counter(n_legs)
+    groups, first, leg = [], 0, 0
+    for legs in sorted(counts):
+        last = first + counts[legs]
+        groups.append(f'nnet::LaneGroups<{legs}, {first}, {last}, {leg}, ')
+        first, leg = last, leg + legs * counts[legs]
+    return ''.join(groups) + 'nnet::NoLanes' + '>' * len(groups)
+
+
+def _index_type(values: Sequence[int]) -> str:
+    """Narrowest C++ type of the numbers of a table."""
+    most = max(values, default=0)
+    return 'unsigned char' if most < 2**8 else 'unsigned short' if most < 2**16 else 'unsigned'
+
 
 BIAS_CONFIG = """struct {name} {{
     static const unsigned n_data = {n_data};
@@ -126,7 +177,7 @@ _CONV_PARALLEL = """    static const unsigned n_data = {n_data};
     using fill_buffer = {namespace}::fill_buffer_{index}<data_T, CONFIG_T>;
 """
 
-# One pixel after the other, through hls4ml's line buffer or encoded loops.
+# One pixel after the other, by a line buffer or encoded.
 _CONV_STREAM = {
     '1d': """    static const unsigned strategy = nnet::{strategy};
     static const nnet::conv_implementation implementation = nnet::conv_implementation::{implementation};

@@ -1,6 +1,5 @@
 """The templates that hls4ml's `apply_templates` flow uses for the sparse nodes: configuration and function call."""
 
-from collections.abc import Mapping, Sized
 from typing import Any
 
 from hls4ml.backends.backend import get_backend
@@ -11,12 +10,13 @@ from hls4ml_hwprune.firmware.cpp import (
     BIAS_CONFIG,
     CONV_CONFIGS,
     KERNEL_CLASSES,
-    KERNEL_CONSTANTS,
+    KERNEL_MEMBERS,
     KERNEL_TABLES,
     PARALLEL_CALLS,
     SPARSE_CONFIG,
-    TABLE_DECLARATION,
-    TABLE_DEFINITION,
+    declare_table,
+    define_table,
+    lane_groups,
 )
 from hls4ml_hwprune.firmware.layers import POINTWISE, SparseConv1D, SparseConv2D, SparseDense
 
@@ -24,15 +24,10 @@ from hls4ml_hwprune.firmware.layers import POINTWISE, SparseConv1D, SparseConv2D
 PACKED = 'hwprune_packed'
 
 _DENSE_HEADERS = ('nnet_utils/nnet_dense_sparse.h', 'nnet_utils/nnet_dense_sparse_stream.h')
-_SHORT = 2**16
 _BIAS_HEADER = 'nnet_utils/nnet_bias_only.h'
 _CONV_HEADERS = {
     'io_parallel': ('nnet_utils/nnet_conv_sparse.h',),
-    'io_stream': (
-        'nnet_utils/nnet_conv{d}_stream.h',
-        'nnet_utils/nnet_sepconv{d}_stream.h',
-        'nnet_utils/nnet_dense_sparse.h',
-    ),
+    'io_stream': ('nnet_utils/nnet_conv_sparse_stream.h',),
 }
 
 
@@ -49,15 +44,12 @@ class _SparseConfig(LayerConfigTemplate):
         params = self._params(node) | {'name': name, 'n_kept': packed['n_kept']}
         params['n_weights'] = node.get_weights('weight').data_length
         params['kernel'] = KERNEL_CLASSES[packed['template']]
-        params['index_type'] = 'unsigned short' if max(params['n_in'], params['n_out']) <= _SHORT else 'unsigned'
-        sizes, tables = KERNEL_TABLES[packed['template']], packed['tables']
-        params['constants'] = KERNEL_CONSTANTS.get(packed['template'], '').format(**_counts(tables, params['reuse']))
-        params['tables'] = ''.join(TABLE_DECLARATION.format(table=table, size=sizes[table], **params) for table in sizes)
-        config = SPARSE_CONFIG.format(**params)
-        for table in sizes:
-            values = ', '.join(str(value) for value in tables[table])
-            config += TABLE_DEFINITION.format(table=table, values=values, **params)
-        return config
+        tables, words = packed['tables'], KERNEL_TABLES[packed['template']]
+        groups = lane_groups(packed['n_legs']) if packed['n_legs'] else ''
+        params['members'] = KERNEL_MEMBERS[packed['template']].format(name=name, groups=groups, **packed['sizes'])
+        params['tables'] = ''.join(declare_table(table, size, tables[table]) for table, (size, _) in words.items())
+        definitions = (define_table(name, table, word, tables[table]) for table, (_, word) in words.items())
+        return SPARSE_CONFIG.format(**params) + ''.join(definitions)
 
     def _bias_config(self, node: Node) -> str:
         """Format the configuration of a layer of which no weight is kept."""
@@ -74,14 +66,6 @@ class _SparseConfig(LayerConfigTemplate):
             node.get_input_variable().type.precision, node.get_attr('weight_t').precision
         )
         return params
-
-
-def _counts(tables: Mapping[str, Sized], reuse_factor: int) -> dict[str, int]:
-    """Count the multiplexers of a kernel, and what they choose from, by the sizes of its tables."""
-    size = {name: len(table) for name, table in tables.items()}
-    n_lanes = size.get('lane_inputs', size.get('lane_leg', 0)) // reuse_factor
-    n_streams = size.get('stream_inputs', 0) // reuse_factor
-    return {'n_lanes': n_lanes, 'n_streams': n_streams, 'n_legs': size.get('leg_source', 0) // max(n_lanes, 1)}
 
 
 class SparseDenseConfig(_SparseConfig):
@@ -150,8 +134,8 @@ class SparseCall(FunctionCallTemplate):
         if node.class_name == 'SparseDense':
             return 'dense_sparse'
         if _io_type(node) == 'io_parallel':
-            return PARALLEL_CALLS[packed['template']]
-        return f'{"pointwise_" if node.get_attr(POINTWISE) else ""}conv_{dimension}_cl'
+            return PARALLEL_CALLS[KERNEL_CLASSES[packed['template']]]
+        return f'{"pointwise_" if node.get_attr(POINTWISE) else ""}conv_sparse_{dimension}_cl'
 
     @staticmethod
     def _headers(node: Node) -> list[str]:
@@ -159,7 +143,7 @@ class SparseCall(FunctionCallTemplate):
             return [_BIAS_HEADER]
         if node.class_name == 'SparseDense':
             return list(_DENSE_HEADERS if _io_type(node) == 'io_stream' else _DENSE_HEADERS[:1])
-        return [header.format(d=node.class_name[-2:].lower()) for header in _CONV_HEADERS[_io_type(node)]]
+        return list(_CONV_HEADERS[_io_type(node)])
 
 
 TEMPLATES = (SparseDenseConfig, SparseConvConfig, SparseCall)

@@ -7,7 +7,8 @@ from hls4ml.model.layers import Layer as Node
 from hls4ml.model.types import PrecisionType
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.ir.precision import cast, fractional_bits, is_exact, is_exact_sum, quantise
+from hls4ml_hwprune.ir.casting import cast, cast_double, is_settled
+from hls4ml_hwprune.ir.precision import fractional_bits, is_exact, is_exact_sum, quantise
 
 Values = NDArray[np.float64]
 
@@ -30,11 +31,14 @@ def unknown(like: Values) -> Values:
     return np.full(like.shape, np.nan)
 
 
-def assigned(values: Values, precision: PrecisionType) -> Values:
-    """Values after they were assigned to a type; not known where doubles cannot follow."""
+def assigned(values: Values, precision: PrecisionType, source: PrecisionType | None = None) -> Values:
+    """Values after they were assigned to a type; not known where doubles cannot follow.
+
+    `source` is the type that they have, None where that is not known.
+    """
     if not is_exact(precision):
         return unknown(values)
-    known = ~np.isnan(values)
+    known = ~np.isnan(values) & is_settled(values, precision, source)
     return np.where(known, cast(np.where(known, values, 0.0), precision), np.nan)
 
 
@@ -61,7 +65,7 @@ def parametrised(node: Node, values: Values) -> Values:
     parameter_type = node.get_attr('param_t').precision
     if function is None or not is_exact(parameter_type, _input_type(node)):
         return unknown(values)
-    parameter = cast(np.array(float(node.get_attr('activ_param', 1.0))), parameter_type)
+    parameter = cast_double(np.array(float(node.get_attr('activ_param', 1.0))), parameter_type)
     return np.where(np.isnan(values), np.nan, function(values, parameter))
 
 
@@ -85,7 +89,7 @@ def pooled(node: Node, values: Values) -> Values:
     padded = any(node.get_attr(f'pad_{side}', 0) for side in ('top', 'bottom', 'left', 'right'))
     if padded:
         return unknown(values)
-    values = assigned(values, node.get_attr('accum_t').precision)
+    values = assigned(values, node.get_attr('accum_t').precision, _input_type(node))
     return values if node.get_attr('pool_op') == 'Max' else np.where(values == 0, 0.0, np.nan)
 
 

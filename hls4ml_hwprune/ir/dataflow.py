@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from hls4ml.model.layers import Layer as Node
+from hls4ml.model.types import FixedPrecisionType, PrecisionType
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.ir import constants
 from hls4ml_hwprune.ir.folding import Folding, fold
 from hls4ml_hwprune.ir.passing import passed_on
 from hls4ml_hwprune.ir.tensors import Tensor, channels_of
+from hls4ml_hwprune.ir.weights import weight_matrix
+from hls4ml_hwprune.records import PRUNABLE
+from hls4ml_hwprune.wiring import KernelLink, Link, Wiring
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -56,12 +60,15 @@ class Dataflow:
         Tensors of which every channel must stay, and why.
     readings : dict of str to Reading
         By layer.
+    links : list of Link or KernelLink
+        Which channels depend on which.
     """
 
     tensors: dict[str, Tensor]
     together: 'Graph' = field(repr=False)
     fixed: dict[str, str]
     readings: dict[str, Reading] = field(repr=False)
+    links: list[Link | KernelLink] = field(default_factory=list, repr=False)
 
 
 def read_dataflow(model: 'ModelGraph', kernels: Collection[str]) -> Dataflow:
@@ -83,12 +90,29 @@ def read_dataflow(model: 'ModelGraph', kernels: Collection[str]) -> Dataflow:
     return flow
 
 
+def read_wiring(model: 'ModelGraph', kernels: Collection[str]) -> Wiring:
+    """Read the links between the channels of a model whose types are not converted yet.
+
+    Parameters
+    ----------
+    model : ModelGraph
+    kernels : collection of str
+        Layers of which plans say what they keep.
+    """
+    flow = read_dataflow(model, [name for name in kernels if name in model.graph])
+    sizes = {name: tensor.n_channels for name, tensor in flow.tensors.items()}
+    return Wiring(sizes, tuple(flow.links), tuple(model.inputs), tuple(model.outputs))
+
+
 def _follow(flow: Dataflow, node: Node, shrinkable: bool) -> None:
     """Add a node whose sources are known."""
     names = [name for name in node.inputs if name in flow.tensors]
     sources = [flow.tensors[name] for name in names]
+    if sources and node.class_name.removeprefix('Sparse') in PRUNABLE:
+        flow.links.append(_kernel_link(node, sources[0], shrinkable))
     if shrinkable and (reading := _reading(node, sources[0])) is not None:
-        _add(flow, node, channels_of(tuple(node.get_output_variable().shape), reading.folding.outputs), ())
+        made = channels_of(tuple(node.get_output_variable().shape), reading.folding.outputs)
+        _add(flow, node, made, (), node.get_attr('accum_t').precision)
         flow.readings[node.name] = reading
     elif sources and (passed := passed_on(node, sources)) is not None:
         tensor, first = passed
@@ -97,34 +121,73 @@ def _follow(flow: Dataflow, node: Node, shrinkable: bool) -> None:
         reason = f'{node.name} ({node.class_name}) cannot lose channels'
         flow.fixed.update(dict.fromkeys([*names, *node.outputs], reason))
         _add(flow, node, None, ())
+        if node.class_name.removeprefix('Sparse') not in PRUNABLE:
+            flow.links.extend(_mixing_link(node, source, name) for source in names for name in node.outputs)
 
 
-def _add(flow: Dataflow, node: Node, tensor: Tensor | None, sources: tuple[tuple[str, Tensor, int], ...]) -> None:
-    """Add the outputs of a node, joined to its `sources`: name, tensor, and the output's channel that is their first."""
+def _add(
+    flow: Dataflow,
+    node: Node,
+    tensor: Tensor | None,
+    sources: tuple[tuple[str, Tensor, int], ...],
+    precision: PrecisionType | None = None,
+) -> None:
+    """Add the outputs of a node, joined to its `sources`: name, tensor, and the output's channel that is their first.
+
+    `precision` is the type that the elements of `tensor` have before they are assigned to the output, if that is known.
+    """
     for name in node.outputs:
         variable = node.get_output_variable(name)
         made = channels_of(tuple(variable.shape)) if tensor is None else tensor
-        flow.tensors[name] = replace(made, value=constants.assigned(made.value, variable.type.precision))
+        flow.tensors[name] = replace(made, value=constants.assigned(made.value, variable.type.precision, precision))
         flow.together.add_nodes_from((name, channel) for channel in range(made.n_channels))
         for source, read, first in sources:
-            pairs = (((source, channel), (name, first + channel)) for channel in range(read.n_channels))
+            channels = np.arange(read.n_channels)
+            flow.links.append(Link(source, name, np.stack([channels, first + channels], axis=1)))
+            pairs = (((source, channel), (name, first + channel)) for channel in channels.tolist())
             flow.together.add_edges_from(pairs)
+
+
+def _mixing_link(node: Node, source: str, output: str) -> Link:
+    """Link all channels, unless each has a kernel of its own."""
+    if not node.class_name.startswith('Depthwise') or node.get_attr('data_format') == 'channels_first':
+        return Link(source, output)
+    n_out, n_chan = int(node.get_output_variable(output).shape[-1]), int(node.get_attr('n_chan'))
+    return Link(source, output, np.stack([np.arange(n_out) * n_chan // n_out, np.arange(n_out)], axis=1))
+
+
+def _kernel_link(node: Node, source: Tensor, planned: bool) -> KernelLink:
+    n_out = int(node.get_output_variable().shape[-1])
+    n_in = int(np.prod(node.weights['weight'].shape)) // n_out
+    live = np.ones((n_out, n_in), bool) if planned else weight_matrix(node, n_in, n_out) != 0
+    return KernelLink(node.name, node.inputs[0], node.outputs[0], _channels_read(node, source), live)
+
+
+def _channels_read(node: Node, source: Tensor) -> NDArray[np.int64] | None:
+    """Channel of `source` that each input of a kernel belongs to; None if they are not in the usual order."""
+    if 'Conv' not in node.class_name:
+        return source.channel if source.channel.size == node.get_attr('n_in') else None
+    n_chan, window = node.get_attr('n_chan'), node.get_attr('filt_height', 1) * node.get_attr('filt_width')
+    if not source.channels_last or n_chan != source.n_channels or node.get_attr('data_format') == 'channels_first':
+        return None
+    return np.tile(np.arange(n_chan), window)
 
 
 def _reading(node: Node, source: Tensor) -> Reading | None:
     """Read a kernel; None if its inputs are not the channels of `source` in the usual order."""
-    if 'Conv' not in node.class_name:
-        channel = source.channel
-        if channel.size != node.get_attr('n_in'):
-            return None
-        values = source.value
-    else:
-        n_chan, window = node.get_attr('n_chan'), node.get_attr('filt_height', 1) * node.get_attr('filt_width')
-        if not source.channels_last or n_chan != source.n_channels or node.get_attr('data_format') == 'channels_first':
-            return None
-        channel = np.tile(np.arange(n_chan), window)
+    channel = _channels_read(node, source)
+    if channel is None or _counts_bits(node):
+        return None
+    values = source.value
+    if 'Conv' in node.class_name:
         values = source.channel_values()[channel]
         if any(node.get_attr(f'pad_{side}', 0) for side in ('top', 'bottom', 'left', 'right')):
             # At the border a window sees zeros.
             values = np.where(values == 0, 0.0, np.nan)
     return Reading(node.name, node.inputs[0], node.outputs[0], channel, fold(node, values))
+
+
+def _counts_bits(node: Node) -> bool:
+    """Whether inputs and weights are `ap_uint<1>`: `nnet::cast` takes them for signs, and subtracts the number of inputs."""
+    types = (node.get_input_variable().type.precision, node.weights['weight'].type.precision)
+    return all(found.width == 1 and not found.signed and not isinstance(found, FixedPrecisionType) for found in types)

@@ -7,14 +7,32 @@ from hls4ml.model.types import ExponentPrecisionType, XnorPrecisionType
 from hls4ml_hwprune.ir.precision import is_fixed_point
 from hls4ml_hwprune.records import PRUNABLE
 
+# Layers with weights but without a sparse kernel: what multiplies in them, and what makes them smaller.
+_FEWER = 'a higher ReuseFactor of its own takes fewer multipliers'
+_WITHOUT_KERNEL = {
+    'LSTM': f'it is recurrent and has no sparse kernel; {_FEWER}',
+    'GRU': f'it is recurrent and has no sparse kernel; {_FEWER}',
+    'SimpleRNN': f'it is recurrent and has no sparse kernel; {_FEWER}',
+    'BatchNormalization': f'it multiplies each channel by a constant and has no sparse kernel; {_FEWER}, and none are left '
+    'where it is folded into the layer before',
+    'ApplyAlpha': 'it multiplies each output by the scale of a quantizer and has no sparse kernel; a quantizer with '
+    'alpha=1, or with scales that are powers of two, needs none',
+    'Conv2DBatchnorm': 'it is a convolution merged with a batch normalisation and has no sparse kernel',
+}
+
 
 def why_not_pruned(node: Node) -> str:
     """Reason for which a node with weights is not pruned; empty for one that can be, and for nodes without weights."""
     if not node.weights or node.class_name.startswith('Sparse'):
         return ''
     if node.class_name not in PRUNABLE:
-        return f'{node.class_name} has no sparse kernel'
+        return _WITHOUT_KERNEL.get(node.class_name, f'{node.class_name} has no sparse kernel')
     return _strategy(node) or _precision(node) or _storage(node)
+
+
+def is_port(node: Node, role: str = 'weight') -> bool:
+    """Whether hls4ml makes a weight variable of a node a port of the design, as it has more elements than `BramFactor`."""
+    return role in node.weights and bool(np.prod(node.weights[role].shape) > getattr(node.model.config, 'model_bf', np.inf))
 
 
 def dense_template_fails(node: Node) -> bool:
@@ -25,8 +43,24 @@ def dense_template_fails(node: Node) -> bool:
     """
     if 'Conv' not in node.class_name or str(node.get_attr('strategy')).lower() != 'resource':
         return False
-    window = node.get_attr('filt_height', 1) * node.get_attr('filt_width') * node.get_attr('n_chan')
-    return node.model.config.get_config_value('IOType') == 'io_parallel' and node.get_attr('reuse_factor') > window
+    return node.model.config.get_config_value('IOType') == 'io_parallel' and node.get_attr('reuse_factor') > _n_in(node)
+
+
+def why_template_fails(node: Node) -> str:
+    """Say of a convolution that keeps hls4ml's own template why that cannot be, and what to change; empty where it can."""
+    if node.class_name not in PRUNABLE or not dense_template_fails(node):
+        return ''
+    n_in, reuse_factor = _n_in(node), node.get_attr('reuse_factor')
+    return (
+        f"layer {node.name!r}: ReuseFactor {reuse_factor} is above window x channels ({n_in}), where hls4ml's own "
+        f'io_parallel convolutions stop with an assertion or add up wrong sums; set it to {n_in} or below, use io_stream, '
+        f'or let the layer be pruned, which gives it a kernel that can'
+    )
+
+
+def _n_in(node: Node) -> int:
+    """Count the inputs of the kernel of a convolution."""
+    return int(node.get_attr('filt_height', 1) * node.get_attr('filt_width') * node.get_attr('n_chan'))
 
 
 def _strategy(node: Node) -> str:
@@ -48,7 +82,7 @@ def _precision(node: Node) -> str:
 
 
 def _storage(node: Node) -> str:
-    threshold = getattr(node.model.config, 'model_bf', np.inf)
-    if np.prod(node.weights['weight'].shape) > threshold:
-        return 'BramFactor makes its weights a port of the design'
-    return ''
+    if not is_port(node):
+        return ''
+    n_weights = int(np.prod(node.weights['weight'].shape))
+    return f'BramFactor makes its weights a port of the design; a BramFactor of {n_weights} or more keeps them inside'

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from hls4ml.model.layers import Layer as Node
+from hls4ml.model.types import IntegerPrecisionType
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.ir.casting import cast, has_integer_bits
 from hls4ml_hwprune.ir.constants import assigned, weight_values
-from hls4ml_hwprune.ir.precision import cast, is_exact, saturates
+from hls4ml_hwprune.ir.precision import is_exact, order_matters
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,14 @@ def fold(node: Node, values: NDArray[np.float64]) -> Folding:
     precision = node.weights['weight'].type.precision
     weights = _matrix(node, n_in, n_out)
     accumulator, given = node.get_attr('accum_t').precision, node.get_input_variable().type.precision
-    bias, start = weight_values(node, 'bias'), assigned(weight_values(node, 'bias'), accumulator)
+    bias = weight_values(node, 'bias')
+    start = assigned(bias, accumulator, node.weights['bias'].type.precision)
     folded, total = values == 0, np.zeros(n_out)
     # A sum of n products needs log2(n) more bits than one of them.
     exact = is_exact(accumulator) and accumulator.width + n_in.bit_length() <= 52 and is_exact(precision, given)
-    if exact and not saturates(accumulator) and not np.isnan(start).any() and not _is_ternary(node):
+    # Products without a bit left of the binary point are converted to integers in a way of their own.
+    exact &= has_integer_bits(precision, given) or not isinstance(accumulator, IntegerPrecisionType)
+    if exact and not order_matters(accumulator) and not np.isnan(start).any() and not _is_ternary(node):
         folded = ~np.isnan(values)
         total = cast(weights[:, folded] * values[folded], accumulator).sum(axis=1)
     changed = bool(total.any())

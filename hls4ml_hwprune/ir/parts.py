@@ -7,8 +7,9 @@ from hls4ml.model.layers import Layer as Node
 from hls4ml.model.types import PrecisionType
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.ir.eligibility import is_port
 from hls4ml_hwprune.ir.planned import designed_shape
-from hls4ml_hwprune.ir.precision import is_fixed_point, quantise, saturates
+from hls4ml_hwprune.ir.precision import is_fixed_point, order_matters, quantise
 from hls4ml_hwprune.ir.target import read_target
 from hls4ml_hwprune.ir.weights import KEPT, slot_table, weight_matrix
 from hls4ml_hwprune.records import Kernel, Memory, Operation
@@ -91,9 +92,9 @@ def _positive(node: Node) -> bool:
     return before is not None and str(before.get_attr('activation', '')).lower() in _POSITIVE
 
 
-def _saturates(node: Node) -> bool:
+def _ordered_sums(node: Node) -> bool:
     named = node.get_attr('accum_t')
-    return named is not None and saturates(named.precision)
+    return named is not None and order_matters(named.precision)
 
 
 def make_kernel(
@@ -120,8 +121,9 @@ def make_kernel(
         target=read_target(node.model),
         kept=node.get_attr(KEPT),
         slots=slot_table(node),
-        ordered_sums=_saturates(node),
+        ordered_sums=_ordered_sums(node),
         positive_inputs=_positive(node),
         unit=_unit(node, role),
         designed=designed_shape(node),
+        external=is_port(node, role),
     )

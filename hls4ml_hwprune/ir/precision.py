@@ -3,9 +3,16 @@
 from collections.abc import Sequence
 
 import numpy as np
-from hls4ml.model.types import FixedPrecisionType, IntegerPrecisionType, PrecisionType, RoundingMode, SaturationMode
+from hls4ml.model.types import (
+    FixedPrecisionType,
+    IntegerPrecisionType,
+    PrecisionType,
+    SaturationMode,
+    UnspecifiedPrecisionType,
+)
 from numpy.typing import NDArray
-from quantizers import get_fixed_quantizer_np
+
+from hls4ml_hwprune.ir.casting import cast
 
 # Beyond this a double holds no more decimal digits, and printing changes nothing.
 _DOUBLE_DIGITS = 15
@@ -34,22 +41,6 @@ def quantise(data: NDArray[np.float64], precision: PrecisionType) -> NDArray[np.
     return np.rint(cast(printed, precision) * 2.0 ** fractional_bits(precision)).astype(np.int64)
 
 
-def cast(values: NDArray[np.float64], precision: PrecisionType) -> NDArray[np.float64]:
-    """Values that a fixed-point type holds once `values` were assigned to it; same shape, exact where `is_exact`."""
-    values, fraction = np.asarray(values, float), fractional_bits(precision)
-    if isinstance(precision, IntegerPrecisionType):
-        rounding, saturation, integer = 'TRN', 'WRAP', precision.width
-    else:
-        rounding, saturation, integer = (*_modes(precision), precision.integer)
-    sign = int(precision.signed)
-    quantizer = get_fixed_quantizer_np(rounding, 'SAT' if saturation == 'SAT_ZERO' else saturation)
-    held: NDArray[np.float64] = quantizer(values, sign, integer - sign, fraction)
-    if saturation == 'SAT_ZERO':
-        limit = 2.0 ** (integer - sign)
-        held = np.where((values >= limit) | (values < -limit * sign), 0, held)
-    return held
-
-
 def is_exact(*precisions: PrecisionType) -> bool:
     """Whether products of numbers of these types, one of each, and casts of them to another are exact in doubles."""
     if not all(is_fixed_point(precision) and not getattr(precision, 'saturation_bits', 0) for precision in precisions):
@@ -66,12 +57,13 @@ def is_exact_sum(*terms: Sequence[PrecisionType]) -> bool:
     return max(integers) + max(fractions) <= _EXACT_BITS
 
 
-def saturates(precision: PrecisionType) -> bool:
-    """Whether numbers of this type that become too large do anything but wrap."""
-    return 'WRAP' not in str(getattr(precision, 'saturation_mode', None) or SaturationMode.WRAP).upper()
+def order_matters(precision: PrecisionType) -> bool:
+    """Whether sums in this type depend on the order of additions: it does anything but wrap, or is floating-point.
 
-
-def _modes(precision: FixedPrecisionType) -> tuple[str, str]:
-    rounding = precision.rounding_mode or RoundingMode.TRN
-    saturation = precision.saturation_mode or SaturationMode.WRAP
-    return rounding.name, saturation.name
+    A type that hls4ml has yet to infer will wrap.
+    """
+    if isinstance(precision, UnspecifiedPrecisionType):
+        return False
+    if not is_fixed_point(precision):
+        return True
+    return precision.saturation_mode is not SaturationMode.WRAP or bool(precision.saturation_bits)

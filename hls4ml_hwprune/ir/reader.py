@@ -8,8 +8,10 @@ from hls4ml.model.types import TensorVariable
 
 from hls4ml_hwprune.ir import conv, dense, other, recurrent, streams
 from hls4ml_hwprune.ir.eligibility import why_not_pruned
+from hls4ml_hwprune.ir.parameters import check_finite
 from hls4ml_hwprune.ir.parts import output_bits
 from hls4ml_hwprune.ir.target import read_target
+from hls4ml_hwprune.plain import plain_record
 from hls4ml_hwprune.records import Layer
 
 if TYPE_CHECKING:
@@ -42,6 +44,12 @@ def read_layers(model: 'ModelGraph') -> tuple[Layer, ...]:
     Returns
     -------
     tuple of Layer
+        Its numbers are Python's own, whatever the frontend left on the nodes.
+
+    Raises
+    ------
+    ConfigError
+        If weights of a layer are NaN or infinite.
     """
     return tuple(read_layer(node) for node in model.get_layers())
 
@@ -50,8 +58,9 @@ def read_layer(node: Node) -> Layer:
     """Read one node."""
     io_type = node.model.config.get_config_value('IOType')
     kind = node.class_name.removeprefix('Sparse')
+    check_finite(node)
     parts = _READERS.get(kind, other.read)(node)
-    return Layer(
+    layer = Layer(
         name=node.name,
         kind=kind,
         io_type=io_type,
@@ -66,6 +75,7 @@ def read_layer(node: Node) -> Layer:
         repeats=parts.repeats,
         skipped=why_not_pruned(node),
     )
+    return plain_record(layer)
 
 
 def _channels(node: Node) -> int:

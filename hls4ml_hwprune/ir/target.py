@@ -38,6 +38,11 @@ def project_part(model: 'ModelGraph') -> str:
     return str(_accelerator_boards().get(board, {}).get('part', board))
 
 
+def part_key(model: 'ModelGraph') -> str:
+    """Return the key of the configuration that names the part."""
+    return 'AcceleratorConfig.Board' if model.config.backend.name == 'VivadoAccelerator' else 'Part'
+
+
 @cache
 def _accelerator_boards() -> dict[str, Any]:
     table = files('hls4ml.backends.vivado_accelerator') / 'supported_boards.json'

@@ -7,7 +7,8 @@ import numpy as np
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.ir.precision import cast, is_fixed_point
+from hls4ml_hwprune.ir.casting import cast_double
+from hls4ml_hwprune.ir.precision import is_fixed_point
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -57,4 +58,4 @@ def complete_trace(
 def _as_read(node: Node, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Convert samples to what the input's type holds of them."""
     precision = node.get_output_variable().type.precision
-    return cast(values, precision) if is_fixed_point(precision) else values
+    return cast_double(values, precision) if is_fixed_point(precision) else values

@@ -9,7 +9,7 @@ from hls4ml_hwprune.packing import aligned, balanced, bram, permuted
 from hls4ml_hwprune.packing.balanced import is_free
 from hls4ml_hwprune.packing.groups import Groups
 from hls4ml_hwprune.packing.shrunk import shrunk_slots
-from hls4ml_hwprune.packing.slots import slot_table
+from hls4ml_hwprune.packing.slots import FEW_LEGS, slot_table
 from hls4ml_hwprune.records import Kernel
 
 _PACKINGS: dict[str, Callable[[Kernel, NDArray[np.float64]], Groups]] = {
@@ -48,6 +48,18 @@ def most_lanes(kernel: Kernel, packing: str) -> int | None:
     return kernel.n_slots
 
 
+def least_lanes(kernel: Kernel, n_slots: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Count the input multiplexers of min(RF, n_in) inputs that no layout of `n_slots` slots, any shape, can do without.
+
+    Slots of one output read different inputs in each cycle, so that they share no multiplexer. Where multiplexers may choose
+    from common ones, of more than four inputs, a single one is certain.
+    """
+    used = np.minimum(n_slots, 1).astype(np.float64)
+    if kernel.reuse_factor > min(kernel.n_in, FEW_LEGS):
+        return used
+    return np.maximum(used, np.ceil(n_slots / kernel.n_out))
+
+
 def pack(kernel: Kernel, packing: str, scores: NDArray[np.float64]) -> Groups:
     """Group the weights of `kernel` by one of `PACKINGS`, which is not 'auto'.
 
@@ -61,4 +73,15 @@ def pack(kernel: Kernel, packing: str, scores: NDArray[np.float64]) -> Groups:
     return _PACKINGS[packing](kernel, scores)
 
 
-__all__ = ['IN_ORDER', 'PACKINGS', 'Groups', 'is_free', 'most_lanes', 'pack', 'reorders', 'shrunk_slots', 'slot_table']
+__all__ = [
+    'IN_ORDER',
+    'PACKINGS',
+    'Groups',
+    'is_free',
+    'least_lanes',
+    'most_lanes',
+    'pack',
+    'reorders',
+    'shrunk_slots',
+    'slot_table',
+]

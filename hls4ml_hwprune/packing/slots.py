@@ -13,8 +13,8 @@ from hls4ml_hwprune.records import Kernel, SlotTable
 
 # Kept weights up to which common multiplexers are searched for thoroughly, and at all: a second or two at most.
 _MOST_TRIED, _MOST_SEARCHED = 20_000, 100_000
-# A multiplexer of so many legs is one LUT a bit, which streams cannot save.
-_FEW_LEGS = 4
+#: A multiplexer of so many legs is one LUT a bit, which streams cannot save.
+FEW_LEGS = 4
 
 
 def slot_table(kernel: Kernel, packing: str, groups: Groups, kept: NDArray[np.integer]) -> SlotTable:
@@ -65,7 +65,7 @@ def place(kept: Kept, n_in: int, reuse_factor: int) -> Placement:
     if n_kept > _MOST_SEARCHED:
         return crude(kept, n_in, reuse_factor)
     found = [repeated(kept, n_in, reuse_factor, 48 if n_kept <= _MOST_TRIED else 8)]
-    if reuse_factor > _FEW_LEGS and n_kept <= _MOST_TRIED:
+    if reuse_factor > FEW_LEGS and n_kept <= _MOST_TRIED:
         found.append(streamed(kept, n_in, reuse_factor))
     return min(found, key=cost)
 

@@ -5,6 +5,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from hls4ml_hwprune.answers import task_of_samples
 from hls4ml_hwprune.calibration import Calibration, load_calibration
 from hls4ml_hwprune.config import BLOCK, Settings
 from hls4ml_hwprune.errors import ConfigError
@@ -33,7 +34,8 @@ def hold_samples(model: 'ModelGraph', settings: Settings) -> None:
         If they cannot be used, or are not for this network.
     """
     _HELD[model] = HeldSamples(
-        _held(model, 'Calibration', settings.calibration), _held(model, 'Validation', settings.validation)
+        _held(model, 'Calibration', settings.calibration, settings.task),
+        _held(model, 'Validation', settings.validation, settings.task),
     )
 
 
@@ -42,12 +44,25 @@ def samples_of(model: 'ModelGraph') -> HeldSamples:
     return _HELD.get(model, HeldSamples())
 
 
-def _held(model: 'ModelGraph', key: str, value: Any) -> Calibration | None:
+def load_samples(model: 'ModelGraph', value: Any, where: str, task: str) -> Calibration:
+    """Read the samples of a network; what `y` is of them, labels or targets, goes by the task and the last layer.
+
+    Raises
+    ------
+    ConfigError
+        If they cannot be used, or are not for this network.
+    """
+    shapes = [tuple(int(size) for size in variable.shape) for variable in model.get_input_variables()]
+    samples = load_calibration(value, where, shapes, lambda y: task_of_samples(model, task, y) != 'regression')
+    _check_labels(model, samples, where)
+    return samples
+
+
+def _held(model: 'ModelGraph', key: str, value: Any, task: str) -> Calibration | None:
     if value is None:
         return None
     where = f'Model.{BLOCK}.{key}'
-    samples = load_calibration(value, where)
-    check_samples(model, samples, where)
+    samples = load_samples(model, value, where, task)
     if not isinstance(value, str):
         hls_config = model.config.config['HLSConfig']
         block = {**hls_config['Model'][BLOCK], key: f'an array of {samples.n_samples} samples'}
@@ -56,11 +71,18 @@ def _held(model: 'ModelGraph', key: str, value: Any) -> Calibration | None:
     return samples
 
 
-def check_samples(model: 'ModelGraph', samples: Calibration, where: str) -> None:
-    """Refuse samples that are not of the shape of a network's inputs; `where` is what the error names."""
-    wanted = [tuple(variable.shape) for variable in model.get_input_variables()]
-    if len(wanted) != len(samples.x):
-        raise ConfigError(f'{where}: {len(samples.x)} arrays of inputs, but the network has {len(wanted)} inputs')
-    for number, (array, shape) in enumerate(zip(samples.x, wanted, strict=True)):
-        if array[0].size != prod(shape):
-            raise ConfigError(f'{where}: x{number} has samples of shape {array.shape[1:]}, the network takes {shape}')
+def _check_labels(model: 'ModelGraph', samples: Calibration, where: str) -> None:
+    """Refuse classes that a network does not have, and targets that are not one for each output."""
+    if samples.y is None:
+        return
+    sizes = [prod(variable.shape) for variable in model.get_output_variables()]
+    if samples.y.ndim == 2:
+        if samples.y.shape[1] != sum(sizes):
+            raise ConfigError(f'{where}: y has {samples.y.shape[1]} targets a sample, the network {sum(sizes)} outputs')
+        return
+    # A single output tells two classes apart.
+    n_classes = min(max(2, size) for size in sizes)
+    if samples.y.max() >= n_classes:
+        raise ConfigError(
+            f'{where}: y has class {samples.y.max()}, but the network only has the classes 0 to {n_classes - 1}'
+        )

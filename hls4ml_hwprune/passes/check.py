@@ -1,35 +1,45 @@
-"""First pass of the flow: everything that can be wrong with the configuration is said before hls4ml does any work."""
+"""First pass of the flows: everything that can be wrong with the configuration is said before hls4ml does any work."""
 
+import logging
 from typing import TYPE_CHECKING
 
 from hls4ml.model.optimizer import ModelOptimizerPass
 
-from hls4ml_hwprune.config import BACKENDS, check_backend, parse_settings
+from hls4ml_hwprune.config import (
+    BACKENDS,
+    check_backend,
+    check_placement,
+    check_project,
+    parse_settings,
+    require_block,
+)
 from hls4ml_hwprune.errors import BackendError, ConfigError
-from hls4ml_hwprune.messages import show_messages
+from hls4ml_hwprune.ir.parameters import check_finite
+from hls4ml_hwprune.messages import shown_messages
 from hls4ml_hwprune.passes.calibration import hold_samples
+from hls4ml_hwprune.passes.given_plan import hold_plan
 from hls4ml_hwprune.passes.target import target_device
-from hls4ml_hwprune.plan import Plan
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
+_LOG = logging.getLogger(__name__)
 _TYPES_FLOW = 'vivado:specific_types'
 
 
 class CheckHWPrune(ModelOptimizerPass):
-    """Refuse a wrong back end, a malformed `HWPrune` block, an unknown part, and a flow that comes too late.
+    """Refuse a wrong back end, a missing or malformed `HWPrune` block, an unknown part, and a flow that comes too late.
 
-    Requires: nothing. Ensures: the settings parse and the target is known.
+    Requires: nothing. Ensures: the settings parse, the target is known, and all weights are numbers.
     """
 
     def __init__(self, backend: str) -> None:
         self.name = 'hwprune_check'
         self.backend = backend
 
+    @shown_messages()
     def transform(self, model: 'ModelGraph') -> bool:
         """Check `model`'s configuration; changes nothing."""
-        show_messages()
         flow = f'{self.backend.lower()}:hwprune'
         check_backend(self.backend)
         used = model.config.backend.name
@@ -39,9 +49,28 @@ class CheckHWPrune(ModelOptimizerPass):
         if any(_TYPES_FLOW in group for group in model._applied_flows):
             converting = model.config.backend.get_default_flow()
             raise ConfigError(f'Flows: {flow} must come before any flow that converts types, such as {converting}')
-        settings = parse_settings(model.config.config['HLSConfig'])
+        project = model.config.config
+        check_placement(project['HLSConfig'], project)
+        settings = parse_settings(project['HLSConfig'])
+        require_block(project['HLSConfig'])
+        check_project(project)
+        for note in settings.notes:
+            _LOG.warning('%s', note)
         target_device(model, settings)
         hold_samples(model, settings)
-        if settings.plan is not None:
-            Plan.load(settings.plan)
+        hold_plan(model, settings)
+        for node in model.get_layers():
+            check_finite(node)
+        return False
+
+
+class CheckProject(ModelOptimizerPass):
+    """Refuse keys of hls4ml that estimates cannot be made with. Requires: nothing. Ensures: nothing is changed."""
+
+    def __init__(self) -> None:
+        self.name = 'hwprune_check_project'
+
+    def transform(self, model: 'ModelGraph') -> bool:
+        """Check `model`'s configuration; changes nothing."""
+        check_project(model.config.config)
         return False

@@ -6,8 +6,8 @@ from hls4ml.model.optimizer import ModelOptimizerPass
 
 from hls4ml_hwprune.config import check_backend
 from hls4ml_hwprune.ir.reader import read_layers
-from hls4ml_hwprune.messages import show_messages
-from hls4ml_hwprune.report.estimate_table import log_estimate
+from hls4ml_hwprune.messages import shown_messages
+from hls4ml_hwprune.report.log import log_estimate
 from hls4ml_hwprune.resources import STAGES, Estimate, estimate_layers
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ class LogEstimate(ModelOptimizerPass):
     def __init__(self) -> None:
         self.name = FLOW
 
+    @shown_messages()
     def transform(self, model: 'ModelGraph') -> bool:
         """Log the estimates of `model`."""
-        show_messages()
         check_backend(model.config.backend.name)
         for estimate in estimates(model):
             log_estimate(estimate)

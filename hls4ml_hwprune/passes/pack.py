@@ -41,6 +41,8 @@ class PackSparseWeights(OptimizerPass):
                 'n_out': kernel.n_out,
                 'n_kept': packed.n_kept,
                 'tables': {name: table.tolist() for name, table in packed.tables.items()},
+                'sizes': packed.sizes,
+                'n_legs': list(packed.n_legs),
             },
         )
         if packed.n_kept:

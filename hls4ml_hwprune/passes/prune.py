@@ -1,14 +1,16 @@
 """Second pass: plan, and prune the IR accordingly."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from hls4ml.model.layers import Layer as Node
 from hls4ml.model.optimizer import ModelOptimizerPass
 
 from hls4ml_hwprune.config import parse_settings
-from hls4ml_hwprune.firmware.layers import replace_by_sparse
-from hls4ml_hwprune.ir.eligibility import dense_template_fails
-from hls4ml_hwprune.ir.reuse import set_reuse_factor
-from hls4ml_hwprune.ir.weights import KEPT, set_bias, set_slot_table, set_weights, zero_pruned
+from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.ir.eligibility import why_not_pruned, why_template_fails
+from hls4ml_hwprune.messages import shown_messages
+from hls4ml_hwprune.passes.application import apply_to_graph
 from hls4ml_hwprune.passes.planning import plan_model
 from hls4ml_hwprune.passes.reference import hold_reference
 from hls4ml_hwprune.passes.stored import has_plan, store_plan
@@ -27,25 +29,30 @@ class PruneToBudget(ModelOptimizerPass):
     def __init__(self) -> None:
         self.name = 'hwprune_prune'
 
+    @shown_messages()
     def transform(self, model: 'ModelGraph') -> bool:
         """Prune `model`."""
         if has_plan(model):
             return False
         settings = parse_settings(model.config.config['HLSConfig'])
+        _check_templates(model, lambda node: settings.excludes(node.name, node.class_name) or bool(why_not_pruned(node)))
         hold_reference(model)
         plan = plan_model(model, settings)
-        for kernel in plan.kernels:
-            node = model.graph[kernel.layer]
-            set_reuse_factor(model, node, kernel.reuse_factor)
-            if kernel.values is not None:
-                set_weights(node, kernel.values, kernel.role)
-            if kernel.bias is not None:
-                set_bias(node, kernel.bias)
-            if kernel.pruned or dense_template_fails(node):
-                zero_pruned(node, kernel.mask, kernel.role)
-                sparse = replace_by_sparse(model, node)
-                sparse.set_attr(KEPT, kernel.mask)
-                if kernel.slots is not None:
-                    set_slot_table(sparse, kernel.slots)
+        named = {kernel.layer for kernel in plan.kernels}
+        _check_templates(model, lambda node: node.name not in named)
+        apply_to_graph(model, plan)
         store_plan(model, plan)
         return False
+
+
+def _check_templates(model: 'ModelGraph', stays: Callable[[Node], bool]) -> None:
+    """Refuse nodes that keep hls4ml's template, as `stays` says, where that template fails.
+
+    Raises
+    ------
+    ConfigError
+        Names all of them, and what to change.
+    """
+    reasons = [why_template_fails(node) for node in model.get_layers() if stays(node)]
+    if found := [reason for reason in reasons if reason]:
+        raise ConfigError('; '.join(found))

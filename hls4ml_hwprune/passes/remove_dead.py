@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from hls4ml.model.optimizer import ModelOptimizerPass
 
 from hls4ml_hwprune.dead import remove_dead
-from hls4ml_hwprune.passes.stored import get_plan, has_plan, is_finished, store_plan
-from hls4ml_hwprune.report.table import log_plan
+from hls4ml_hwprune.messages import shown_messages
+from hls4ml_hwprune.passes.stored import get_plan, has_plan, is_finished, is_part, store_plan
+from hls4ml_hwprune.report.log import log_plan
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -22,9 +23,10 @@ class RemoveDeadStructure(ModelOptimizerPass):
     def __init__(self) -> None:
         self.name = 'hwprune_remove_dead'
 
+    @shown_messages()
     def transform(self, model: 'ModelGraph') -> bool:
         """Remove dead structure from `model`."""
-        if not has_plan(model) or is_finished(model):
+        if not has_plan(model) or is_finished(model) or is_part(model):
             return False
         plan = remove_dead(model, get_plan(model))
         store_plan(model, plan, finished=True)

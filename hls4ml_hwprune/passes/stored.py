@@ -6,6 +6,7 @@ import numpy as np
 
 from hls4ml_hwprune.errors import PlanError
 from hls4ml_hwprune.ir.planned import planned_mask, planned_slots, planned_weights
+from hls4ml_hwprune.passes.model import check_model
 from hls4ml_hwprune.plan import KernelPlan, Plan
 
 if TYPE_CHECKING:
@@ -16,13 +17,22 @@ _PLAN = 'hwprune_plan'
 _KERNEL = 'hwprune_kernel'
 # New biases of the plan, on the same nodes.
 _BIAS = 'hwprune_bias'
+# On the first node: the layers that the plan names.
+_NAMES = 'hwprune_planned_layers'
 # On the first node: that dead structure is gone, and the plan says what the finished design takes.
 _FINISHED = 'hwprune_finished'
 
 
 def has_plan(model: 'ModelGraph') -> bool:
     """Whether `model` went through the hwprune flow."""
-    return any(node.get_attr(_PLAN) is not None for node in model.get_layers())
+    return any(node.get_attr(_PLAN) is not None or node.get_attr(_KERNEL) is not None for node in model.get_layers())
+
+
+def is_part(model: 'ModelGraph') -> bool:
+    """Whether `model` is a part of one that went through the hwprune flow, as hls4ml's MultiModelGraph splits it."""
+    names = next((names for node in model.get_layers() if (names := node.get_attr(_NAMES)) is not None), None)
+    here = {node.name for node in model.get_layers()}
+    return has_plan(model) and (names is None or not here.issuperset(names))
 
 
 def is_finished(model: 'ModelGraph') -> bool:
@@ -34,6 +44,7 @@ def store_plan(model: 'ModelGraph', plan: Plan, *, finished: bool = False) -> No
     """Write `plan` to the nodes; masks are there already, as the nodes' kept weights."""
     first = next(iter(model.get_layers()))
     first.set_attr(_PLAN, plan.as_dict())
+    first.set_attr(_NAMES, [kernel.layer for kernel in plan.kernels])
     first.set_attr(_FINISHED, finished)
     for kernel in plan.kernels:
         node = model.graph[kernel.layer]
@@ -57,8 +68,11 @@ def get_plan(hls_model: 'ModelGraph') -> Plan:
     Raises
     ------
     PlanError
-        If the model was converted without an hwprune flow.
+        If the model was converted without an hwprune flow, or is a part of one that was converted with it.
     """
+    check_model(hls_model, 'get_plan')
+    if is_part(hls_model):
+        raise PlanError('the model is a part of a pruned one: ask the whole for its plan, such as its MultiModelGraph')
     data = next((d for node in hls_model.get_layers() if (d := node.get_attr(_PLAN)) is not None), None)
     if data is None:
         raise PlanError('the model has no plan: it was not converted with an hwprune flow (see hls4ml_hwprune.enable)')

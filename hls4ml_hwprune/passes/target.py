@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.devices import Device, lookup
 from hls4ml_hwprune.errors import DeviceError
-from hls4ml_hwprune.ir.target import project_part
+from hls4ml_hwprune.ir.target import part_key, project_part
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -26,8 +26,8 @@ def target_device(model: 'ModelGraph', settings: Settings) -> Device:
         return settings.device
     try:
         return lookup(project_part(model))
-    except DeviceError:
+    except DeviceError as error:
         relative = any(bound.unit == '%' for bound in settings.budget.values()) or len(settings.objective.weights) > 1
         if (settings.budget or settings.plan is not None) and not relative:
             return _UNKNOWN
-        raise
+        raise DeviceError(f'{part_key(model)}: {error}') from None

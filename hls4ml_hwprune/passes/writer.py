@@ -1,43 +1,83 @@
-"""What a project holds besides what hls4ml writes: the headers of the sparse kernels and the reports."""
+"""The writing of projects: hls4ml's own, and for models of our flows headers and reports besides, swapped in as a whole."""
 
-import logging
+import re
+from collections.abc import Callable
+from functools import wraps
 from importlib.resources import files
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
-from hls4ml_hwprune.config import BLOCK
 from hls4ml_hwprune.firmware.templates import PACKED
 from hls4ml_hwprune.passes.estimate import estimates, has_estimate
-from hls4ml_hwprune.passes.stored import get_plan, has_plan
+from hls4ml_hwprune.passes.forgotten import warn_of_forgotten_flow
+from hls4ml_hwprune.passes.staging import staged_project
+from hls4ml_hwprune.passes.stored import get_plan, has_plan, is_part
 from hls4ml_hwprune.report.json_report import write_estimates, write_report
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
-_LOG = logging.getLogger(__name__)
-_HEADERS = files('hls4ml_hwprune.firmware') / 'nnet_utils'
+_HEADERS = {entry.name: entry for entry in (files('hls4ml_hwprune.firmware') / 'nnet_utils').iterdir()}
+_INCLUDED, _INCLUDE = 'firmware/nnet_utils', re.compile(r'^#include "(nnet_\w+\.h)"', re.MULTILINE)
+_REPORT, _ESTIMATE = 'hwprune_report.json', 'hwprune_estimate.json'
+#: Files of a project that are not hls4ml's.
+OURS = (_REPORT, _ESTIMATE, *(f'{_INCLUDED}/{name}' for name in sorted(_HEADERS)))
+_EXTENDED = 'hwprune_extended'
 
 
-class SparseProjectWriter:
-    """Mixed into a back end's writer. Projects of models that no flow of ours touched stay as hls4ml writes them."""
-
-    def write_nnet_utils(self, model: 'ModelGraph') -> None:
-        """Write hls4ml's headers, then ours and the reports of the flows that were applied."""
-        super().write_nnet_utils(model)  # type: ignore[misc]  # the writer that this is mixed into
-        output = Path(model.config.get_output_dir())
-        if has_plan(model):
-            write_report(get_plan(model), model, output / 'hwprune_report.json')
-        elif (model.config.config['HLSConfig'].get('Model') or {}).get(BLOCK) is not None:
-            _LOG.warning('the configuration has an HWPrune block, but no hwprune flow under Flows: nothing was pruned')
-        if has_estimate(model):
-            write_estimates(estimates(model), model, output / 'hwprune_estimate.json')
-        if any(node.get_attr(PACKED) is not None for node in model.get_layers()):
-            for header in sorted(_HEADERS.iterdir(), key=lambda entry: entry.name):
-                (output / 'firmware' / 'nnet_utils' / header.name).write_bytes(header.read_bytes())
+def used_headers(model: 'ModelGraph') -> list[str]:
+    """Names of our headers that the sparse nodes of a model include, and of those that these include."""
+    packed = [node for node in model.get_layers() if node.get_attr(PACKED) is not None]
+    found: set[str] = set()
+    wanted = [PurePosixPath(header).name for node in packed for header in node.get_attr('include_header', [])]
+    while wanted:
+        name = wanted.pop()
+        if name in _HEADERS and name not in found:
+            found.add(name)
+            wanted += _INCLUDE.findall(_HEADERS[name].read_text('utf-8'))
+    return sorted(found)
 
 
 def extend_writer(backend: Any) -> None:
-    """Mix `SparseProjectWriter` into the writer of `backend`; a second call changes nothing."""
-    plain = type(backend.writer)
-    if not issubclass(plain, SparseProjectWriter):
-        backend.writer = type(plain.__name__, (SparseProjectWriter, plain), {})()
+    """Give the writer of `backend` a `write_hls` of its own; a second call changes nothing.
+
+    The writer stays the same object of the same class, which hls4ml's MultiModelGraph reaches past for example.
+    """
+    writer = backend.writer
+    plain = type(writer).write_hls
+    if getattr(vars(writer).get('write_hls'), _EXTENDED, False):
+        return
+
+    @wraps(plain)
+    def write_hls(self: Any, model: 'ModelGraph', *options: Any, **named: Any) -> None:
+        _write(model, lambda: plain(self, model, *options, **named))
+
+    setattr(write_hls, _EXTENDED, True)
+    writer.write_hls = MethodType(write_hls, writer)
+
+
+def _write(model: 'ModelGraph', plain: Callable[[], None]) -> None:
+    """Write a project; one of hls4ml's own models in place, as hls4ml does."""
+    packed = any(node.get_attr(PACKED) is not None for node in model.get_layers())
+    if not (packed or has_plan(model) or has_estimate(model)):
+        warn_of_forgotten_flow(model)
+        # Of a pruned project that was here they would be untrue.
+        for name in OURS:
+            (Path(model.config.get_output_dir()) / name).unlink(missing_ok=True)
+        plain()
+        return
+    with staged_project(model, dropped=OURS) as folder:
+        plain()
+        _add_ours(model, folder, packed)
+
+
+def _add_ours(model: 'ModelGraph', folder: Path, packed: bool) -> None:
+    """Write the headers that the firmware includes, and the reports of the flows that were applied."""
+    # A plan is of a whole network: of a part that hls4ml split off, there is nothing to report.
+    if has_plan(model) and not is_part(model):
+        write_report(get_plan(model), model, folder / _REPORT)
+    if has_estimate(model):
+        write_estimates(estimates(model), model, folder / _ESTIMATE)
+    for name in used_headers(model):
+        (folder / _INCLUDED / name).write_bytes(_HEADERS[name].read_bytes())

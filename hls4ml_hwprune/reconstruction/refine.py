@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
+from hls4ml_hwprune.progress import progress
 from hls4ml_hwprune.reconstruction.least_squares import Affine
 
 # Adam (Kingma and Ba, ICLR 2015).
@@ -82,7 +82,7 @@ def refine(
     least = loss_of(best)
     batch = min(schedule.batch, n_samples)
     steps, step = schedule.passes * (n_samples // batch), 0
-    for _ in tqdm(range(schedule.passes), desc='making up for pruned weights', leave=False, delay=2):
+    for _ in progress(range(schedule.passes), 'making up for pruned weights'):
         order = generator.permutation(n_samples)
         for first in range(0, n_samples - batch + 1, batch):
             step += 1

@@ -1,1 +1,1 @@
-"""The plan for people and for programs: a table through logging, and `hwprune_report.json`."""
+"""The plan for people and for programs: tables through logging, and `hwprune_report.json`."""

@@ -1,9 +1,11 @@
 """Figures; matplotlib is imported when the first is drawn."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 from hls4ml_hwprune.errors import HWPruneError
+from hls4ml_hwprune.files import shown, whole_file
 
 _TITLES = {'dsp': 'DSP', 'bram18': 'BRAM18', 'uram': 'URAM', 'lut': 'LUT', 'ff': 'FF', 'latency': 'latency', 'ii': 'II'}
 _CYCLES = ('latency', 'ii')
@@ -17,7 +19,7 @@ def draw_front(
     Parameters
     ----------
     path : str or Path
-        Its suffix names the format.
+        Its suffix names the format; PNG without one.
     points, front : sequence of (float, float)
         Use, and importance in percent, of all plans and of those that no other beats.
     measure : str
@@ -28,7 +30,7 @@ def draw_front(
     Raises
     ------
     HWPruneError
-        If matplotlib is not installed.
+        If matplotlib is not installed or does not know the format, or the file cannot be written.
     """
     try:
         from matplotlib import rc_context
@@ -47,6 +49,15 @@ def draw_front(
     axes.set_xlim(left=0)
     axes.grid(alpha=0.3)
     # No dates and no random names: the same plans give the same file.
-    dated = {'.svg': 'Date', '.pdf': 'CreationDate'}.get(Path(path).suffix.lower())
+    if Path(path).name and not Path(path).suffix:
+        path = f'{path}.png'
+    kind = Path(path).suffix.lower().removeprefix('.') or 'png'
+    known = sorted(figure.canvas.get_supported_filetypes())
+    if kind not in known:
+        raise HWPruneError(f'the figure {shown(path)} is of no known format: {", ".join(known)}')
+    dated = {'svg': 'Date', 'pdf': 'CreationDate'}.get(kind)
+    drawn = BytesIO()
     with rc_context({'svg.hashsalt': _TITLES[measure]}):
-        figure.savefig(path, dpi=150, metadata={dated: None} if dated else None)
+        figure.savefig(drawn, format=kind, dpi=150, metadata={dated: None} if dated else None)
+    with whole_file(path, 'the figure') as file:
+        file.write(drawn.getvalue())

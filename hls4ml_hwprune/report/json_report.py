@@ -6,6 +6,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hls4ml_hwprune.files import write_whole
+from hls4ml_hwprune.plain import plain_value
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.resources import Estimate
 
@@ -23,14 +25,18 @@ def report(plan: Plan, model: 'ModelGraph') -> dict[str, Any]:
 
 
 def write_report(plan: Plan, model: 'ModelGraph', path: Path) -> None:
-    """Write the report as JSON."""
-    path.write_text(json.dumps(report(plan, model), indent=2, default=float) + '\n', encoding='utf-8')
+    """Write the report as JSON, whole or not at all."""
+    _write(report(plan, model), 'the report', path)
 
 
 def write_estimates(estimates: Sequence[Estimate], model: 'ModelGraph', path: Path) -> None:
-    """Write estimates, one a stage, as JSON."""
+    """Write estimates, one a stage, as JSON, whole or not at all."""
     content = {**_project(model), 'estimates': [estimate.as_dict() for estimate in estimates]}
-    path.write_text(json.dumps(content, indent=2, default=float) + '\n', encoding='utf-8')
+    _write(content, 'the estimate', path)
+
+
+def _write(content: dict[str, Any], what: str, path: Path) -> None:
+    write_whole(path, json.dumps(content, indent=2, default=plain_value) + '\n', what)
 
 
 def _project(model: 'ModelGraph') -> dict[str, Any]:

@@ -8,12 +8,13 @@ from hls4ml_hwprune.resources.kernel import (
     kernel_resources,
     selection_costs,
     snapping_costs,
+    whole_multiplexers,
 )
 from hls4ml_hwprune.resources.layer import layer_resources
 from hls4ml_hwprune.resources.multiplexers import mark_multiplexers, multiplexer_inputs
 from hls4ml_hwprune.resources.multipliers import costly_constants
 from hls4ml_hwprune.resources.reuse import legal_reuse_factors
-from hls4ml_hwprune.resources.stages import STAGES
+from hls4ml_hwprune.resources.stages import STAGES, check_stage
 from hls4ml_hwprune.resources.timing import layer_cycles, selection_cycles, slowest_path
 from hls4ml_hwprune.resources.vector import NAMES, Resources
 
@@ -24,6 +25,7 @@ __all__ = [
     'Estimate',
     'LayerEstimate',
     'Resources',
+    'check_stage',
     'constant_counts',
     'constants_in_dsp',
     'costly_constants',
@@ -38,4 +40,5 @@ __all__ = [
     'selection_cycles',
     'slowest_path',
     'snapping_costs',
+    'whole_multiplexers',
 ]

@@ -64,7 +64,11 @@ def layer_confidence(layer: Layer, stage: str) -> dict[str, Confidence]:
     parts += [_operation_confidence(operation, stage) for operation in layer.operations]
     packed_fifos = any(memory.role == 'fifo' for memory in layer.memories) and layer.target.tool != 'Vivado HLS'
     parts.append({'bram18': ROUGH if packed_fifos else EXACT})
-    return {figure: weakest(part[figure] for part in parts if figure in part) for figure in FIGURES}
+    sure = {figure: weakest(part[figure] for part in parts if figure in part) for figure in FIGURES}
+    if layer.target.versal and (layer.kernels or layer.operations or layer.memories):
+        # No report that the figures were read off is of a Versal, nor of DSP58 blocks.
+        return dict.fromkeys(FIGURES, ROUGH)
+    return sure
 
 
 def _kernel_confidence(kernel: Kernel, layer: Layer, stage: str) -> dict[str, Confidence]:
@@ -77,7 +81,9 @@ def _kernel_confidence(kernel: Kernel, layer: Layer, stage: str) -> dict[str, Co
         seen = kernel.input_bits in _SEEN_INPUT_BITS and kernel.reuse_factor == 1
         free = not multiplier_dsp(kernel.input_bits, kernel.weight_bits)
         dsp, cycles = EXACT if free else Confidence('fitted', _LATENCY_DSP_SPREAD) if seen else ROUGH, ROUGH
-    measured = dense and kernel.kept is None
+    # No report has weights behind a port.
+    dsp = ROUGH if kernel.external and not kernel.multiplexed else dsp
+    measured = dense and kernel.kept is None and not kernel.external
     logic = {name: _kernel_logic(kernel, name, stage) if measured else ROUGH for name in ('lut', 'ff')}
     return {'dsp': dsp, 'bram18': EXACT, **logic, 'latency': cycles, 'ii': cycles}
 

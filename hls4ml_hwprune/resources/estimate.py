@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from hls4ml_hwprune.records import Layer
-from hls4ml_hwprune.resources.confidence import FIGURES, Confidence, layer_confidence, weakest
+from hls4ml_hwprune.resources.confidence import FIGURES, Confidence, layer_confidence
 from hls4ml_hwprune.resources.layer import layer_resources
 from hls4ml_hwprune.resources.multiplexers import mark_multiplexers
 from hls4ml_hwprune.resources.stages import check_stage
+from hls4ml_hwprune.resources.table import COLUMNS, format_estimate, weakest_figures
 from hls4ml_hwprune.resources.timing import design_cycles, layer_cycles
-from hls4ml_hwprune.resources.vector import Resources
+from hls4ml_hwprune.resources.vector import NAMES, Resources
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,19 @@ class LayerEstimate:
         sure = {name: {'kind': c.kind, 'spread': c.spread} for name, c in self.confidence.items()}
         return {**self.resources.as_dict(), **cycles, 'confidence': sure}
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> 'LayerEstimate':
+        """Inverse of `as_dict`."""
+        sure = {name: Confidence(data['confidence'][name]['kind'], data['confidence'][name]['spread']) for name in FIGURES}
+        cycles = {name: data[name] for name in ('latency_min', 'latency_max', 'ii')}
+        return cls(Resources(**{name: data[name] for name in NAMES}), **cycles, confidence=sure)
 
-@dataclass(frozen=True)
+    def __str__(self) -> str:
+        amounts = [f'{title} {getattr(self.resources, name):.0f}' for name, title in COLUMNS.items()]
+        return f'{", ".join(amounts)}, latency {self.latency_max}, II {self.ii}'
+
+
+@dataclass(frozen=True, repr=False)
 class Estimate:
     """Estimated resources and timing of a design; never synthesis results.
 
@@ -62,6 +74,12 @@ class Estimate:
         """Resources of the whole design."""
         return self.design.resources
 
+    def __str__(self) -> str:
+        return format_estimate(self)
+
+    def __repr__(self) -> str:
+        return f'<Estimate of {len(self.layers)} layers ({self.stage}): {self.design}>'
+
     def as_dict(self) -> dict[str, Any]:
         """Plain data."""
         layers = {name: layer.as_dict() for name, layer in self.layers.items()}
@@ -78,5 +96,5 @@ def estimate_layers(layers: Sequence[Layer], stage: str = 'csynth') -> Estimate:
         for layer in layers
     }
     total = Resources.total(layer.resources for layer in by_layer.values())
-    sure = {name: weakest(layer.confidence[name] for layer in by_layer.values()) for name in FIGURES}
+    sure = weakest_figures(by_layer.values())
     return Estimate(LayerEstimate(total, *design_cycles(layers, cycles), sure), by_layer, stage)

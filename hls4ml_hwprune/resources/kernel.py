@@ -1,6 +1,7 @@
 """Resources of one kernel, dense or with some of its slots gone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,17 +21,34 @@ from hls4ml_hwprune.resources.multipliers import (
     multiplier_limit,
 )
 from hls4ml_hwprune.resources.stages import at_stage
-from hls4ml_hwprune.resources.vector import Resources
+from hls4ml_hwprune.resources.vector import NAMES, Resources
 
 
 def kernel_resources(kernel: Kernel, stage: str = 'csynth') -> Resources:
     """Resources of `kernel` as it stands, at `stage`: all slots where nothing was pruned, else those that are kept."""
     if kernel.multiplexed:
         if kernel.slots is not None:
-            lanes = np.array([_whole_multiplexers(kernel, kernel.slots.legs, stage)])
-            return Resources.from_array(_multiplexed(kernel, np.array([kernel.n_kept]), stage, lanes)[0])
+            lanes = np.array([whole_multiplexers(kernel, kernel.slots.legs, stage)])
+            found = _multiplexed(kernel, np.array([kernel.n_kept]), stage, lanes)[0]
+            return Resources.from_array(np.minimum(found, _before_removal(kernel, stage)))
         return Resources.from_array(_multiplexed(kernel, np.array([kernel.n_kept]), stage)[0])
+    if kernel.external:
+        return Resources.from_array(_external(kernel, stage))
     return Resources.from_array(_constant(kernel, np.flatnonzero(kernel.codes), stage)[-1])
+
+
+def _before_removal(kernel: Kernel, stage: str) -> NDArray[np.float64]:
+    """Resources of the same slots before dead inputs and outputs were removed, where they had hls4ml's layout; else inf.
+
+    Each block of inputs then has become one lane at most, so that nothing was added.
+    """
+    if kernel.designed is None or kernel.slots is None:
+        return np.full(len(NAMES), np.inf)
+    n_out, n_in = kernel.designed
+    if kernel.reuse_factor <= n_in and len(kernel.slots.legs) > -(-n_in // kernel.reuse_factor):
+        return np.full(len(NAMES), np.inf)
+    whole = replace(kernel, n_in=n_in, n_out=n_out, slots=None)
+    return _multiplexed(whole, np.array([kernel.n_kept]), stage)[0]
 
 
 def selection_costs(
@@ -39,7 +57,7 @@ def selection_costs(
     slots: NDArray[np.int64],
     stage: str = 'csynth',
     *,
-    most_lanes: int | None = None,
+    lanes: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Resources of `kernel` for every number of groups kept in a given order.
 
@@ -51,9 +69,8 @@ def selection_costs(
     slots : ndarray of int, shape (K,)
         Multiplier slots of each group.
     stage : {'csynth', 'vsynth'}
-    most_lanes : int, optional
-        Input multiplexers that the slots need at most, where they choose their inputs; one each until then. Default:
-        hls4ml's layout.
+    lanes : ndarray of float, shape (K + 1,), optional
+        Input multiplexers of min(RF, n_in) inputs, where slots choose their inputs. Default: hls4ml's layout.
 
     Returns
     -------
@@ -62,7 +79,6 @@ def selection_costs(
     """
     if kernel.multiplexed:
         n_slots = np.concatenate([[0], np.cumsum(slots)])
-        lanes = None if most_lanes is None else np.minimum(n_slots, most_lanes)
         return _multiplexed(kernel, n_slots, stage, lanes)
     # The limit of multipliers grows with the weights, so that fewer may share: more weights are never counted as less.
     return np.maximum.accumulate(_constant(kernel, index[:, 0], stage))
@@ -119,8 +135,8 @@ def constants_in_dsp(kernel: Kernel, codes: NDArray[np.int64]) -> NDArray[np.int
     return constant_dsp(codes, kernel.input_bits, sign_bit=not vivado_ultrascale)
 
 
-def _whole_multiplexers(kernel: Kernel, legs: NDArray[np.int64], stage: str) -> float:
-    """Multiplexers of min(RF, n_in) inputs that cost as much as those with `legs`."""
+def whole_multiplexers(kernel: Kernel, legs: NDArray[np.int64], stage: str) -> float:
+    """Multiplexers of min(RF, n_in) inputs that cost as much as those with `legs`, shape (n_multiplexers,)."""
     whole = min(kernel.reuse_factor, kernel.n_in)
     if stage == 'csynth':
         return float(multiplexer_lut(legs).sum() / max(float(multiplexer_lut(whole)), 1.0))
@@ -134,7 +150,7 @@ def _multiplexed(
     k = kernel
     lut, ff = (multiplexed_logic if stage == 'csynth' else multiplexed_synthesis)(k, n_slots, n_lanes)
     # The weights, and the outputs that the slots add to in turn.
-    weights = n_slots * k.weight_bits
+    weights = n_slots * (0 if k.external else k.weight_bits)
     outputs = index_memory(k.n_in, k.reuse_factor) if k.in_turn else (0, 0)
     kept = n_slots > 0
     return _table(
@@ -152,6 +168,13 @@ def _constant(kernel: Kernel, positions: NDArray[np.int64], stage: str) -> NDArr
     blocks = constants_in_dsp(kernel, codes) * multiplied
     marks = (np.ones(positions.size, np.int64), multiplied, blocks, blocks > 0, first_sums(codes, inputs))
     return _constant_table(kernel, [_running(mark) for mark in marks], stage)
+
+
+def _external(kernel: Kernel, stage: str) -> NDArray[np.float64]:
+    """Weights of a port that are all used at once: products of two variables, of which none is known to be zero."""
+    each = multiplier_dsp(kernel.input_bits, kernel.weight_bits)
+    n = kernel.n_in * kernel.n_out
+    return _constant_table(kernel, [np.array([count]) for count in (n, n, n * each, n * (each > 0), 0)], stage)[0]
 
 
 def _constant_table(kernel: Kernel, counts: Sequence[NDArray[np.int64]], stage: str) -> NDArray[np.float64]:

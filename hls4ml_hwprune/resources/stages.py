@@ -21,7 +21,7 @@ def check_stage(stage: str) -> str:
     ConfigError
         If there is no such stage.
     """
-    if stage not in STAGES:
+    if not isinstance(stage, str) or stage not in STAGES:
         raise ConfigError(f'stage: {stage!r} is not one of {", ".join(STAGES)}')
     return stage
 

@@ -9,16 +9,17 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.config.settings import AS_CONFIGURED, AUTO
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.importance import resolve as resolve_measure
+from hls4ml_hwprune.importance import resolve
 from hls4ml_hwprune.packing import IN_ORDER, is_free, reorders
 from hls4ml_hwprune.records import Kernel, Layer
-from hls4ml_hwprune.resources import legal_reuse_factors, selection_cycles
+from hls4ml_hwprune.resources import legal_reuse_factors, selection_cycles, whole_multiplexers
 from hls4ml_hwprune.selection.curves import SPARING, KernelCurve, Source, kernel_curve, optimistic_curve
-from hls4ml_hwprune.selection.problem import Curve
 from hls4ml_hwprune.selection.snapping import SNAPPED, SnappedCurve, snapped_curves
 
 # Resource kernels at RF 1 of more weights than this are not snapped under `auto`: nobody unrolls them.
 _MOST_SNAPPED = 16_384
+# Weights are apart at RF 1, and Vivado HLS takes no array of more elements apart (hls4ml's `-maximum_size`).
+_MOST_CONSTANTS = 4096
 _LISTED = 12
 
 
@@ -31,11 +32,14 @@ class Alternative:
     curve : KernelCurve or SnappedCurve
     latency, interval : ndarray of int, shape (K + 1,)
         Largest latency and initiation interval of the layer, in clock cycles.
+    hopeful : bool
+        Whether points whose layout was not looked at are priced by a lower bound, and not by an upper one.
     """
 
     curve: KernelCurve | SnappedCurve
     latency: NDArray[np.int64] = field(repr=False)
     interval: NDArray[np.int64] = field(repr=False)
+    hopeful: bool = False
 
     @property
     def kernel(self) -> Kernel:
@@ -53,7 +57,8 @@ class Alternative:
             return self
         curve = kernel_curve(self.curve.source, self.curve.packing)
         n = curve.curve.value.size
-        return Alternative(curve, np.full(n, self.latency[0]), np.full(n, self.interval[0]))
+        found = Alternative(curve, np.full(n, self.latency[0]), np.full(n, self.interval[0]))
+        return found.at_least() if self.hopeful else found
 
     def priced_with(self, multiplexer_ways: int) -> 'Alternative':
         """Take the multiplexer of `multiplexer_ways` inputs for every one, as the tool then lists it."""
@@ -61,12 +66,34 @@ class Alternative:
         if not curve.kernel.multiplexed or curve.kernel.multiplexer_ways == multiplexer_ways:
             return self
         assert isinstance(curve, KernelCurve)
-        source = replace(curve.source, kernel=replace(curve.kernel, multiplexer_ways=multiplexer_ways))
-        cost = curve.repriced(source.kernel)
-        return replace(self, curve=replace(curve, source=source, curve=Curve(curve.curve.value, cost)))
+        return replace(self, curve=curve.repriced(replace(curve.kernel, multiplexer_ways=multiplexer_ways)))
+
+    def at_least(self) -> 'Alternative':
+        """Price all points by a lower bound on the multiplexers of any layout of their slots."""
+        curve = self.curve
+        if not isinstance(curve, KernelCurve) or (least := curve.least_lanes()) is None:
+            return self
+        return replace(self, curve=curve.with_lanes(least), hopeful=True)
+
+    def is_like(self, other: 'Alternative') -> bool:
+        """Whether both are the same choice, at prices that may differ."""
+        return all(
+            getattr(self.curve, name, None) == getattr(other.curve, name, None) for name in ('packing', 'order')
+        ) and (self.kernel.reuse_factor, self.kernel.multiplexed) == (other.kernel.reuse_factor, other.kernel.multiplexed)
+
+    def looked_at(self, k: int) -> 'Alternative':
+        """Price point k by the layout of its slots."""
+        curve = self.curve
+        if not isinstance(curve, KernelCurve) or curve.lanes is None or (slots := curve.at(k).slots) is None:
+            return self
+        lanes = curve.lanes.copy()
+        lanes[k] = whole_multiplexers(curve.kernel, slots.legs, curve.source.stage)
+        return self if lanes[k] == curve.lanes[k] else replace(self, curve=curve.with_lanes(lanes))
 
 
-def kernel_alternatives(layer: Layer, kernel: Kernel, settings: Settings, clock_limit: int | None) -> list[Alternative]:
+def kernel_alternatives(
+    layer: Layer, kernel: Kernel, settings: Settings, clock_limit: int | None, source: Source | None = None
+) -> list[Alternative]:
     """All alternatives of a kernel.
 
     Parameters
@@ -77,6 +104,8 @@ def kernel_alternatives(layer: Layer, kernel: Kernel, settings: Settings, clock_
     settings : Settings
     clock_limit : int, optional
         Clock cycles that the whole design may take: reuse factors that take more alone are left out, but for the fastest.
+    source : Source, optional
+        Scores of the weights, where they are known already.
 
     Raises
     ------
@@ -84,21 +113,27 @@ def kernel_alternatives(layer: Layer, kernel: Kernel, settings: Settings, clock_
         If a packing or reuse factor was asked for that the kernel cannot have.
     """
     packing = settings.choice('packing', layer.name, layer.kind)
-    if kernel.ordered_sums and kernel.multiplexed and packing != 'auto' and reorders(packing):
-        raise ConfigError(
-            f'HWPrune.Packing: {packing!r} for layer {layer.name!r}: its accumulator saturates, so that the order of '
-            f'additions matters, and this packing changes it; let it wrap, or use one of {", ".join(IN_ORDER)}'
-        )
-    importance = resolve_measure(settings.choice('importance', layer.name, layer.kind), kernel)
-    source = Source.of(kernel, importance, settings.stage)
+    if source is None:
+        source = Source.of(kernel, resolve(settings.choice('importance', layer.name, layer.kind), kernel), settings.stage)
     found: list[Alternative] = []
     for reuse_factor in _reuse_factors(layer, kernel, settings):
-        at_factor = replace(source, kernel=replace(kernel, reuse_factor=reuse_factor))
+        at_factor = replace(source, kernel=replace(source.kernel, reuse_factor=reuse_factor))
+        _check_order(at_factor.kernel, packing)
         timed = [Alternative.of(layer, curve) for curve in _curves(at_factor, packing)]
         if found and clock_limit is not None and min(int(one.latency.min()) for one in timed) > clock_limit:
             break
         found += timed
     return found
+
+
+def _check_order(kernel: Kernel, packing: str) -> None:
+    """Refuse a packing that would change sums; the kernel is at the reuse factor that it would have."""
+    if kernel.ordered_sums and kernel.multiplexed and packing != 'auto' and reorders(packing):
+        raise ConfigError(
+            f'HWPrune.Packing: {packing!r} for layer {kernel.layer!r} at reuse factor {kernel.reuse_factor}: its '
+            f'accumulator saturates or is floating-point, so that the order of additions matters, and this packing changes '
+            f'it; let it wrap, or use one of {", ".join(IN_ORDER)}'
+        )
 
 
 def _reuse_factors(layer: Layer, kernel: Kernel, settings: Settings) -> list[int]:
@@ -108,7 +143,8 @@ def _reuse_factors(layer: Layer, kernel: Kernel, settings: Settings) -> list[int
     if asked == AS_CONFIGURED or (asked == AUTO and kernel.strategy != 'resource'):
         return [kernel.reuse_factor]
     if asked == AUTO:
-        return legal
+        too_large = kernel.target.tool == 'Vivado HLS' and kernel.n_in * kernel.n_out > _MOST_CONSTANTS
+        return [factor for factor in legal if factor > 1 or kernel.reuse_factor == 1 or not too_large]
     if kernel.strategy == 'resource' and asked not in legal:
         near = sorted(sorted(legal, key=lambda factor: abs(factor - asked))[:_LISTED])
         raise ConfigError(

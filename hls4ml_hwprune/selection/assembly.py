@@ -52,12 +52,17 @@ class Goal:
     importance: float = 0.0
 
 
+#: Layers of which one at least must keep a weight, as without any of them an output would not depend on the inputs.
+Cut = frozenset[str]
+
+
 def assemble(
     design: Design,
     alternatives: Sequence[Sequence[Alternative]],
     limits: Limits,
     goal: Goal,
     paths: Sequence[Path],
+    cuts: Sequence[Cut] = (),
 ) -> Problem:
     """Build the knapsack.
 
@@ -70,12 +75,13 @@ def assemble(
     goal : Goal
     paths : sequence of Path
         Through the design, of which none may take more than the latency.
+    cuts : sequence of Cut
 
     Returns
     -------
     Problem
-        Resources are those that are limited, then the latency of each path, intervals that are too long, and the importance
-        that is not kept.
+        Resources are those that are limited, then the latency of each path, intervals that are too long, the importance
+        that is not kept, and the layers of each cut that keep nothing.
     """
     columns = [column for column, name in enumerate(NAMES) if name in limits.resources]
     room = [limits.resources[NAMES[column]] - design.fixed[column] for column in columns]
@@ -83,6 +89,7 @@ def assemble(
     longest = _longest_interval(design, limits)
     room += [] if longest is None else [0.0]
     room += [_ROUNDING * abs(goal.importance) - goal.importance] if goal.importance else []
+    room += [-1.0] * len(cuts)
 
     def curve(layer: str, choice: Alternative) -> Curve:
         found = choice.curve.curve
@@ -90,6 +97,7 @@ def assemble(
         parts += [(choice.latency * (layer in path.layers))[:, None] for path in paths if limits.latency is not None]
         parts += [] if longest is None else [(choice.interval > longest)[:, None]]
         parts += [-found.value[:, None]] if goal.importance else []
+        parts += [-(choice.curve.connects * float(layer in one))[:, None] for one in cuts]
         return Curve(_worth(choice, goal), np.concatenate(parts, axis=1))
 
     kernels = [

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.importance import ImportanceScale, importance_scale, live_scores
-from hls4ml_hwprune.packing import Groups, most_lanes, pack, reorders, slot_table
+from hls4ml_hwprune.packing import Groups, least_lanes, most_lanes, pack, reorders, slot_table
 from hls4ml_hwprune.records import Kernel, SlotTable
 from hls4ml_hwprune.resources import constant_counts, constants_in_dsp, selection_costs
 from hls4ml_hwprune.selection.problem import Curve
@@ -52,6 +52,8 @@ class Source:
     scale : ImportanceScale
     stage : str
         'csynth' or 'vsynth'.
+    pinned : ndarray of int, shape (n,)
+        Flat positions of weights that are kept before all others, because they connect the network.
     """
 
     kernel: Kernel
@@ -59,12 +61,20 @@ class Source:
     scores: NDArray[np.float64] = field(repr=False)
     scale: ImportanceScale = field(repr=False)
     stage: str
+    pinned: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64), repr=False)
 
     @classmethod
     def of(cls, kernel: Kernel, importance: str, stage: str = 'csynth') -> 'Source':
         """Score the weights of a kernel."""
         scores = live_scores(kernel, importance)
         return cls(kernel, importance, scores, importance_scale(scores, importance), stage)
+
+    def alive(self, weights: NDArray[np.bool_]) -> 'Source':
+        """Take the other weights, shape (n_out, n_in), for zeros; what the kept ones are worth stays."""
+        kernel = replace(
+            self.kernel, codes=np.where(weights, self.kernel.codes, 0), values=np.where(weights, self.kernel.values, 0.0)
+        )
+        return replace(self, kernel=kernel, scores=np.where(weights, self.scores, 0.0))
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,10 @@ class KernelCurve:
         Costs in the order of `resources.NAMES`.
     counts : tuple of ndarray of int, shape (K + 1,)
         Weights kept, and products of them that are multiplied where weights are constants.
+    lanes : ndarray of float, shape (K + 1,), optional
+        Multiplexers of min(RF, n_in) inputs that the slots of each point are priced with; None for hls4ml's own layout.
+    n_pinned : int
+        Groups with a pinned weight, which come first.
     exact : bool
         False where the values are an upper bound, because the packing was not looked for yet.
     """
@@ -90,12 +104,21 @@ class KernelCurve:
     order: str
     curve: Curve = field(repr=False)
     counts: tuple[NDArray[np.int64], NDArray[np.int64]] = field(repr=False)
+    lanes: NDArray[np.float64] | None = field(default=None, repr=False)
+    n_pinned: int = 0
     exact: bool = True
+    # Layouts take a search: curves of the same groups at other prices have them in common.
+    _laid_out: dict[int, Kept] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def kernel(self) -> Kernel:
         """The kernel, at the curve's reuse factor."""
         return self.source.kernel
+
+    @property
+    def connects(self) -> NDArray[np.bool_]:
+        """Whether each point keeps a weight, and all that are pinned, shape (K + 1,)."""
+        return np.arange(self.curve.value.size) >= max(1, self.n_pinned)
 
     @cached_property
     def groups(self) -> tuple[Groups, NDArray[np.int64]]:
@@ -103,15 +126,36 @@ class KernelCurve:
         groups, order, _ = _ordered(self.source, self.packing, self.order)
         return groups, order
 
-    def repriced(self, kernel: Kernel) -> NDArray[np.float64]:
-        """Costs of the same groups in another `kernel`, which is multiplexed, shape (K + 1, 5)."""
-        slots = np.ones(self.curve.value.size - 1, np.int64)
+    def repriced(self, kernel: Kernel) -> 'KernelCurve':
+        """Price the same groups in another `kernel`, which is multiplexed."""
+        source = replace(self.source, kernel=kernel)
+        slots = self._slots()
+        cost = _costs(source, slots[:, None], slots, self.lanes)
+        return replace(self, source=source, curve=Curve(self.curve.value, cost))
+
+    def with_lanes(self, lanes: NDArray[np.float64]) -> 'KernelCurve':
+        """Price with other numbers of multiplexers, shape (K + 1,)."""
+        return replace(self, lanes=lanes).repriced(self.kernel)
+
+    def least_lanes(self) -> NDArray[np.float64] | None:
+        """Multiplexers that no layout of the slots can do without, shape (K + 1,); None where hls4ml's own layout stays."""
+        if self.lanes is None:
+            return None
+        return least_lanes(self.kernel, np.concatenate([[0], np.cumsum(self._slots())]))
+
+    def _slots(self) -> NDArray[np.int64]:
+        """Multiplier slots of each group, shape (K,)."""
         if self.packing == 'bram':
-            slots = self.groups[0].slots[self.groups[1]]
-        return _costs(kernel, self.packing, slots[:, None], slots, self.source.stage)
+            return self.groups[0].slots[self.groups[1]]
+        return np.ones(self.curve.value.size - 1, np.int64)
 
     def at(self, k: int) -> Kept:
         """Return what is left when the first k groups are kept."""
+        if k not in self._laid_out:
+            self._laid_out[k] = self._lay_out(k)
+        return self._laid_out[k]
+
+    def _lay_out(self, k: int) -> Kept:
         groups, order = self.groups
         first = order[:k]
         mask = groups.mask(first, (self.kernel.n_out, self.kernel.n_in))
@@ -136,18 +180,21 @@ def kernel_curve(source: Source, packing: str, order: str = BY_IMPORTANCE) -> Ke
     """
     kernel = source.kernel
     groups, ranked, score = _ordered(source, packing, order)
-    curve = _priced(source, packing, np.cumsum(score), groups.index[ranked], groups.slots[ranked])
-    if kernel.multiplexed:
-        counts = (np.zeros(ranked.size + 1, np.int64),) * 2
-    else:
-        counts = constant_counts(kernel, groups.index[ranked, 0])
-    return KernelCurve(source, packing, order, curve, counts)
+    index, slots = groups.index[ranked], groups.slots[ranked]
+    lanes = None
+    if kernel.multiplexed and (most := most_lanes(kernel, packing)) is not None:
+        # Each slot counts a multiplexer of its own, until the layout says which share one.
+        lanes = np.minimum(np.concatenate([[0], np.cumsum(slots)]), most).astype(np.float64)
+    curve = Curve(source.scale(np.concatenate([[0.0], np.cumsum(score)])), _costs(source, index, slots, lanes))
+    counts = constant_counts(kernel, index[:, 0]) if not kernel.multiplexed else (np.zeros(ranked.size + 1, np.int64),) * 2
+    return KernelCurve(source, packing, order, curve, counts, lanes, int(_has_pinned(index, source.pinned).sum()))
 
 
 def optimistic_curve(better: KernelCurve, packing: str) -> KernelCurve:
     """Curve of a packing that is worth no more than `better` at any number of slots, before it was looked for."""
-    curve = replace(better, packing=packing, exact=False)
-    return replace(curve, curve=Curve(better.curve.value, curve.repriced(curve.kernel)))
+    n_slots, most = np.arange(better.curve.value.size), most_lanes(better.kernel, packing)
+    lanes = None if most is None else np.minimum(n_slots, most).astype(np.float64)
+    return replace(better, packing=packing, exact=False, lanes=lanes, _laid_out={}).repriced(better.kernel)
 
 
 def _ordered(source: Source, packing: str, order: str) -> tuple[Groups, NDArray[np.int64], NDArray[np.float64]]:
@@ -160,21 +207,22 @@ def _ordered(source: Source, packing: str, order: str) -> tuple[Groups, NDArray[
         rank = _sparing_rank(kernel, groups.index[live, 0], score)
     else:
         rank = np.argsort(-score / groups.slots[live], kind='stable')
+    # Pinned groups first; all others stay in their order.
+    rank = rank[np.argsort(~_has_pinned(groups.index[live[rank]], source.pinned), kind='stable')]
     return groups, live[rank], score[rank]
 
 
-def _priced(
-    source: Source, packing: str, score: NDArray[np.float64], index: NDArray[np.int64], slots: NDArray[np.int64]
-) -> Curve:
-    value = source.scale(np.concatenate([[0.0], score]))
-    return Curve(value, _costs(source.kernel, packing, index, slots, source.stage))
+def _has_pinned(index: NDArray[np.int64], pinned: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether each group, a row of flat positions, has a pinned weight."""
+    found: NDArray[np.bool_] = np.isin(index, pinned).any(axis=1)
+    return found
 
 
 def _costs(
-    kernel: Kernel, packing: str, index: NDArray[np.int64], slots: NDArray[np.int64], stage: str
+    source: Source, index: NDArray[np.int64], slots: NDArray[np.int64], lanes: NDArray[np.float64] | None
 ) -> NDArray[np.float64]:
-    lanes = most_lanes(kernel, packing) if kernel.multiplexed else None
-    costs = selection_costs(kernel, index, slots, stage, most_lanes=lanes)
+    kernel, stage = source.kernel, source.stage
+    costs = selection_costs(kernel, index, slots, stage, lanes=lanes)
     if lanes is not None and slots.sum() == kernel.n_slots:
         # A kernel that keeps all of its slots stays hls4ml's own.
         costs[-1] = selection_costs(kernel, index, slots, stage)[-1]

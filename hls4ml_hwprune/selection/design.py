@@ -1,7 +1,7 @@
-"""A design with all that the knapsack may choose from: what stays the same whatever the budget."""
+"""A design with the alternatives of all its kernels: everything about it that does not depend on the budget."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -9,10 +9,14 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.config.settings import AS_CONFIGURED
+from hls4ml_hwprune.config.spelling import hint
 from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.importance import importance_scale, resolve
 from hls4ml_hwprune.records import PRUNABLE, Kernel, Layer
 from hls4ml_hwprune.resources import Estimate, estimate_layers, kernel_resources, mark_multiplexers
 from hls4ml_hwprune.selection.alternatives import Alternative, kernel_alternatives
+from hls4ml_hwprune.selection.curves import Source
+from hls4ml_hwprune.wiring import Liveness, Wiring, liveness
 
 _LOG = logging.getLogger(__name__)
 
@@ -35,6 +39,10 @@ class Design:
         Resources of everything else.
     not_pruned : dict of str to str
         Layers with weights that are left alone, and why.
+    wiring : Wiring, optional
+        Of its channels; None where the graph is not known, so that no output is kept from being cut off.
+    severed : tuple of str
+        Outputs that do not depend on the inputs even unpruned.
     """
 
     layers: tuple[Layer, ...]
@@ -43,6 +51,8 @@ class Design:
     estimate: Estimate = field(repr=False)
     fixed: NDArray[np.float64] = field(repr=False)
     not_pruned: dict[str, str]
+    wiring: Wiring | None = field(default=None, repr=False)
+    severed: tuple[str, ...] = ()
 
     @property
     def clock_ns(self) -> float:
@@ -54,6 +64,23 @@ class Design:
         """Importance of the unpruned kernels."""
         return float(sum(choices[0].curve.source.scale.total for choices in self.alternatives))
 
+    @property
+    def sources(self) -> dict[str, Source]:
+        """Scores of the weights of every kernel, by layer."""
+        return {k.layer: row[0].curve.source for k, row in zip(self.kernels, self.alternatives, strict=True)}
+
+    def refined(self, sources: Mapping[str, Source], settings: Settings) -> 'Design':
+        """Design whose kernels have other scores, by layer; what it takes unpruned and what that is worth stay."""
+        limit = _clock_limit(settings, self.clock_ns)
+        by_name = {layer.name: layer for layer in self.layers}
+        rows = [
+            tuple(kernel_alternatives(by_name[kernel.layer], kernel, settings, limit, sources[kernel.layer]))
+            if kernel.layer in sources
+            else row
+            for kernel, row in zip(self.kernels, self.alternatives, strict=True)
+        ]
+        return replace(self, alternatives=tuple(rows))
+
     def with_kernels(self, kernels: Sequence[Kernel]) -> tuple[Layer, ...]:
         """Layers with other kernels in the place of `self.kernels`."""
         by_layer = {kernel.layer: kernel for kernel in kernels}
@@ -63,48 +90,89 @@ class Design:
         return mark_multiplexers(changed)
 
 
-def read_design(layers: Sequence[Layer], settings: Settings) -> Design:
+def read_design(layers: Sequence[Layer], settings: Settings, wiring: Wiring | None = None) -> Design:
     """Find the alternatives of all kernels of a design.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        The whole design, unpruned.
+    settings : Settings
+    wiring : Wiring, optional
+        Of the network; with it no plan parts the outputs from the inputs.
 
     Raises
     ------
     ConfigError
         If the settings name layers that the design does not have, or ask what a kernel cannot have.
     """
-    _check_names(layers, settings)
+    check_names(layers, settings)
+    for name in (*settings.exclude, *settings.layers):
+        if not next(layer for layer in layers if layer.name == name).kernels:
+            _LOG.warning('HWPrune names the layer %s, which has nothing to prune', name)
     layers = mark_multiplexers(layers)
     prunable = [(layer, kernel) for layer in layers if _is_prunable(layer, settings) for kernel in layer.kernels]
     estimate = estimate_layers(layers, settings.stage)
     dense = [kernel_resources(kernel, settings.stage).as_array() for _, kernel in prunable]
-    clock_ns = layers[0].target.clock_ns if layers else 1.0
-    limit = None if settings.latency is None else settings.latency.cycles(clock_ns)
+    limit = _clock_limit(settings, layers[0].target.clock_ns if layers else 1.0)
+    whole = None if wiring is None else liveness(wiring, {kernel.layer: kernel.codes != 0 for _, kernel in prunable})
+    sources = {kernel.layer: _source(layer, kernel, settings, whole) for layer, kernel in prunable}
     return Design(
         layers=layers,
         kernels=tuple(kernel for _, kernel in prunable),
-        alternatives=tuple(tuple(kernel_alternatives(layer, kernel, settings, limit)) for layer, kernel in prunable),
+        alternatives=tuple(
+            tuple(kernel_alternatives(layer, kernel, settings, limit, sources[layer.name])) for layer, kernel in prunable
+        ),
         estimate=estimate,
         fixed=estimate.total.as_array() - np.sum(dense, axis=0, initial=0.0),
         not_pruned=_not_pruned(layers, settings),
+        wiring=wiring,
+        severed=() if whole is None else whole.severed,
     )
+
+
+def _source(layer: Layer, kernel: Kernel, settings: Settings, whole: Liveness | None) -> Source:
+    """Score the weights of a kernel: dead ones of the `whole` network are worth nothing."""
+    source = Source.of(kernel, resolve(settings.choice('importance', layer.name, layer.kind), kernel), settings.stage)
+    if whole is None or source.scores[~whole.alive[layer.name]].max(initial=0.0) <= 0:
+        return source
+    scores = np.where(whole.alive[layer.name], source.scores, 0.0)
+    return replace(source, scores=scores, scale=importance_scale(scores, source.importance))
+
+
+def _clock_limit(settings: Settings, clock_ns: float) -> int | None:
+    return None if settings.latency is None else settings.latency.cycles(clock_ns)
+
+
+def planned_layers(layers: Sequence[Layer], settings: Settings) -> list[str]:
+    """Return the names of the layers that a plan says something of."""
+    return [layer.name for layer in layers if layer.kernels and _is_prunable(layer, settings)]
 
 
 def _is_prunable(layer: Layer, settings: Settings) -> bool:
     return not layer.skipped and not settings.excludes(layer.name, layer.kind)
 
 
-def _check_names(layers: Sequence[Layer], settings: Settings) -> None:
+def check_names(layers: Sequence[Layer], settings: Settings) -> None:
+    """Refuse settings that name layers which the design does not have, or reuse factors that cannot be chosen.
+
+    Raises
+    ------
+    ConfigError
+        Naming the key, the layers that there are, and the nearest.
+    """
     names = [layer.name for layer in layers]
     for where, asked in (('Exclude', settings.exclude), ('LayerName', settings.layers)):
         for name in asked:
             if name not in names:
-                raise ConfigError(f'HWPrune.{where}: there is no layer {name!r}; the layers are {", ".join(names)}')
+                known = f'the layers are {", ".join(names)}{hint(name, names)}'
+                raise ConfigError(f'HWPrune.{where}: there is no layer {name!r}; {known}')
     for kind in settings.layer_types:
         if kind not in PRUNABLE:
-            raise ConfigError(f'LayerType.{kind!r}.HWPrune: only layers of class {", ".join(PRUNABLE)} are pruned')
+            classes = f'only layers of class {", ".join(PRUNABLE)} are pruned{hint(kind, PRUNABLE)}'
+            raise ConfigError(f'LayerType.{kind!r}.HWPrune: {classes}')
     for name in (*settings.exclude, *settings.layers):
         layer = next(layer for layer in layers if layer.name == name)
-        if not layer.kernels:
-            _LOG.warning('HWPrune names the layer %s, which has nothing to prune', name)
         own = settings.layers.get(name)
         untouched = layer.skipped or settings.excludes(name, layer.kind) or not layer.kernels
         if own is not None and own.reuse_factor not in (None, AS_CONFIGURED) and untouched:

@@ -1,65 +1,87 @@
-"""Say why nothing is within the limits."""
+"""Reasons for which no plan is within the limits: bounds out of reach, the layers that hold them, and possible changes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-import numpy as np
-
-from hls4ml_hwprune.resources import NAMES, layer_cycles, slowest_path
+from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.resources import NAMES
 from hls4ml_hwprune.selection.assembly import Goal
 from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.limits import Limits
+from hls4ml_hwprune.selection.reachable import Attempt, Reach, Reachable
 
 _LISTED = 5
+_FASTER = '; `ReuseFactor: auto` lets the knapsack choose faster ones'
 
 
-def why_infeasible(design: Design, limits: Limits, goal: Goal) -> str:
-    """Name each bound that is below what can be reached, and the layers that hold it; else that they conflict."""
-    lines = [*_resources(design, limits), *_cycles(design, limits)]
-    if not lines:
-        least = f' with {goal.importance / (design.total_importance or 1.0):.1%} of the importance' if goal.weights else ''
+def why_infeasible(design: Design, limits: Limits, goal: Goal, attempt: Attempt, parted: Attempt) -> str:
+    """Name the bounds to raise, how far, and the layers that hold them; a plan for the raised bounds exists.
+
+    Parameters
+    ----------
+    design : Design
+    limits : Limits
+    goal : Goal
+    attempt, parted : Attempt
+        The latter may part the outputs of the network from its inputs.
+    """
+    needed, together = Reach(attempt, goal).raised(limits)
+    kept = f' with {goal.importance / (design.total_importance or 1.0):.1%} of the importance' if goal.importance else ''
+    if not needed:
         names = ', '.join([*limits.named(), *limits.part])
-        lines = [f'each bound on {names} can be met alone, but not all of them together{least}']
-    return 'the budget cannot be met: ' + '; '.join(lines)
+        return f'the budget cannot be met{kept}: no bound on {names} can be met, whatever the others are'
+    lines = [_line(design, limits, one) for one in needed]
+    text = f'the budget cannot be met{kept}: {"; ".join(lines) if together else "; or ".join(lines)}'
+    if design.wiring is not None and _parts(needed, limits, goal, parted):
+        text += '; with less the outputs would no longer depend on the inputs'
+    return text
 
 
-def _resources(design: Design, limits: Limits) -> list[str]:
-    least = {
-        kernel.layer: np.min([choice.curve.curve.cost.min(axis=0) for choice in choices], axis=0)
-        for kernel, choices in zip(design.kernels, design.alternatives, strict=True)
-    }
-    held = {name: layer.resources.as_array() for name, layer in design.estimate.layers.items()}
-    reachable = design.fixed + np.sum(list(least.values()), axis=0, initial=0.0)
-    lines = []
-    for column, name in enumerate(NAMES):
-        if name not in limits.resources or reachable[column] <= limits.resources[name]:
-            continue
-        amounts = {layer: float(least.get(layer, amount)[column]) for layer, amount in held.items()}
-        lines.append(
-            f'{name} is bounded by {limits.resources[name]:.7g}, but {reachable[column]:.0f} is the least that pruning '
-            f'reaches (held by {_top(amounts)})'
-        )
-    return lines
+def _parts(needed: Sequence[Reachable], limits: Limits, goal: Goal, parted: Attempt) -> bool:
+    """Whether a design whose outputs are constants would take less."""
+    less = [Reach(parted, goal).least(one.name, limits) for one in needed]
+    return any(found is None or found.least < one.least for found, one in zip(less, needed, strict=True))
 
 
-def _cycles(design: Design, limits: Limits) -> list[str]:
-    timed = {layer.name: layer_cycles(layer) for layer in design.layers}
-    latency = {name: cycles[1] for name, cycles in timed.items()}
-    interval = {name: cycles[2] for name, cycles in timed.items()}
-    for kernel, choices in zip(design.kernels, design.alternatives, strict=True):
-        latency[kernel.layer] = min(int(choice.latency.min()) for choice in choices)
-        interval[kernel.layer] = min(int(choice.interval.min()) for choice in choices)
-    lines = []
-    total, path = slowest_path(design.layers, latency)
-    if limits.latency is not None and total > limits.latency:
-        slow = _top({name: cycles for name, cycles in latency.items() if name in path})
-        lines.append(f'the latency is bounded by {limits.latency} cycles, but {total} is the least (held by {slow})')
-    stream = int(any(layer.io_type == 'io_stream' for layer in design.layers))
-    longest = max(interval.values(), default=1) + stream
-    if limits.ii is not None and longest > limits.ii:
-        lines.append(f'the II is bounded by {limits.ii} cycles, but {longest} is the least (held by {_top(interval)})')
-    return lines
+def _line(design: Design, limits: Limits, one: Reachable) -> str:
+    if one.name in NAMES:
+        part = '' if one.name in limits.budget else ', which the part has'
+        held = _held_by(_amounts(design, one.plan, one.name), design)
+        return f'{one.name} is bounded by {one.bound:.0f}{part}, but {one.least:.0f} is the least that pruning reaches{held}'
+    column = 'latency_max' if one.name == 'latency' else 'ii'
+    cycles = {name: float(getattr(layer, column)) for name, layer in one.plan.layers.items()}
+    if one.name == 'ii':
+        # A layer holds the interval only if it is above the bound itself; io_stream adds a cycle.
+        stream = int(any(layer.io_type == 'io_stream' for layer in design.layers))
+        cycles = {name: amount for name, amount in cycles.items() if amount + stream > one.bound}
+    held = _held_by(cycles, design) or f' (held by the cycle from each layer to the next: {", ".join(cycles)})'
+    title = 'II' if one.name == 'ii' else 'latency'
+    advice = _FASTER if _may_be_faster(design) else ''
+    return f'the {title} is bounded by {one.bound:.0f} cycles, but {one.least:.0f} is the least{held}{advice}'
 
 
-def _top(amounts: Mapping[str, float]) -> str:
-    used = sorted(((name, amount) for name, amount in amounts.items() if amount > 0), key=lambda item: -item[1])
-    return ', '.join(f'{name} {amount:.0f}' for name, amount in used[:_LISTED])
+def _amounts(design: Design, plan: Plan, name: str) -> dict[str, float]:
+    layers = plan.layers or design.estimate.layers
+    return {layer: float(getattr(found.resources, name)) for layer, found in layers.items()}
+
+
+def _may_be_faster(design: Design) -> bool:
+    """Whether a kernel that shares multipliers has no reuse factor but the configured one."""
+    pairs = zip(design.kernels, design.alternatives, strict=True)
+    return any(
+        kernel.multiplexed and len({choice.kernel.reuse_factor for choice in choices}) == 1 for kernel, choices in pairs
+    )
+
+
+def _held_by(amounts: Mapping[str, float], design: Design) -> str:
+    """Return the layers that take the most, each with the reason for which it takes no less; nothing if none takes any."""
+    most = sorted(((name, amount) for name, amount in amounts.items() if amount > 0), key=lambda item: -item[1])
+    listed = [f'{name} {amount:.0f}{_because(name, design)}' for name, amount in most[:_LISTED]]
+    listed += [f'{len(most) - _LISTED} other layers'] if len(most) > _LISTED else []
+    return f' (held by {", ".join(listed)})' if listed else ''
+
+
+def _because(name: str, design: Design) -> str:
+    if (reason := design.not_pruned.get(name)) is not None:
+        return f' [not pruned: {reason}]'
+    layer = next(layer for layer in design.layers if layer.name == name)
+    return '' if layer.kernels else f' [a layer of class {layer.kind}, which has no weights to prune]'

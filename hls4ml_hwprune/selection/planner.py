@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from hls4ml_hwprune.config import Objective, Settings
@@ -18,13 +18,23 @@ from hls4ml_hwprune.selection.curves import Kept
 from hls4ml_hwprune.selection.design import Design, read_design
 from hls4ml_hwprune.selection.infeasible import why_infeasible
 from hls4ml_hwprune.selection.limits import Limits, resolve_limits
+from hls4ml_hwprune.selection.reachable import raised_to
+from hls4ml_hwprune.selection.rounds import Finish, Rounds
 from hls4ml_hwprune.selection.solving import Chosen, choose
+from hls4ml_hwprune.selection.tightening import choose_tightly
+from hls4ml_hwprune.wiring import Wiring
 
 _LOG = logging.getLogger(__name__)
 _ALL = 1 - 1e-9
 
 
-def make_plan(layers: Sequence[Layer], settings: Settings, device: Device) -> Plan:
+def make_plan(
+    layers: Sequence[Layer],
+    settings: Settings,
+    device: Device,
+    wiring: Wiring | None = None,
+    finish: Finish | None = None,
+) -> Plan:
     """Choose what to keep of every kernel.
 
     Parameters
@@ -34,6 +44,10 @@ def make_plan(layers: Sequence[Layer], settings: Settings, device: Device) -> Pl
     settings : Settings
     device : Device
         What percentages refer to.
+    wiring : Wiring, optional
+        Of the network; with it no plan parts the outputs from the inputs.
+    finish : callable, optional
+        From a plan to the same with what its finished design takes. Default: dead structure stays.
 
     Returns
     -------
@@ -42,29 +56,88 @@ def make_plan(layers: Sequence[Layer], settings: Settings, device: Device) -> Pl
     Raises
     ------
     InfeasibleError
-        If nothing is within the limits, not even with every group pruned.
+        If nothing is within the limits.
     ConfigError
         If the settings name layers that the design does not have, or ask what a kernel cannot have.
     """
     started = perf_counter()
-    plan = plan_design(read_design(layers, settings), settings, device)
+    plan = plan_design(read_design(layers, settings, wiring), settings, device, finish=finish)
     log_plan_found(plan, perf_counter() - started)
     return plan
 
 
-def plan_design(design: Design, settings: Settings, device: Device, limits: Limits | None = None) -> Plan:
+def plan_design(
+    design: Design, settings: Settings, device: Device, limits: Limits | None = None, finish: Finish | None = None
+) -> Plan:
     """Choose what to keep of every kernel of a design that was read before; raises what `make_plan` does.
 
     `limits` are those of the settings if they are not given.
     """
     limits = limits or resolve_limits(settings, device, design.estimate.total, design.clock_ns)
     goal = _goal(design, settings.objective, device)
-    chosen = choose(design, limits, goal, settings)
-    if not goal.weights and chosen.points and chosen.solution.objective >= _ALL * design.total_importance:
-        chosen = _fastest(design, limits, settings, chosen)
-    if chosen.solution.status == 'infeasible':
-        raise InfeasibleError(why_infeasible(design, limits, goal))
-    return _plan(design, chosen, limits, settings, device)
+    planner = Planner(design, settings, device, finish or (lambda plan: plan))
+    plan = planner.best(limits, goal)
+    if plan is None:
+        # Also of the alternatives that the bound on the latency alone rules out.
+        free = planner.unhurried()
+        parted = replace(free, design=replace(free.design, wiring=None))
+        raise InfeasibleError(why_infeasible(design, limits, goal, free.attempt, parted.attempt))
+    return plan
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Plans of one design.
+
+    Attributes
+    ----------
+    design : Design
+    settings : Settings
+    device : Device
+    finish : Finish
+    """
+
+    design: Design
+    settings: Settings
+    device: Device
+    finish: Finish
+
+    def best(self, limits: Limits, goal: Goal) -> Plan | None:
+        """Return the best plan within the limits; None if none was found."""
+        rounds = self._rounds(limits, goal)
+        plan = rounds.run(self._first(limits, goal))
+        if plan is not None or goal.weights:
+            return plan
+        # The least use of a resource, dead structure removed, may just be within its bound.
+        for name in limits.resources:
+            free, least = raised_to(limits, name, None), replace(goal, weights={name: 1.0})
+            inner = self._rounds(free, least)
+            if inner.run(self._first(free, least)) is not None and rounds.take_up(inner):
+                return rounds.run()
+        return None
+
+    def attempt(self, limits: Limits, goal: Goal) -> Plan | None:
+        """Return a plan within the limits, without more ado."""
+        return self._rounds(limits, goal).run(self._first(limits, goal))
+
+    def unhurried(self) -> 'Planner':
+        """Planner with the alternatives that the bound on the latency rules out."""
+        settings = replace(self.settings, latency=None)
+        design = self.design if self.settings.latency is None else self.design.refined(self.design.sources, settings)
+        return replace(self, design=design, settings=settings)
+
+    def _first(self, limits: Limits, goal: Goal) -> Chosen:
+        chosen = choose_tightly(self.design, limits, goal, self.settings)
+        if not goal.weights and chosen.points and chosen.solution.objective >= _ALL * self.design.total_importance:
+            return _fastest(self.design, limits, self.settings, chosen)
+        return chosen
+
+    def _rounds(self, limits: Limits, goal: Goal) -> Rounds:
+        def realise(chosen: Chosen) -> tuple[Plan, list[Kept]]:
+            kept = [choice.curve.at(k) for choice, k in chosen.points]
+            return _plan(self.design, chosen, kept, limits, self.settings, self.device), kept
+
+        return Rounds(self.design, limits, goal, self.settings, realise, self.finish)
 
 
 def _goal(design: Design, objective: Objective, device: Device) -> Goal:
@@ -82,14 +155,14 @@ def _fastest(design: Design, limits: Limits, settings: Settings, chosen: Chosen)
     return replace(chosen, points=faster.points) if faster.points else chosen
 
 
-def _plan(design: Design, chosen: Chosen, limits: Limits, settings: Settings, device: Device) -> Plan:
-    kept = [choice.curve.at(k) for choice, k in chosen.points]
+def _plan(design: Design, chosen: Chosen, kept: Sequence[Kept], limits: Limits, settings: Settings, device: Device) -> Plan:
     layers = design.with_kernels([_left(choice, what) for (choice, _), what in zip(chosen.points, kept, strict=True)])
     after = estimate_layers(layers, settings.stage)
     return Plan(
         kernels=_kernel_plans(design, chosen, kept, layers, settings.stage),
         before=design.estimate.total,
         after=after.total,
+        layers=after.layers,
         timing_before=timing_of(design.estimate),
         timing_after=timing_of(after),
         budget=limits.named(),
@@ -137,7 +210,7 @@ def _kernel_plans(
                 mask=kept.mask,
                 slots=kept.slots,
                 values=kept.codes * kernel.unit if moved.any() else None,
-                fingerprint=fingerprint(kernel.codes) if moved.any() else '',
+                fingerprint=fingerprint(configured.codes) if moved.any() else '',
             )
         )
     return plans
@@ -152,4 +225,4 @@ def log_plan_found(plan: Plan, seconds: float) -> None:
     for kernel in plan.kernels:
         if not kernel.n_kept:
             _LOG.warning('layer %s keeps no weight: its output is its bias', kernel.layer)
-    _LOG.info('plan: %s, %.1f %% of the importance kept, found in %.2f s', plan.status, plan.percent_kept, seconds)
+    _LOG.info('plan found in %.2f s: %s', seconds, plan.status)

@@ -41,6 +41,7 @@ def price_plan(plan: Plan, layers: Sequence[Layer], stage: str) -> Plan:
         kernels=[_kernel_plan(p, kernels[p.layer], marked[p.layer], stage) for p in plan.kernels],
         before=before.total,
         after=after.total,
+        layers=after.layers,
         timing_before=timing_of(before),
         timing_after=timing_of(after),
         stage=stage,

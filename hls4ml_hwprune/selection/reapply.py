@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.errors import PlanError
@@ -12,13 +15,22 @@ from hls4ml_hwprune.records import Kernel, Layer
 from hls4ml_hwprune.resources import legal_reuse_factors
 from hls4ml_hwprune.selection.limits import resolve_limits
 from hls4ml_hwprune.selection.pricing import over_bounds, price_plan
+from hls4ml_hwprune.selection.rounds import Finish
+from hls4ml_hwprune.wiring import Wiring, liveness
 
 #: Status of a plan that was applied and not made.
 APPLIED = 'applied'
 _SAME = ('role', 'n_in', 'n_out', 'strategy', 'copies')
 
 
-def apply_plan(plan: Plan, layers: Sequence[Layer], settings: Settings, device: Device) -> Plan:
+def apply_plan(
+    plan: Plan,
+    layers: Sequence[Layer],
+    settings: Settings,
+    device: Device,
+    wiring: Wiring | None = None,
+    finish: Finish | None = None,
+) -> Plan:
     """Check that a plan fits a design, and price it there.
 
     Parameters
@@ -29,6 +41,10 @@ def apply_plan(plan: Plan, layers: Sequence[Layer], settings: Settings, device: 
     settings : Settings
         Its budget, latency and interval count; without any of them those that the plan was made for.
     device : Device
+    wiring : Wiring, optional
+        Of the network.
+    finish : callable, optional
+        From a plan to the same with what its finished design takes. Default: dead structure stays.
 
     Returns
     -------
@@ -39,17 +55,20 @@ def apply_plan(plan: Plan, layers: Sequence[Layer], settings: Settings, device: 
     Raises
     ------
     PlanError
-        If it is for other layers, or takes more than the budget here.
+        If it is for other layers, parts the outputs from the inputs, or takes more than the budget here.
     """
     kernels = {kernel.layer: kernel for layer in layers if not layer.skipped for kernel in layer.kernels}
     for kernel_plan in plan.kernels:
         _check(kernel_plan, kernels, layers)
+    if wiring is not None:
+        _check_wiring(plan, kernels, wiring)
     priced = price_plan(plan, layers, settings.stage)
+    priced = priced if finish is None else finish(priced)
     budget, part = plan.budget, plan.part_bounds
     if settings.budget or settings.latency is not None or settings.ii is not None:
         limits = resolve_limits(settings, device, priced.before, layers[0].target.clock_ns if layers else 1.0)
         budget, part = limits.named(), dict(limits.part)
-    importance, total = _importance(plan, kernels)
+    importance, total = _importance(plan, kernels, wiring)
     applied = replace(
         priced,
         budget=budget,
@@ -89,21 +108,37 @@ def _check(plan: KernelPlan, kernels: dict[str, Kernel], layers: Sequence[Layer]
         raise PlanError(f'the plan gives the layer {plan.layer!r} the reuse factor {plan.reuse_factor}, which is not legal')
     if kernel.ordered_sums and plan.slots is not None:
         raise PlanError(
-            f'the plan changes the order of additions of the layer {plan.layer!r}, whose accumulator saturates: let it wrap'
+            f'the plan changes the order of additions of the layer {plan.layer!r}, whose accumulator saturates or is '
+            'floating-point: let it wrap'
         )
 
 
-def _importance(plan: Plan, kernels: dict[str, Kernel]) -> tuple[float, float]:
+def _check_wiring(plan: Plan, kernels: dict[str, Kernel], wiring: Wiring) -> None:
+    whole = liveness(wiring, {name: kernel.codes != 0 for name, kernel in kernels.items() if name in wiring.kernels})
+    severed = sorted(set(liveness(wiring, _kept(plan, kernels)).severed) - set(whole.severed))
+    if severed:
+        raise PlanError(f'the plan parts the outputs {", ".join(severed)} from the inputs: they would be constants')
+
+
+def _kept(plan: Plan, kernels: dict[str, Kernel]) -> dict[str, NDArray[np.bool_]]:
+    """Weights that a plan keeps and that are not zero, by layer."""
+    return {k.layer: k.mask & ((kernels[k.layer].codes if k.values is None else k.values) != 0) for k in plan.kernels}
+
+
+def _importance(plan: Plan, kernels: dict[str, Kernel], wiring: Wiring | None) -> tuple[float, float]:
     """Return the importance of what the plan keeps of these weights, and of all of them."""
-    kept = total = 0.0
+    kept = {kernel.layer: kernel.mask for kernel in plan.kernels}
+    alive = kept if wiring is None else liveness(wiring, _kept(plan, kernels)).alive
+    worth = total = 0.0
     for kernel_plan in plan.kernels:
         kernel = kernels[kernel_plan.layer]
         # Without the calibration data of then, magnitudes have to do.
         measure = resolve('auto' if kernel_plan.importance in CALIBRATED else kernel_plan.importance, kernel)
         scores = live_scores(kernel, measure)
         scale = importance_scale(scores, measure)
-        kept, total = kept + float(scale(scores[kernel_plan.mask].sum())), total + scale.total
-    return kept, total
+        left = kept[kernel.layer] & alive.get(kernel.layer, True)
+        worth, total = worth + float(scale(scores[left].sum())), total + scale.total
+    return worth, total
 
 
 def _not_pruned(plan: Plan, layers: Sequence[Layer]) -> dict[str, str]:

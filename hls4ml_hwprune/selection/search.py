@@ -4,10 +4,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from tqdm import tqdm
-
 from hls4ml_hwprune.errors import InfeasibleError
 from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.progress import progress
 
 _LOG = logging.getLogger(__name__)
 # Halvings of the position: to a thousandth.
@@ -31,7 +30,7 @@ def least_within_loss(
     loss_of: Callable[[Plan], float],
     max_loss: float,
     share_at: Callable[[float], float] = in_proportion,
-) -> Plan:
+) -> tuple[Plan, float]:
     """Search for the share of the importance that has to be kept.
 
     Parameters
@@ -50,6 +49,8 @@ def least_within_loss(
     -------
     Plan
         The one of the least share whose loss is within `max_loss`, among those tried.
+    float
+        Its position, of which `share_at` made the share.
 
     Raises
     ------
@@ -64,7 +65,7 @@ def least_within_loss(
         )
     best = replace(most, loss=loss)
     low, high = 0.0, 1.0
-    for _ in tqdm(range(_STEPS), desc='loss on calibration data', leave=False, delay=1):
+    for _ in progress(range(_STEPS), 'loss on calibration data'):
         position = (low + high) / 2
         share = share_at(position) * most.percent_kept / 100
         plan = plan_of(share)
@@ -74,4 +75,50 @@ def least_within_loss(
             best, high = replace(plan, loss=loss), position
         else:
             low = position
-    return best
+    return best, high
+
+
+def deeper_within_loss(
+    best: Plan,
+    position: float,
+    plan_of: Callable[[float], Plan | None],
+    loss_of: Callable[[Plan], float],
+    max_loss: float,
+    tries: int,
+) -> Plan:
+    """Search on, below the position that a search in less effort ended at.
+
+    Parameters
+    ----------
+    best : Plan
+        That of the search so far, with its loss.
+    position : float
+        Where it is.
+    plan_of : callable
+        Position to a plan in more effort; None where there is none.
+    loss_of : callable
+        Plan to its loss.
+    max_loss : float
+    tries : int
+        Plans that are tried at lower positions.
+
+    Returns
+    -------
+    Plan
+        One at a lower position, or at the same one if it loses less there than `best`, else `best`.
+    """
+    low, high, found = 0.0, position, best
+    for _ in progress(range(tries), 'loss on calibration data, in full effort'):
+        middle = (low + high) / 2
+        plan = plan_of(middle)
+        loss = float('inf') if plan is None else loss_of(plan)
+        _LOG.debug('position %.3f in full effort: loss %.4g', middle, loss)
+        if plan is not None and loss <= max_loss:
+            found, high = replace(plan, loss=loss), middle
+        else:
+            low = middle
+    if found is not best or (last := plan_of(position)) is None:
+        return found
+    loss = loss_of(last)
+    assert best.loss is not None
+    return replace(last, loss=loss) if loss <= best.loss else best

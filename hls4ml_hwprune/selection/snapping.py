@@ -40,6 +40,11 @@ class SnappedCurve:
         """The kernel."""
         return self.source.kernel
 
+    @property
+    def connects(self) -> NDArray[np.bool_]:
+        """Whether each point keeps a weight; pinned ones always are."""
+        return np.full(self.curve.value.shape, bool(self.kept.any()))
+
     def at(self, k: int) -> Kept:
         """Return what is left at point k; constants have hls4ml's layout."""
         codes = snapped_codes(self.kernel, self.kept, self.paid, int(self.steps[k]))
@@ -76,6 +81,7 @@ def snapped_curves(source: Source) -> list[SnappedCurve]:
     for share in _SHARES:
         kept = np.zeros(kernel.codes.size, bool)
         kept[ranks[: round(share * n_live)]] = True
+        kept[source.pinned] = True
         kept = kept.reshape(kernel.codes.shape)
         n_kept, paid = int(kept.sum()), paid_codes(np.where(kept, kernel.codes, 0), known)
         left = paid.loss - np.concatenate([[0.0], np.cumsum(paid.gains)])

@@ -1,4 +1,4 @@
-"""Solve the knapsack of a design: paths are bounded, and packings looked for, only where they matter."""
+"""Solve the knapsack of a design: paths and cuts are bounded, and packings looked for, only where they matter."""
 
 import time
 from collections.abc import Sequence
@@ -10,23 +10,27 @@ from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.config.settings import Method
 from hls4ml_hwprune.resources import NAMES, layer_cycles, slowest_path
 from hls4ml_hwprune.selection.alternatives import Alternative
-from hls4ml_hwprune.selection.assembly import Goal, Path, assemble
+from hls4ml_hwprune.selection.assembly import Cut, Goal, Path, assemble
 from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.limits import Limits
 from hls4ml_hwprune.selection.options import binding
 from hls4ml_hwprune.selection.problem import Problem, Solution
 from hls4ml_hwprune.selection.scenarios import Choices, scenarios
 from hls4ml_hwprune.selection.solver import promising, solve
+from hls4ml_hwprune.wiring import cut
 
 # Packings are looked for among so many weights in all: a tenth of a second for some ten thousand.
 _MOST_LOOKED_FOR = 1_000_000
+
+
+Points = tuple[tuple[Alternative, int], ...]
 
 
 @dataclass(frozen=True)
 class Chosen:
     """A point of one alternative for each kernel, none where nothing is within the limits, and how good they are."""
 
-    points: tuple[tuple[Alternative, int], ...] = field(repr=False)
+    points: Points = field(repr=False)
     solution: Solution
 
 
@@ -57,70 +61,102 @@ class _Search:
     goal: Goal
     method: Method
     deadline: float | None
+    paths: list[Path] = field(default_factory=list)
+    cuts: list[Cut] = field(default_factory=list)
 
     def run(self, choices: Choices) -> Chosen:
         """Look for packings until no other can be part of anything better."""
-        paths = self._first_paths(choices)
-        choices = self._that_matter(choices, paths)
-        choices, left = self._as_mixed(choices, paths)
+        self.paths, self.cuts = self._first_paths(choices), first_cuts(self.design)
+        choices = self._that_matter(choices)
+        choices, left = self._as_mixed(choices)
         while True:
-            chosen = self._fast_enough(tuple(tuple(c for c in row if c.curve.exact) for row in choices), paths)
-            wanted, bound = self._unknown(choices, paths, chosen.solution.objective if chosen.points else -np.inf)
+            chosen = self._within_rows(tuple(tuple(c for c in row if c.curve.exact) for row in choices))
+            wanted, bound = self._unknown(choices, chosen.solution.objective if chosen.points else -np.inf)
             if not wanted:
                 return chosen
             if left <= 0 and chosen.points:
                 return replace(chosen, solution=chosen.solution.with_bound(bound))
             choices, left = _with_found(choices, wanted), left - _weights(choices, wanted)
 
-    def _as_mixed(self, choices: Choices, paths: Sequence[Path]) -> tuple[Choices, int]:
+    def _as_mixed(self, choices: Choices) -> tuple[Choices, int]:
         """Look for the packings that the relaxation mixes: the best selection is close to it."""
         left = _MOST_LOOKED_FOR
         while left > 0:
-            wanted, _ = self._unknown(choices, paths, None)
+            wanted, _ = self._unknown(choices, None)
             if not wanted:
                 break
             choices, left = _with_found(choices, wanted), left - _weights(choices, wanted)
         return choices, left
 
-    def _unknown(self, choices: Choices, paths: Sequence[Path], known: float | None) -> tuple[list[tuple[int, int]], float]:
+    def _unknown(self, choices: Choices, known: float | None) -> tuple[list[tuple[int, int]], float]:
         """Packings not looked for yet that may be part of a selection worth more than `known`, or that the relaxation mixes.
 
         And an upper bound on what any selection is worth.
         """
         if all(choice.curve.exact for row in choices for choice in row):
             return [], np.inf
-        found, bound = promising(self._problem(choices, paths), known)
+        found, bound = promising(self._problem(choices), known)
         return [(i, a) for i, a in found if not choices[i][a].curve.exact][: max(4, len(choices))], bound
 
-    def _problem(self, choices: Choices, paths: Sequence[Path]) -> Problem:
-        return assemble(self.design, choices, self.limits, self.goal, paths)
+    def _problem(self, choices: Choices) -> Problem:
+        return assemble(self.design, choices, self.limits, self.goal, self.paths, self.cuts)
 
-    def _that_matter(self, choices: Choices, paths: Sequence[Path]) -> Choices:
+    def _that_matter(self, choices: Choices) -> Choices:
         """Leave out packings that could only save LUTs and flip-flops where there are enough of them."""
         limited = [name for name in NAMES if name in self.limits.resources]
-        scarce = binding(self._problem(choices, paths))[: len(limited)]
+        scarce = binding(self._problem(choices))[: len(limited)]
         if any(scarce[limited.index(name)] for name in ('lut', 'ff') if name in limited) or self.goal.weights:
             return choices
         return tuple(tuple(choice for choice in row if choice.curve.exact) for row in choices)
 
-    def _fast_enough(self, choices: Choices, paths: list[Path]) -> Chosen:
-        """Add the slowest path of the best selection to `paths` until it is fast enough."""
+    def _within_rows(self, choices: Choices) -> Chosen:
+        """Add the slowest path, or the cut, that the best selection breaks, until it breaks none."""
         while True:
             left = None if self.deadline is None else max(0.01, self.deadline - time.monotonic())
-            solution = solve(self._problem(choices, paths), left, self.method)
+            solution = solve(self._problem(choices), left, self.method)
             points = tuple((row[a], k) for row, (a, k) in zip(choices, solution.choices, strict=False))
-            if self.limits.latency is None or not points:
+            if not points or not (self._adds_path(points) or self._adds_cut(points)):
                 return Chosen(points, solution)
-            latencies = [int(choice.latency[k]) for choice, k in points]
-            slowest = _slowest(self.design, latencies)
-            if slowest.total(self.design, latencies) <= self.limits.latency or slowest in paths:
-                return Chosen(points, solution)
-            paths.append(slowest)
+
+    def _adds_path(self, points: Points) -> bool:
+        """Whether the slowest path of a selection is too slow, and was not bounded yet."""
+        if self.limits.latency is None:
+            return False
+        latencies = [int(choice.latency[k]) for choice, k in points]
+        slowest = _slowest(self.design, latencies)
+        if slowest.total(self.design, latencies) <= self.limits.latency or slowest in self.paths:
+            return False
+        self.paths.append(slowest)
+        return True
+
+    def _adds_cut(self, points: Points) -> bool:
+        """Whether a selection parts an output from the inputs by layers that keep nothing."""
+        if self.design.wiring is None:
+            return False
+        empty = [choice.kernel.layer for choice, k in points if not choice.curve.connects[k]]
+        found = cut(self.design.wiring, empty, self.design.severed)
+        if not found or found in self.cuts:
+            return False
+        self.cuts.append(found)
+        return True
 
     def _first_paths(self, choices: Choices) -> list[Path]:
         if self.limits.latency is None:
             return []
         return [_slowest(self.design, [min(int(choice.latency.min()) for choice in row) for row in choices])]
+
+
+def first_cuts(design: Design) -> list[Cut]:
+    """Cuts of one layer each: layers that every way to an output leads through, and those with pinned weights."""
+    if design.wiring is None:
+        return []
+    alone = [cut(design.wiring, [kernel.layer], design.severed) for kernel in design.kernels]
+    pinned = [
+        frozenset([kernel.layer])
+        for kernel, choices in zip(design.kernels, design.alternatives, strict=True)
+        if choices[0].curve.source.pinned.size
+    ]
+    return sorted({one for one in (*alone, *pinned) if one}, key=sorted)
 
 
 def _weights(choices: Choices, wanted: Sequence[tuple[int, int]]) -> int:

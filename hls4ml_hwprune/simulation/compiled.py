@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from hls4ml_hwprune.ir.eligibility import why_not_pruned
 from hls4ml_hwprune.ir.traced import complete_trace
 from hls4ml_hwprune.ir.weights import is_transposed, set_bias, set_weights
 from hls4ml_hwprune.simulation.project import compile_model
+from hls4ml_hwprune.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -56,7 +56,7 @@ class Simulation:
 
     def __enter__(self) -> 'Simulation':
         with ExitStack() as resources:
-            folder = Path(resources.enter_context(TemporaryDirectory(prefix='hwprune_')))
+            folder = resources.enter_context(temporary_folder())
             self._copy, self._library = compile_model(self._model, folder / 'project', self._traced)
             self._resources = resources.pop_all()
         return self

@@ -51,11 +51,8 @@ def _trace(model: 'ModelGraph') -> None:
 
 
 def copy_model(model: 'ModelGraph', output: Path) -> 'ModelGraph':
-    """Copy of `model` that is written to `output`, without what belongs to this package or other tools.
-
-    Not through hls4ml's serialiser, which changes dicts within the model that it saves and parts variables that are one.
-    """
-    copied = copy.deepcopy(model, {id(item): item for item in _shared(model)})
+    """Copy of `model` that is written to `output`, without what belongs to this package or other tools."""
+    copied = copy_graph(model)
     copied._top_function_lib = None
     config = copied.config
     for key in _SOURCES:
@@ -69,6 +66,14 @@ def copy_model(model: 'ModelGraph', output: Path) -> 'ModelGraph':
             # hls4ml's template may end the process at this reuse factor. Another gives the same sums, unless they saturate.
             node.set_attr('reuse_factor', node.weights['weight'].data_length // node.get_attr('n_filt'))
     return copied
+
+
+def copy_graph(model: 'ModelGraph') -> 'ModelGraph':
+    """Copy of `model` that can be changed.
+
+    Not through hls4ml's serialiser, which changes dicts within the model that it saves and parts variables that are one.
+    """
+    return copy.deepcopy(model, {id(item): item for item in _shared(model)})
 
 
 def _shared(model: 'ModelGraph') -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.messages import show_messages
+from hls4ml_hwprune.messages import shown_messages
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.training.adapters import Training, open_adapter
 from hls4ml_hwprune.training.adapters.base import Metric
@@ -51,6 +52,7 @@ class TrainingResult:
     steps: tuple[Step, ...]
 
 
+@shown_messages()
 def prune(
     model: Any,
     data: Any,
@@ -85,8 +87,9 @@ def prune(
         As Keras takes them; default: those that the model was compiled with. PyTorch: a function of prediction and target,
         which is needed, and one that makes an optimizer of the parameters; default: Adam.
     metric : callable, optional
-        Targets and predictions (arrays) to a number that is the higher, the better. Default: the accuracy, or for a single
-        output the share of the variance that is explained.
+        Targets and predictions (arrays) to a number that is the higher, the better. Default: the accuracy, or for
+        values the share of their variance that is explained; which of them, `Task` of the `HWPrune` block says, else the
+        targets do.
     callbacks : sequence, optional
         Of Keras, which see the validation data too; for PyTorch functions of the epoch and a dict with the loss. Rounds of
         training with callbacks are resumed from their start.
@@ -109,10 +112,16 @@ def prune(
     TrainingError
         If the metric fell too low with every plan, or the folder is that of another run, or of other arrays.
     """
-    show_messages()
     options = TrainingOptions() if options is None else options
     if not isinstance(options, TrainingOptions):
-        raise ConfigError(f'options: expected a TrainingOptions, got a {type(options).__name__}')
+        meant = '; did you mean TrainingOptions(**options)?' if isinstance(options, Mapping) else ''
+        raise ConfigError(f'options: expected a TrainingOptions, got a {type(options).__name__}{meant}')
+    if not isinstance(callbacks, list | tuple):
+        raise ConfigError(f'callbacks: expected a list of callbacks, got a {type(callbacks).__name__}')
+    if metric is not None and not callable(metric):
+        raise ConfigError(f'metric: expected a function of targets and predictions, got {metric!r}')
+    if not isinstance(folder, str | Path) or not str(folder):
+        raise ConfigError(f'folder: expected the name of a folder, got {folder!r}')
     prepared = Conversion.of(config, backend, conversion)
     adapter = open_adapter(model)
     adapter.check(loss)
@@ -128,7 +137,7 @@ def prune(
         checkpoint=checkpoint,
         samples=samples,
         validation=held_out,
-        metric=metric or default_metric,
+        metric=metric or partial(default_metric, task=prepared.settings.task),
     )
     plan, state = loop.run()
     masks = {n: mask & ~loop.zeros[n] for n, mask in framework_masks(adapter, plan, loop.channels).items()}

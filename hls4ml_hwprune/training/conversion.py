@@ -1,26 +1,63 @@
 """How a model is converted, and to which budget."""
 
+import inspect
 import io
+import logging
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 # hls4ml first: it loads this package's plug-in, which must not find the package half imported.
-import hls4ml.backends  # noqa: F401
+from hls4ml.backends import get_backend
 
-from hls4ml_hwprune.config import BLOCK, Settings, check_backend, parse_settings
+from hls4ml_hwprune.config import (
+    BLOCK,
+    Settings,
+    check_backend,
+    check_placement,
+    check_project,
+    parse_settings,
+    respelled_block,
+)
+from hls4ml_hwprune.config.spelling import hint
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.training.adapters import Adapter
+from hls4ml_hwprune.training.options import TrainingOptions
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
 # What hls4ml reads of a configuration; that of PyTorch holds the whole model besides.
 _READ = ('Model', 'LayerName', 'LayerType', 'Flows', 'Optimizers', 'SkipOptimizers', 'InputShape')
+# Arguments of the converters besides those of a back end's `create_initial_config`, and names of some in a project.
+_CONVERTER = (
+    'output_dir',
+    'project_name',
+    'version',
+    'input_data_tb',
+    'output_data_tb',
+    'bit_exact',
+    'allow_da_fallback',
+    'allow_v2_fallback',
+)
+_PROJECT = {'clock_period': 'ClockPeriod', 'clock_uncertainty': 'ClockUncertainty', 'io_type': 'IOType'}
+_LOG = logging.getLogger(__name__)
 _NOT_HERE = ('Plan', 'Minimize', 'MinImportance', 'MaxLoss', 'Validation', 'Reconstruction')
+
+
+def _check_arguments(backend: str, arguments: Mapping[str, Any]) -> None:
+    """Refuse arguments that hls4ml would take and ignore."""
+    signature = inspect.signature(get_backend(backend).create_initial_config).parameters
+    known = (*(name for name, one in signature.items() if one.kind is not one.VAR_KEYWORD), *_CONVERTER)
+    options = [option.name for option in fields(TrainingOptions)]
+    for name in arguments:
+        if name in options:
+            raise ConfigError(f'{name}: an option of training; give it as options=TrainingOptions({name}=...)')
+        if name not in known:
+            raise ConfigError(f'{name}: not an argument of hls4ml, which has {", ".join(known)}{hint(name, known)}')
 
 
 @dataclass(frozen=True)
@@ -54,16 +91,24 @@ class Conversion:
         name = check_backend(backend)
         if not isinstance(config, Mapping):
             raise ConfigError(f'config: expected a dict as hls4ml takes it, got a {type(config).__name__}')
+        check_placement(config)
         block = (config.get('Model') or {}).get(BLOCK)
         if not block:
             raise ConfigError(f'config: Model.{BLOCK} is missing; hls4ml_hwprune.enable writes it')
+        _check_arguments(name, arguments)
+        settings = parse_settings(config)
+        block, _ = respelled_block(block)
         for key in _NOT_HERE:
             if key in block:
                 raise ConfigError(f'Model.{BLOCK}.{key}: not where a network is trained; give a Budget')
-        settings = parse_settings(config)
         if not (settings.budget or settings.latency or settings.ii):
             raise ConfigError(f'Model.{BLOCK}.Budget: needed where a network is trained')
-        return cls({key: config[key] for key in _READ if key in config}, name, dict(arguments), settings)
+        named = {project: arguments[key] for key, project in _PROJECT.items() if key in arguments}
+        check_project({**named, 'HLSConfig': config})
+        for note in settings.notes:
+            _LOG.warning('%s', note)
+        read = {key: config[key] for key in _READ if key in config}
+        return cls({**read, 'Model': {**config['Model'], BLOCK: block}}, name, dict(arguments), settings)
 
     def hls_config(self, flow: str, block: Mapping[str, Any]) -> dict[str, Any]:
         """Return the configuration with a flow and another `HWPrune` block; made anew, as hls4ml changes it."""
@@ -81,7 +126,7 @@ class Conversion:
 
     def plan_block(self, plan: Path) -> dict[str, Any]:
         """Return the `HWPrune` block by which hls4ml finds a plan."""
-        block = {key: value for key, value in self.config['Model'][BLOCK].items() if key in ('Device', 'Stage')}
+        block = {key: value for key, value in self.config['Model'][BLOCK].items() if key in ('Device', 'Stage', 'Task')}
         return {**block, 'Plan': str(plan)}
 
     def as_dict(self) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from hls4ml_hwprune.errors import TrainingError
 from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.progress import meter
 from hls4ml_hwprune.training.adapters import Adapter, Hold, Training
 from hls4ml_hwprune.training.adapters.base import Metric
 from hls4ml_hwprune.training.conversion import Conversion
@@ -58,12 +58,12 @@ class Loop:
         """
         state = self._open()
         try:
-            with tqdm(total=1.0, desc='pruning with training', bar_format='{l_bar}{bar}| {elapsed}{postfix}') as bar:
+            with meter('pruning with training') as show:
                 while state.phase != 'done':
                     state = getattr(self, f'_phase_{state.phase}')(state)
                     self._save(state)
-                    bar.n = min(1.0, state.progress.holds)
-                    bar.set_postfix_str(f'{state.phase}, metric {state.metric:.4g} of {state.baseline:.4g}')
+                    words = f'{state.phase}, metric {state.metric:.4g} of {state.baseline:.4g}'
+                    show(min(1.0, state.progress.holds), words)
         finally:
             self._end_round()
         self.adapter.load(self._best)

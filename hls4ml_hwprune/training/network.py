@@ -16,7 +16,9 @@ from hls4ml_hwprune.calibrated.statistics import kernel_statistics
 from hls4ml_hwprune.calibration import load_calibration
 from hls4ml_hwprune.config import BLOCK, Settings
 from hls4ml_hwprune.devices import Device
+from hls4ml_hwprune.evaluation import are_classes
 from hls4ml_hwprune.ir import read_layers
+from hls4ml_hwprune.ir.dataflow import read_wiring
 from hls4ml_hwprune.passes.target import target_device
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.reconstruction import Affine
@@ -26,6 +28,7 @@ from hls4ml_hwprune.training.adapters import Adapter
 from hls4ml_hwprune.training.conversion import Conversion
 from hls4ml_hwprune.training.correspondence import Match, match_kernels
 from hls4ml_hwprune.training.samples import Inputs
+from hls4ml_hwprune.wiring import Wiring
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Reading:
     device : Device
     matches : dict of str to Match
         Of the kernels that can be pruned, by layer.
+    wiring : Wiring, optional
     network : Network, optional
         In floating point; None where it cannot be emulated.
     dead : dict of str to ndarray of bool, shape (n_out,)
@@ -48,6 +52,7 @@ class Reading:
     layers: tuple[Layer, ...] = field(repr=False)
     device: Device
     matches: dict[str, Match] = field(repr=False)
+    wiring: Wiring | None = field(default=None, repr=False)
     network: Network | None = field(default=None, repr=False)
     dead: dict[str, NDArray[np.bool_]] = field(default_factory=dict, repr=False)
 
@@ -74,7 +79,7 @@ class Reading:
 
     def design(self, settings: Settings) -> Design:
         """Return all that a plan may choose from."""
-        return read_design(self.layers, settings)
+        return read_design(self.layers, settings, self.wiring)
 
 
 def read_network(adapter: Adapter, conversion: Conversion, x: Inputs) -> Reading:
@@ -103,12 +108,12 @@ def read_network(adapter: Adapter, conversion: Conversion, x: Inputs) -> Reading
     ]
     matches = match_kernels(adapter, kernels)
     if settings.calibration is not None:
-        x = load_calibration(settings.calibration, f'Model.{BLOCK}.Calibration').x
+        x = load_calibration(settings.calibration, f'Model.{BLOCK}.Calibration', has_labels=are_classes).x
     shapes = [tuple(variable.shape) for variable in model.get_input_variables()]
-    reading = Reading(layers, target_device(model, settings), matches)
+    reading = Reading(layers, target_device(model, settings), matches, read_wiring(model, list(matches)))
     sizes = [(node_positions(model, kernel), kernel.n_in, kernel.n_out) for kernel in kernels]
     count = Effort.of(multiplications(sizes), len(x[0])).n_samples
-    network = open_emulated(model, kernels, [array[:count] for array in adapter.to_network(x, shapes)])
+    network = open_emulated(model, kernels, [array[:count] for array in adapter.to_network(x, shapes)], settings.task)
     if network is None:
         return reading
     found = kernel_statistics(network, network.start, network.emulated, network.fitted)

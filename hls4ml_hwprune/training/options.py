@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+from hls4ml_hwprune.config.spelling import hint
 from hls4ml_hwprune.errors import ConfigError
 
 #: How the budget is approached.
@@ -68,14 +69,16 @@ class TrainingOptions:
             self._check(name, _is_whole(getattr(self, name), 1), 'a whole number from 1')
         for name in _NOT_NEGATIVE:
             self._check(name, _is_whole(getattr(self, name), 0), 'a whole number from 0')
-        self._check('schedule', self.schedule in SCHEDULES, f'one of {", ".join(SCHEDULES)}')
+        known = isinstance(self.schedule, str) and self.schedule in SCHEDULES
+        self._check('schedule', known, f'one of {", ".join(SCHEDULES)}', hint(self.schedule, SCHEDULES))
         self._check('tolerance', _is_number(self.tolerance), 'a number from 0')
-        self._check('group_lasso', self.group_lasso == 'auto' or _is_number(self.group_lasso), "a number from 0, or 'auto'")
+        searched = isinstance(self.group_lasso, str) and self.group_lasso == 'auto'
+        self._check('group_lasso', searched or _is_number(self.group_lasso), "a number from 0, or 'auto'")
         self._check('decay', isinstance(self.decay, bool), 'True or False')
 
-    def _check(self, name: str, holds: bool, allowed: str) -> None:
+    def _check(self, name: str, holds: bool, allowed: str, near: str = '') -> None:
         if not holds:
-            raise ConfigError(f'TrainingOptions.{name}: expected {allowed}, got {getattr(self, name)!r}')
+            raise ConfigError(f'TrainingOptions.{name}: expected {allowed}, got {getattr(self, name)!r}{near}')
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain data."""

@@ -2,7 +2,6 @@
 
 import json
 import os
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.errors import TrainingError
+from hls4ml_hwprune.errors import PlanError, TrainingError
+from hls4ml_hwprune.files import open_regular, said, shown, whole_file
+from hls4ml_hwprune.plain import plain_value
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.training.schedule import Progress
 
@@ -106,6 +107,8 @@ class Checkpoint:
     """
 
     def __init__(self, folder: str | Path, run: Mapping[str, Any]) -> None:
+        if not isinstance(folder, str | Path) or not str(folder):
+            raise TrainingError(f'folder: expected the name of a folder, got {folder!r}')
         self.folder = Path(folder)
         self._run = json.loads(json.dumps(run, default=str, sort_keys=True))
 
@@ -120,24 +123,28 @@ class Checkpoint:
 
     def save_plan(self, number: int | str, plan: Plan) -> None:
         """Keep a plan."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        plan.save(self.plan_file(number))
+        self._make_folder()
+        try:
+            plan.save(self.plan_file(number))
+        except PlanError as error:
+            raise TrainingError(f'folder: {error}') from None
 
     def load_plan(self, number: int | str) -> Plan:
         """Return a plan that was kept."""
         return Plan.load(self.plan_file(number))
 
     def save(self, state: State, arrays: Arrays) -> None:
-        """Write how far the run is."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({'run': self._run, 'state': asdict(state)})
-        partial = self.folder / f'.{_FILE}.{os.getpid()}'
-        try:
-            with partial.open('wb') as file:
-                np.savez(file, **{_STATE: np.frombuffer(text.encode(), np.uint8), **arrays})
-            partial.replace(self.folder / _FILE)
-        finally:
-            partial.unlink(missing_ok=True)
+        """Write how far the run is.
+
+        Raises
+        ------
+        TrainingError
+            If the folder cannot be written.
+        """
+        self._make_folder()
+        text = json.dumps({'run': self._run, 'state': asdict(state)}, default=plain_value)
+        with whole_file(self.folder / _FILE, 'folder: the checkpoint', TrainingError) as file:
+            np.savez(file, **{_STATE: np.frombuffer(text.encode(), np.uint8), **arrays})
 
     def load(self) -> tuple[State, dict[str, NDArray]] | None:
         """Return how far the run is; None if it has not begun.
@@ -145,20 +152,38 @@ class Checkpoint:
         Raises
         ------
         TrainingError
-            If the folder is that of another run, or damaged.
+            If the folder is that of another run, damaged, or could not be written.
         """
         path = self.folder / _FILE
-        if not path.is_file():
-            return None
         try:
-            with np.load(path, allow_pickle=False) as found:
-                arrays = {name: found[name] for name in found.files}
-            content = json.loads(arrays.pop(_STATE).tobytes().decode())
-            state = State.from_dict(content['state'])
-        except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-            raise TrainingError(f'folder: the checkpoint {str(path)!r} cannot be read: {error}') from None
+            path.lstat()
+        except FileNotFoundError:
+            self._check_folder()
+            return None
+        except (OSError, ValueError) as error:
+            raise TrainingError(f'folder: {shown(self.folder)} is no folder: {said(error)}') from None
+        with open_regular(path, 'folder: the checkpoint', TrainingError) as file:
+            try:
+                with np.load(file, allow_pickle=False) as found:
+                    arrays = {name: found[name] for name in found.files}
+                content = json.loads(arrays.pop(_STATE).tobytes().decode())
+                state = State.from_dict(content['state'])
+            except Exception as error:  # numpy, zipfile and zlib raise what they like
+                raise TrainingError(f'folder: the checkpoint {shown(path)} cannot be read: {said(error)}') from None
         self._check(content.get('run', {}))
         return state, arrays
+
+    def _check_folder(self) -> None:
+        """Refuse a folder that could not be made, before anything is trained."""
+        there = next(part for part in (self.folder, *self.folder.absolute().parents) if part.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            raise TrainingError(f'folder: {shown(self.folder)} cannot be made: {shown(there)} cannot be written')
+
+    def _make_folder(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except (OSError, ValueError) as error:
+            raise TrainingError(f'folder: {shown(self.folder)} cannot be made: {said(error)}') from None
 
     def _check(self, run: Mapping[str, Any]) -> None:
         for key in sorted(self._run.keys() | run.keys()):

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from hls4ml_hwprune.answers import find_answers
 from hls4ml_hwprune.calibrated.network import Network
 from hls4ml_hwprune.calibrated.statistics import kernel_statistics
-from hls4ml_hwprune.emulation import Emulation, find_answers
+from hls4ml_hwprune.emulation import Emulation
 from hls4ml_hwprune.ir import read_layers
 from hls4ml_hwprune.reconstruction import Affine
 from tests import models
@@ -46,23 +47,26 @@ def moved(affines, amount, seed=1):
 
 
 @pytest.mark.parametrize(
-    ('last', 'labelled', 'expected'),
+    ('last', 'task', 'expected'),
     [
-        ([softmax('end')], False, ('fc1', 'classes')),
-        ([{'class_name': 'Activation', 'name': 'end', 'activation': 'sigmoid'}], False, ('fc1', 'flags')),
-        ([], False, ('fc1', 'scores')),
-        ([], True, ('fc1', 'classes')),
-        ([models.relu('end')], False, ('end', 'scores')),
+        ([softmax('end')], 'auto', ('fc1', 'classes')),
+        ([softmax('end')], 'regression', ('end', 'values')),
+        ([softmax('soft'), models.flatten('end', 3)], 'auto', ('fc1', 'classes')),
+        ([{'class_name': 'Activation', 'name': 'end', 'activation': 'sigmoid'}], 'auto', ('fc1', 'flags')),
+        ([], 'auto', ('fc1', 'scores')),
+        ([], 'classification', ('fc1', 'classes')),
+        ([], 'regression', ('fc1', 'values')),
+        ([models.relu('end')], 'auto', ('end', 'scores')),
     ],
 )
-def test_what_the_answers_are(tmp_path, last, labelled, expected):
-    (answer,) = find_answers(from_layers([*models.mlp((6, 3)), *last], tmp_path), labelled)
+def test_what_the_answers_are(tmp_path, last, task, expected):
+    (answer,) = find_answers(from_layers([*models.mlp((6, 3)), *last], tmp_path), task)
     assert (answer.node, answer.kind) == expected
 
 
 def test_a_single_output_is_a_number_or_with_labels_a_flag(tmp_path):
     model = from_layers(models.mlp((6, 1)), tmp_path)
-    assert [find_answers(model, labelled)[0].kind for labelled in (False, True)] == ['values', 'flags']
+    assert [find_answers(model, task)[0].kind for task in ('auto', 'classification')] == ['values', 'flags']
 
 
 def test_nothing_is_lost_where_nothing_moved(mlp):

@@ -41,6 +41,12 @@ SPELLINGS = {
     'xcu50': 'xcu50-fsvh2104-2-e; xcu50fsvh2104-2L; alveo-u50',
     'xcu55c': 'xcu55c-fsvh2892-2L-e; u55c; alveo-u55c',
     'xck26': 'xck26-sfvc784-2LV-c; kv260; kria-k26',
+    'xcvc1902': 'xcvc1902-vsva2197-2MP-e-S; XCVC1902-VSVA2197-2MP-E-S-ES1; vck190; VCK-190',
+    'xcvm1802': 'xcvm1802-vsvd1760-2MP-e-S; vmk180',
+    'xcve2802': 'xcve2802-vsvh1760-2MP-e-S; vek280; xave2802-vsvh1760-1LP-i-L',
+    'xcvh1582': 'xcvh1582-vsva3697-2MP-e-S-es1; vhk158',
+    'xcvp1202': 'xcvp1202-vsva2785-2MHP-e-S; vpk120; xqvp1202-vsra2785-1LHP-i-S',
+    'xcvp1802': 'xcvp1802-lsvc4072-2MP-e-S; vpk180',
 }
 # The "Available" line of Vivado or Vitis HLS reports: dsp, bram18, uram, lut, ff.
 REPORTED = {
@@ -51,6 +57,8 @@ REPORTED = {
     'xczu9eg': (2520, 1824, 0, 274080, 548160),
     'xcu50': (5952, 2688, 640, 871680, 1743360),
     'xcu55c': (9024, 4032, 960, 1303680, 2607360),
+    'xcvc1902': (1968, 1934, 463, 899840, 1799680),
+    'xcve2802': (1312, 1200, 264, 520704, 1041408),
 }
 UNKNOWN = """
 xczu9 xczu9-ffvb1156-2-e xczu9ffvb1156-2-e xczu9egx xc7z01 xc7z0 xc7z0200 xc7a35 xcvu xcvu1 xcvu13pi-flga2577-2-e xcu xcu2
@@ -64,9 +72,9 @@ def test_rows_are_sane(device: Device) -> None:
     assert device.family and device.source
     assert min(device.dsp, device.bram18, device.lut, device.uram + 1) > 0
     assert device.bram18 % 2 == 0
-    # All of these fabrics have two flip-flops a LUT; only UltraScale+ has UltraRAM.
+    # All of these fabrics have two flip-flops a LUT; only UltraScale+ and Versal have UltraRAM.
     assert device.ff == 2 * device.lut
-    assert device.uram == 0 or '+' in device.family or device.family in {'Alveo', 'Kria'}
+    assert device.uram == 0 or '+' in device.family or device.family.startswith(('Alveo', 'Kria', 'Versal'))
 
 
 def test_table_is_sorted_and_has_no_duplicates() -> None:

@@ -34,10 +34,11 @@ def llvm_ir(project: Path, name: str = 'myproject') -> str:
         header.write_text(_clang_pragmas(header.read_text()))
     command = [
         str(CLANG), '-std=c++14', '-O2', '-S', '-emit-llvm', '-w', '-fno-slp-vectorize', '-fno-vectorize',
-        '-mllvm', '-pragma-unroll-threshold=10000000',
+        # Functions are inlined whatever their size, as the INLINE pragmas ask.
+        '-mllvm', '-pragma-unroll-threshold=10000000', '-mllvm', '-inline-threshold=20000',
         '-I', str(work / 'ap_types'), '-o', str(work / 'out.ll'), str(work / f'{name}.cpp'),
     ]  # fmt: skip
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    subprocess.run(command, check=True, capture_output=True, timeout=7200)
     return (work / 'out.ll').read_text()
 
 
@@ -46,7 +47,6 @@ def multiplications(ir: str) -> int:
     return len(re.findall(r'= mul (?:nuw |nsw )*i\d+ %\S+, %', ir))
 
 
-def multiplexer_shapes(ir: str) -> set[tuple[int, int]]:
-    """Numbers and sizes of the sets of inputs that are chosen from by the cycle: arrays of lanes, of one pixel or more."""
-    arrays = re.findall(r'alloca (?:\[\d+ x )?\[(\d+) x \[(\d+) x %\S*ap_fixed', ir)
-    return {(int(lanes), int(ways)) for lanes, ways in arrays}
+def choice_sizes(ir: str) -> set[int]:
+    """Sizes of the arrays of numbers that live beside a loop: wires that the cycle chooses from among them."""
+    return {int(size) for size in re.findall(r'alloca \[(\d+) x %\S*ap_fixed', ir)}

@@ -58,11 +58,15 @@ def outputs(model: Any, x: NDArray | list[NDArray]) -> list[NDArray]:
 
 
 def compile_quickly(model: Any, optimization: str = '-O0') -> None:
-    """Compile as hls4ml does, but without optimization and in C++11: most of the time of these tests is the compiler's."""
+    """Compile as hls4ml does, but without optimization and in C++11: most of the time of these tests is the compiler's.
+
+    Under Vitis the code is that which Vitis HLS reads.
+    """
     model.write()
     script = Path(model.config.get_output_dir()) / 'build_lib.sh'
     text = script.read_text()
-    for theirs, ours in (('-O3', optimization), ('+=" -std=c++23"', '+=" -std=c++11"')):
+    tool = ' -D__VITIS_HLS__' if model.config.backend.name == 'Vitis' else ''
+    for theirs, ours in (('-O3', optimization), ('+=" -std=c++23"', f'+=" -std=c++11{tool}"')):
         assert theirs in text
         text = text.replace(theirs, ours)
     script.write_text(text)

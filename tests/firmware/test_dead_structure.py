@@ -79,6 +79,17 @@ def inferred(net, x, name):
     return net.dense(f'{name}_b', 4, (5, 0), unread=[0, 1, 2, 3], Precision=precision)(x)
 
 
+def integers(result, accum='ap_fixed<26,12>'):
+    """Idle neurons whose biases are no whole numbers, in results and accumulators that are: C++ rounds them towards zero."""
+
+    def build(net, x, name):
+        whole = WIDE | {'result': result, 'accum': accum}
+        x = net.dense(f'{name}_a', 8, (0, 4), idle={1: -0.5, 3: -1.6, 4: 1.6, 6: -3.5}, Precision=whole)(x)
+        return net.dense(f'{name}_b', 4, (4, 0), Precision=WIDE | {'bias': 'ap_fixed<8,4>', 'accum': accum})(x)
+
+    return build
+
+
 def normalised(net, x, name):
     """Batch normalisation of constants."""
     x = relu(net.dense(f'{name}_a', 6, (0, 3), idle={0: -1.0, 2: 2.2})(x), name)
@@ -176,7 +187,8 @@ NETWORKS = {
         },
         {'saturating': saturating, 'wrapping': wrapping, 'auto': inferred, 'bn': normalised, 'skip': skip},
         {'cat': concatenated, 'act': activated},
-        {'merge': merged},
+        {'merge': merged, 'int': integers('ap_int<8>'), 'uint': integers('ap_uint<8>')},
+        {'sums': integers('ap_fixed<14,7>', 'ap_int<12>'), 'few': integers('ap_int<3>', 'ap_uint<9>')},
     ],
     (6, 6, 2): [{'image': image, 'image_res': image_resource}],
     (6, 3): [{'series': series, 'turn': turned}],

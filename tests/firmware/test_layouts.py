@@ -65,9 +65,15 @@ def lane_inputs(text, n_in, rf):
     if '::lane_inputs[]' in text:
         return table(text, 'lane_inputs').reshape(-1, rf)
     streams, select = table(text, 'stream_inputs').reshape(-1, rf), table(text, 'lane_leg').reshape(-1, rf)
-    sources = table(text, 'leg_source').reshape(len(select), -1)
-    assert sources.shape[1] <= rf
-    chosen = np.take_along_axis(sources, select, axis=1)
+    groups = [tuple(map(int, found)) for found in re.findall(r'LaneGroups<(\d+), (\d+), (\d+), (\d+),', text)]
+    n_legs = np.concatenate([np.full(last - first, legs) for legs, first, last, _ in groups])
+    assert len(n_legs) == len(select)
+    assert np.all(np.diff([legs for legs, *_ in groups]) > 0)
+    assert n_legs.max() <= rf
+    assert np.all(select.max(axis=1) < n_legs)
+    begin = np.cumsum(n_legs) - n_legs
+    assert [leg for *_, leg in groups] == [begin[first] for _, first, _, _ in groups]
+    chosen = table(text, 'leg_source')[begin[:, None] + select]
     brought = streams[np.maximum(chosen - n_in, 0), np.arange(rf)]
     return np.where(chosen < n_in, chosen, brought)
 
@@ -109,9 +115,15 @@ def test_tables_hold_every_kept_weight_once(packing, n_in, n_out, rf, tmp_path):
 
 
 @pytest.mark.parametrize('packing', LAYOUTS)
-def test_saturating_accumulators_are_refused(packing, tmp_path):
-    config = hls_config({'Budget': {'DSP': '0.5x'}, 'Packing': packing}, ['vitis:hwprune'])
-    config['LayerName'] = {'fc1': {'Precision': {'accum': 'ap_fixed<16,6,AP_RND,AP_SAT>'}}}
+@pytest.mark.parametrize('accum', ['ap_fixed<16,6,AP_RND,AP_SAT>', 'ap_fixed<16,6,AP_TRN,AP_WRAP,2>', 'float'])
+@pytest.mark.parametrize(
+    ('configured', 'block'),
+    [(4, {}), (1, {'ReuseFactor': 4}), (1, {'ReuseFactor': 'auto'})],
+    ids=['own', 'asked', 'auto'],
+)
+def test_saturating_accumulators_are_refused(configured, block, accum, packing, tmp_path):
+    config = hls_config({'Budget': {'DSP': '0.5x'}, 'Packing': packing}, ['vitis:hwprune'], ReuseFactor=configured)
+    config['LayerName'] = {'fc1': {'Precision': {'accum': accum}, 'HWPrune': block}}
     with pytest.raises(ConfigError, match=r'Packing.*fc1.*saturates.*aligned'):
         convert(mlp(), config, tmp_path / 'project')
     assert not (tmp_path / 'project').exists()

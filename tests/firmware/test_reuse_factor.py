@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 import hls4ml_hwprune
+from hls4ml_hwprune.errors import ConfigError
 from tests.firmware.projects import outputs, zero_like
 from tests.models import cnn, conv2d, convert, hls_config, input_layer, mlp
 
@@ -95,3 +96,26 @@ def test_designs_that_need_no_pruning_are_made_as_fast_as_fits(tmp_path):
     slow = hls_config({'Budget': {'DSP': 250}}, ['vitis:hwprune'], ReuseFactor=8)
     other = hls4ml_hwprune.get_plan(convert(mlp((16, 24, 12, 5)), slow, tmp_path, 'Vitis', io_type='io_parallel'))
     assert plan.timing_after.latency_max <= other.timing_after.latency_max
+
+
+@pytest.mark.parametrize('backend', ['Vivado', 'Vitis'])
+def test_convolutions_that_keep_a_template_that_fails_are_refused(backend, tmp_path):
+    flows = [f'{backend.lower()}:hwprune']
+
+    def converted(block, rf=36, **options):
+        config = hls_config({'Budget': {'DSP': '1x'}, **block}, flows)
+        config['LayerName'] = {'conv': {'ReuseFactor': rf}}
+        return convert(cnn(), config, tmp_path / 'project', backend, **options)
+
+    with pytest.raises(ConfigError, match=r"'conv'.*ReuseFactor 36.*window x channels \(18\).*io_stream.*pruned"):
+        converted({'Exclude': ['conv']})
+    assert not (tmp_path / 'project').exists()
+    # A plan that does not name the layer leaves it alone too.
+    plan = hls4ml_hwprune.get_plan(converted({'Exclude': ['conv']}, 18))
+    assert [kernel.layer for kernel in plan.kernels] == ['fc']
+    plan.save(tmp_path / 'plan.json')
+    with pytest.raises(ConfigError, match='ReuseFactor 36'):
+        converted({'Plan': str(tmp_path / 'plan.json')})
+    # Everything that the message says can be done.
+    assert converted({}).graph['conv'].class_name == 'SparseConv2D'
+    assert converted({'Exclude': ['conv']}, io_type='io_stream').graph['conv'].class_name == 'Conv2D'

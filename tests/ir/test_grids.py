@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from hls4ml_hwprune.ir.casting import cast
 from hls4ml_hwprune.ir.grids import value_range
-from hls4ml_hwprune.ir.precision import cast
 from tests import models
 from tests.ir import graphs
 

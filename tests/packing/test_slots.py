@@ -1,7 +1,5 @@
 """Slot tables: every kept weight once, under every packing, and lanes that bring each slot its inputs."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -9,6 +7,7 @@ from hls4ml_hwprune.packing import PACKINGS, pack, slot_table
 from hls4ml_hwprune.packing.cycles import crude, repeated
 from hls4ml_hwprune.packing.pairs import Pairs
 from hls4ml_hwprune.records import Kernel
+from tests.work import count_calls
 
 NAMED = [name for name in PACKINGS if name != 'auto']
 # (n_in, n_out, reuse factor): below, at and above n_in, all weights in one slot, slots that are not full, reuse factors that
@@ -148,12 +147,9 @@ def test_pairs_are_counted_while_inputs_are_removed():
         assert best == sorted(expected[expected > 1].tolist(), reverse=True)[:10]
 
 
-# Limits are for slow and busy machines.
-@pytest.mark.parametrize(('shape', 'seconds'), [((64, 32, 4), 0.5), ((256, 256, 4), 4), ((1024, 256, 8), 8)])
-def test_choice_of_cycles_does_not_take_long(shape, seconds):
+@pytest.mark.parametrize(('shape', 'most'), [((64, 32, 4), 70_000), ((256, 256, 4), 540_000), ((1024, 256, 8), 2_500_000)])
+def test_choice_of_cycles_takes_few_steps(shape, most):
     kernel = make(shape)
     groups = pack(kernel, 'balanced', kernel.values**2)
-    started = time.perf_counter()
     kept = np.flatnonzero(np.arange(len(groups.index)) % (shape[0] // shape[2]) < shape[0] // shape[2] * 0.3)
-    slot_table(kernel, 'balanced', groups, kept)
-    assert time.perf_counter() - started < seconds
+    assert count_calls(slot_table, kernel, 'balanced', groups, kept) < most

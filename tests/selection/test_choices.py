@@ -9,7 +9,7 @@ import pytest
 from hls4ml_hwprune.budget import Bound
 from hls4ml_hwprune.config import LayerSettings, Period, Settings
 from hls4ml_hwprune.devices import lookup
-from hls4ml_hwprune.errors import InfeasibleError
+from hls4ml_hwprune.errors import ConfigError, InfeasibleError
 from hls4ml_hwprune.records import Kernel, Layer, Target
 from hls4ml_hwprune.resources import estimate_layers, kernel_resources, legal_reuse_factors
 from hls4ml_hwprune.selection import Curve, Problem, solver
@@ -131,6 +131,21 @@ def test_saturating_accumulators_keep_their_order():
     ordered = replace(layer.kernels[0], ordered_sums=True)
     choices = kernel_alternatives(layer, ordered, Settings(reuse_factor='auto'), None)
     assert {choice.curve.packing for choice in choices if choice.kernel.multiplexed} == {'aligned'}
+
+
+@pytest.mark.parametrize('packing', ['balanced', 'permuted'])
+def test_the_order_of_sums_is_asked_of_the_reuse_factor_that_is_chosen(packing):
+    (layer, *_) = dense_layers('Vitis HLS')
+    once = replace(layer.kernels[0], ordered_sums=True, reuse_factor=1)
+    found = kernel_alternatives(layer, once, Settings(packing=packing), None)
+    assert {choice.kernel.reuse_factor for choice in found} == {1}
+    for asked in (3, 'auto'):
+        with pytest.raises(ConfigError, match=rf'{packing}.*order of additions'):
+            kernel_alternatives(layer, once, Settings(packing=packing, reuse_factor=asked), None)
+    # Nor does the reuse factor count that it would not have.
+    shared = replace(once, reuse_factor=3)
+    found = kernel_alternatives(layer, shared, Settings(packing=packing, reuse_factor=1), None)
+    assert {choice.kernel.reuse_factor for choice in found} == {1}
 
 
 def test_alternatives_that_cannot_be_part_of_anything_better():

@@ -1,7 +1,5 @@
 """Cheaper codes of constants: what is free, what is paid, and where the weights go; by brute force."""
 
-from time import perf_counter
-
 import numpy as np
 import pytest
 
@@ -10,10 +8,9 @@ from hls4ml_hwprune.resources import constants_in_dsp
 from hls4ml_hwprune.resources.multipliers import csd_digits
 from hls4ml_hwprune.selection import codes as module
 from hls4ml_hwprune.selection.codes import free_codes, neighbours, paid_codes, snap
+from tests.work import count_calls
 
 MEAN_OVER_VARIANCE = 0.47
-# Seconds, for 256 x 256 weights.
-MOST_SECONDS = 3.0
 VITIS, VIVADO = Target(tool='Vitis HLS'), Target(part='xcvu13p-flga2577-2-e', tool='Vivado HLS')
 
 
@@ -198,11 +195,13 @@ def test_errors_add_up_less_where_inputs_are_positive(shape, share, seed):
         assert np.abs(balanced.sum(axis=1)).sum() < 0.5 * np.abs(plain.sum(axis=1)).sum()
 
 
-def test_a_large_kernel_is_quick():
+def test_a_large_kernel_takes_few_steps():
     codes = random_codes((256, 256), weight_bits=16, zeros=0.0)
-    started = perf_counter()
     known = known_for(codes, 16)
-    paid = paid_codes(codes, known)
-    n = paid.codes.size // 5
-    snap(codes, known, paid.inputs[:n], paid.codes[:n], positive=True)
-    assert perf_counter() - started < MOST_SECONDS
+
+    def snapped():
+        paid = paid_codes(codes, known)
+        n = paid.codes.size // 5
+        snap(codes, known, paid.inputs[:n], paid.codes[:n], positive=True)
+
+    assert count_calls(snapped) < 30_000

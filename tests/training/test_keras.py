@@ -214,6 +214,31 @@ def test_callbacks_see_the_validation_data_and_the_metrics_that_were_compiled(tm
     assert model.evaluate(*blobs(), verbose=0, return_dict=True).keys() == names
 
 
+METRICS = {
+    'of labels': ({'metrics': ['accuracy'], 'weighted_metrics': [keras.metrics.SparseTopKCategoricalAccuracy(2)]}, {'loss'}),
+    'of anything': ({'metrics': ['mae']}, {'loss', 'mae'}),
+}
+
+
+@pytest.mark.parametrize('kind', METRICS)
+def test_a_reloaded_model_is_trained_on_targets_that_its_own_metrics_do_not_fit(tmp_path, kind):
+    compiled, left = METRICS[kind]
+    model, seen = network(), []
+    model.compile('adam', 'sparse_categorical_crossentropy', **compiled)
+    model.train_on_batch(*blobs())
+    model.save(tmp_path / 'model.h5')
+    model = keras.models.load_model(tmp_path / 'model.h5')
+    x, _ = blobs()
+    targets = model.predict(x, verbose=0)
+    callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(set(logs)))
+    options = {**QUICK, 'steps': 1, 'last_epochs': 1}
+    pruned(model, tmp_path / 'run', data=(x, targets), options=options, loss='mse', callbacks=[callback])
+    assert all({name.removeprefix('val_') for name in logs} == left for logs in seen)
+    assert seen
+    # Trained on as it is left.
+    assert set(model.fit(x, targets, verbose=0).history) == left
+
+
 _SCHEDULE = keras.optimizers.schedules.CosineDecay(1e-2, 100)
 OPTIMIZERS = {
     'schedule': lambda: keras.optimizers.Adam(_SCHEDULE),

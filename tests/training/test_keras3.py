@@ -58,6 +58,19 @@ def test_training_and_firmware_agree_on_every_zero(tmp_path):
         assert not weights[~found[name]].any()
 
 
+def test_a_reloaded_model_is_trained_on_targets_that_its_own_metrics_do_not_fit(tmp_path):
+    model = network()
+    metrics = ['accuracy', keras.metrics.SparseTopKCategoricalAccuracy(2)]
+    model.compile('adam', 'sparse_categorical_crossentropy', metrics=metrics)
+    model.save(tmp_path / 'model.keras')
+    model = keras.models.load_model(tmp_path / 'model.keras')
+    x, _ = blobs()
+    targets = model.predict(x, verbose=0)
+    options = TrainingOptions(**QUICK)
+    prune(model, (x, targets), config=hls_config(), backend='Vitis', loss='mse', options=options, folder=tmp_path)
+    assert set(model.fit(x, targets, verbose=0).history) == {'loss'}
+
+
 def test_a_run_that_is_killed_anywhere_ends_the_same(tmp_path, monkeypatch):
     options = {**QUICK, 'regrowth_epochs': 1}
     whole = network()

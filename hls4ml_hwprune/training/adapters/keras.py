@@ -1,5 +1,6 @@
 """What Keras 2 and Keras 3 have in common."""
 
+import logging
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,12 +15,16 @@ from hls4ml_hwprune.training.samples import Arrays, Inputs
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
+_LOG = logging.getLogger(__name__)
 # Weight of a layer, and how hls4ml names the layer that it becomes.
 _KERNELS = (('kernel', '{}'), ('pointwise_kernel', '{}_pointwise'))
 _RANDOM = ('Dropout', 'Noise', 'Random')
 _PREDICTED = 1024
 # What a model was compiled with besides, and is again.
-_COMPILED = ('metrics', 'weighted_metrics', 'loss_weights', 'run_eagerly', 'jit_compile')
+_METRICS = ('metrics', 'weighted_metrics')
+_COMPILED = (*_METRICS, 'loss_weights', 'run_eagerly', 'jit_compile')
+# Samples on which the model's own metrics are tried.
+_TRIED = 2
 
 
 class KerasAdapter(Adapter):
@@ -37,6 +42,9 @@ class KerasAdapter(Adapter):
         # As the user compiled it: rounds of training change the learning rate.
         self._own = self._copied(getattr(model, 'optimizer', None) or 'adam')
         self._own_loss = getattr(model, 'loss', None)
+        given = getattr(model, '_compile_config', None)
+        self._compiled = {} if given is None else {name: given.config[name] for name in _COMPILED if name in given.config}
+        self._has_tried_metrics = False
         self._training: Training | None = None
         self._rate: float | None = None
 
@@ -97,6 +105,8 @@ class KerasAdapter(Adapter):
             self._constrain(variable, before if hold is None else self._constraint(hold, before, rate))
         # Compiled anew, so that no function that was traced with other masks is used.
         self._compile(optimizer, training.loss or self._own_loss)
+        if training.loss is not None and self._drop_unfit_metrics(training.validation):
+            self._compile(optimizer, training.loss)
         self._build(optimizer)
 
     def train(self, first: int, last: int, epochs: int, seed: int) -> None:  # noqa: D102
@@ -148,9 +158,23 @@ class KerasAdapter(Adapter):
                 variable.assign(state[f'optimizer/{i}'])
 
     def _compile(self, optimizer: Any, loss: Any) -> None:
-        given = getattr(self.model, '_compile_config', None)
-        kept = {name: given.config[name] for name in _COMPILED if name in given.config} if given is not None else {}
-        self.model.compile(optimizer=optimizer, loss=loss, **kept)
+        self.model.compile(optimizer=optimizer, loss=loss, **self._compiled)
+
+    def _drop_unfit_metrics(self, samples: Arrays) -> bool:
+        """Drop the model's own metrics if targets for another loss are none for them; whether they were dropped."""
+        if self._has_tried_metrics or not any(self._compiled.get(name) for name in _METRICS):
+            return False
+        self._has_tried_metrics = True
+        few = samples.take(np.arange(min(_TRIED, len(samples))))
+        try:
+            self.model.test_on_batch(_single(few.x), few.y)
+        except Exception as error:  # metrics are anybody's code
+            _LOG.warning('metrics that the model was compiled with are left out, as the targets do not fit them')
+            _LOG.debug('the error of the metrics: %s', error)
+            # Keras 3 keeps the metrics of before where it is given none.
+            self._compiled |= {name: [] for name in _METRICS}
+            return True
+        return False
 
     def _build(self, optimizer: Any) -> None:
         optimizer.build(self.model.trainable_variables)

@@ -1,0 +1,65 @@
+"""An estimate as a table: a row a layer and one for the design, each figure marked by how sure it is."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from hls4ml_hwprune.resources.confidence import FIGURES, Confidence, weakest
+from hls4ml_hwprune.resources.vector import Resources
+from hls4ml_hwprune.tables import Row, layout, wrapped
+
+if TYPE_CHECKING:
+    from hls4ml_hwprune.resources.estimate import Estimate, LayerEstimate
+
+#: Resources in the order of the table.
+COLUMNS = {'dsp': 'DSP', 'bram18': 'BRAM18', 'uram': 'URAM', 'lut': 'LUT', 'ff': 'FF'}
+_MARKS = {'exact': ' ', 'fitted': '~', 'rough': '?'}
+_LEGEND = (
+    'A layer is its kernels (matrix-vector products) and all around them; the design is the sum of its layers, but its '
+    'latency is that of the slowest path and its II that of the slowest layer. No mark: exact rule; ~: fitted; ?: rough.'
+)
+
+
+def columns_of(rows: Sequence[Resources]) -> list[str]:
+    """Return the resources that a table of these amounts shows: UltraRAM only if there is any."""
+    return [name for name in COLUMNS if name != 'uram' or any(row.uram for row in rows)]
+
+
+def header_of(columns: Sequence[str]) -> list[str]:
+    """Return the titles of a table of these resources and the cycles."""
+    return [*(COLUMNS[name] for name in columns), 'latency', 'II']
+
+
+def layer_row(label: str, layer: 'LayerEstimate', columns: Sequence[str], notes: Sequence[str] = ()) -> Row:
+    """Return the row of a layer, or of the whole design."""
+    figures = {name: f'{getattr(layer.resources, name):.0f}' for name in columns}
+    low, high = layer.latency_min, layer.latency_max
+    figures |= {'latency': f'{high}' if low == high else f'{low}-{high}', 'ii': f'{layer.ii}'}
+    return Row(label, [text + _MARKS[layer.confidence[name].kind] for name, text in figures.items()], notes)
+
+
+def plain_row(
+    label: str, amounts: Mapping[str, float], columns: Sequence[str], sure: Mapping[str, Confidence] | None = None
+) -> Row:
+    """Return a row of amounts by name, marked by how `sure` they are; a dash where there is no amount."""
+    figures = (*columns, 'latency', 'ii')
+    marks = {name: _MARKS[sure[name].kind] if sure else ' ' for name in figures}
+    return Row(label, [f'{amounts[name]:.0f}{marks[name]}' if name in amounts else '- ' for name in figures])
+
+
+def weakest_figures(layers: Iterable['LayerEstimate']) -> dict[str, Confidence]:
+    """Return how sure the figures of a whole design are: each as the least sure of its layers."""
+    layers = list(layers)
+    return {name: weakest(layer.confidence[name] for layer in layers) for name in FIGURES}
+
+
+def legend(stage: str) -> list[str]:
+    """Return the lines that say how a table is to be read."""
+    return wrapped(f'Estimated, nothing was synthesised ({stage}; cycles). {_LEGEND}')
+
+
+def format_estimate(estimate: 'Estimate') -> str:
+    """Return the table of an estimate."""
+    columns = columns_of([estimate.total])
+    rows = [layer_row(f'layer {name}', layer, columns) for name, layer in estimate.layers.items()]
+    rows.append(layer_row('design', estimate.design, columns))
+    return '\n'.join([*layout(header_of(columns), rows), *legend(estimate.stage)])

@@ -1,0 +1,108 @@
+"""Spine: the best chain of single weights from the inputs of a network to each output, found by dynamic programming."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.wiring import KernelLink, Link, Wiring
+
+# Worth of a weight that a measure takes for nothing, against the best of its kernel.
+_LEAST = 1e-12
+
+
+@dataclass
+class _Reached:
+    """Worth of the best chain to each channel of a tensor, and the step that it ends with."""
+
+    worth: NDArray[np.float64]
+    link: NDArray[np.int64] = field(repr=False)
+    source: NDArray[np.int64] = field(repr=False)
+    weight: NDArray[np.int64] = field(repr=False)
+
+
+def spine(
+    wiring: Wiring, scores: Mapping[str, NDArray[np.float64]], outputs: Collection[str]
+) -> dict[str, NDArray[np.int64]]:
+    """Find for each of the `outputs` the chain of weights whose scores, as shares of their kernels' best, multiply to most.
+
+    Parameters
+    ----------
+    wiring : Wiring
+    scores : mapping of str to ndarray of float, shape (n_out, n_in)
+        By layer; NaN where a weight cannot be part of a chain. Kernels without scores are whole.
+    outputs : collection of str
+        Tensors; one that no chain reaches is passed over.
+
+    Returns
+    -------
+    dict of str to ndarray of int, shape (n,)
+        By layer: flat positions of the weights. Chains share what they can.
+    """
+    steps = {name: _shares(score) for name, score in scores.items()}
+    found: dict[str, set[int]] = {}
+    for output in outputs:
+        reached = _reach(wiring, steps)
+        end = int(np.argmax(reached[output].worth))
+        if reached[output].worth[end] == -np.inf:
+            continue
+        for layer, position in _chain(wiring, reached, output, end):
+            found.setdefault(layer, set()).add(position)
+            # A weight that is part of a chain already costs the next one nothing.
+            steps[layer].ravel()[position] = 0.0
+    return {layer: np.array(sorted(positions), np.int64) for layer, positions in found.items()}
+
+
+def _shares(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Logarithms of scores as shares of the best; -inf where there is none."""
+    usable = ~np.isnan(scores)
+    top = float(scores[usable].max(initial=0.0)) or 1.0
+    return np.where(usable, np.log(np.maximum(np.where(usable, scores, 0.0) / top, _LEAST)), -np.inf)
+
+
+def _reach(wiring: Wiring, steps: Mapping[str, NDArray[np.float64]]) -> dict[str, _Reached]:
+    reached = {}
+    for name, size in wiring.sizes.items():
+        worth = np.full(size, 0.0 if name in wiring.inputs else -np.inf)
+        reached[name] = _Reached(worth, *(np.full(size, -1) for _ in range(3)))
+    for number, link in enumerate(wiring.links):
+        worth, source, weight = _through(link, reached[link.source].worth, steps, wiring.sizes[link.output])
+        known = reached[link.output]
+        better = worth > known.worth
+        known.worth[better], known.link[better] = worth[better], number
+        known.source[better], known.weight[better] = source[better], weight[better]
+    return reached
+
+
+def _through(
+    link: Link | KernelLink, worth: NDArray[np.float64], steps: Mapping[str, NDArray[np.float64]], size: int
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """Worth of each channel of a link's output, channel of the source that gives it, and weight on the way."""
+    none, best = np.full(size, -1), int(np.argmax(worth))
+    if isinstance(link, KernelLink):
+        n_in = link.live.shape[1]
+        channel = np.full(n_in, best) if link.channel is None else link.channel
+        step = steps.get(link.layer, 0.0) + np.where(link.live, 0.0, -np.inf)
+        total = step + worth[channel]
+        column = total.argmax(axis=1)
+        rows = np.arange(size)
+        return total[rows, column], channel[column], rows * n_in + column
+    if link.pairs is None:
+        return np.full(size, worth[best]), np.full(size, best), none
+    found, source = np.full(size, -np.inf), none.copy()
+    # Ascending, so that the best of several sources is written last.
+    pairs = link.pairs[np.argsort(worth[link.pairs[:, 0]], kind='stable')]
+    found[pairs[:, 1]], source[pairs[:, 1]] = worth[pairs[:, 0]], pairs[:, 0]
+    return found, source, none
+
+
+def _chain(wiring: Wiring, reached: Mapping[str, _Reached], tensor: str, channel: int) -> list[tuple[str, int]]:
+    """Weights of the best chain to a channel."""
+    found = []
+    while (number := int(reached[tensor].link[channel])) >= 0:
+        link, at = wiring.links[number], reached[tensor]
+        if isinstance(link, KernelLink):
+            found.append((link.layer, int(at.weight[channel])))
+        tensor, channel = link.source, int(at.source[channel])
+    return found

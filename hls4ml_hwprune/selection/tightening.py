@@ -1,0 +1,62 @@
+"""Tightening: prices of shared multiplexers start from a lower bound, and are looked up where they decide.
+
+Which slots share a multiplexer is known once their cycles are chosen, which takes a search a point. So a selection is made
+at prices that no layout can be below, its layouts are made, and it is made again at their prices, until they no longer
+change: no other selection is worth more at the prices of its own layouts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from hls4ml_hwprune.config import Settings
+from hls4ml_hwprune.resources import NAMES
+from hls4ml_hwprune.selection.alternatives import Alternative
+from hls4ml_hwprune.selection.assembly import Goal
+from hls4ml_hwprune.selection.design import Design
+from hls4ml_hwprune.selection.limits import Limits
+from hls4ml_hwprune.selection.solving import Chosen, choose
+
+_LUT = NAMES.index('lut')
+# Selections made, and weights laid out for them, at the most.
+_MOST_ROUNDS, _MOST_WEIGHTS = 6, 20_000
+
+
+def choose_tightly(design: Design, limits: Limits, goal: Goal, settings: Settings) -> Chosen:
+    """Choose for every kernel of a design at the prices of finished layouts, as far as the effort reaches.
+
+    Returns
+    -------
+    Chosen
+        Within the limits; its bound holds for every selection at the prices of its own layouts.
+    """
+    if not _decides(design, limits, goal):
+        return choose(design, limits, goal, settings)
+    hopeful = replace(design, alternatives=tuple(tuple(one.at_least() for one in row) for row in design.alternatives))
+    size = sum(kernel.codes.size for kernel in design.kernels)
+    for _ in range(min(_MOST_ROUNDS, 1 + _MOST_WEIGHTS // max(size, 1)) if settings.method == 'exact' else 1):
+        found = choose(hopeful, limits, goal, settings)
+        looked = [(choice.looked_at(k), k) for choice, k in found.points]
+        if all(new is old for (new, _), (old, _) in zip(looked, found.points, strict=True)):
+            return found
+        hopeful = _with(hopeful, [choice for choice, _ in looked])
+    certain = choose(design, limits, goal, settings)
+    return replace(certain, solution=certain.solution.with_bound(found.solution.bound))
+
+
+def _decides(design: Design, limits: Limits, goal: Goal) -> bool:
+    """Whether prices of multiplexers, which are LUTs, can make a difference."""
+    if 'lut' in goal.weights:
+        return True
+    most = sum(max(float(one.curve.curve.cost[:, _LUT].max()) for one in row) for row in design.alternatives)
+    return design.fixed[_LUT] + most > limits.resources.get('lut', np.inf)
+
+
+def _with(design: Design, chosen: Sequence[Alternative]) -> Design:
+    """Put alternatives that were looked at into the design, in the place of the same ones."""
+    rows = [
+        tuple(new if new.hopeful and one.is_like(new) else one for one in row)
+        for row, new in zip(design.alternatives, chosen, strict=True)
+    ]
+    return replace(design, alternatives=tuple(rows))
