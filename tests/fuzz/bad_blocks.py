@@ -61,7 +61,10 @@ def _damaged_config(rng: Generator) -> tuple[Any, tuple[Any, ...]]:
     parent = config
     for key in where[:-1]:
         parent = parent[key]
+    # hls4ml infers types without end where the default type is to be inferred.
+    precision = config['Model'].pop('Precision')
     parent[where[-1]], path = damaged(rng, parent[where[-1]], values)
+    config['Model']['Precision'] = precision
     return config, (*where, *path)[1:]
 
 
