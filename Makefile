@@ -7,8 +7,12 @@ RULE4ML := .venv-rule4ml
 FRAMEWORKS := .venv-frameworks
 JOBS ?= 2
 UV := 0.13.8
+# Of `make fuzz`: cases of each kind, the seed of the first, and the kinds (all if empty; tests/fuzz/cases.py has their names).
+CASES ?= 100
+SEED ?= 0
+KINDS ?=
 
-.PHONY: setup demo test test-slow test-frameworks lint bench clean
+.PHONY: setup demo test test-slow test-frameworks fuzz lint bench clean
 
 setup: $(INSTALLED)
 
@@ -30,6 +34,9 @@ test: setup
 
 test-slow: setup
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m slow
+
+fuzz: setup
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz --seed $(SEED) --cases $(CASES) $(if $(KINDS),--kinds $(KINDS))
 
 # Keras 3 and PyTorch, which cannot be installed beside TensorFlow 2.14.
 $(FRAMEWORKS)/.installed: requirements-frameworks.txt pyproject.toml

@@ -57,7 +57,7 @@ def outputs(model: Any, x: NDArray | list[NDArray]) -> list[NDArray]:
     return y if isinstance(y, list) else [y]
 
 
-def compile_quickly(model: Any) -> None:
+def compile_quickly(model: Any, optimization: str = '-O0') -> None:
     """Compile as hls4ml does, but without optimization and in C++11: most of the time of these tests is the compiler's.
 
     Under Vitis the code is that which Vitis HLS reads.
@@ -66,7 +66,7 @@ def compile_quickly(model: Any) -> None:
     script = Path(model.config.get_output_dir()) / 'build_lib.sh'
     text = script.read_text()
     tool = ' -D__VITIS_HLS__' if model.config.backend.name == 'Vitis' else ''
-    for theirs, ours in (('-O3', '-O0'), ('+=" -std=c++23"', f'+=" -std=c++11{tool}"')):
+    for theirs, ours in (('-O3', optimization), ('+=" -std=c++23"', f'+=" -std=c++11{tool}"')):
         assert theirs in text
         text = text.replace(theirs, ours)
     script.write_text(text)
