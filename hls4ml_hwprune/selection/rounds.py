@@ -273,7 +273,7 @@ class Rounds:
                 continue
             inputs = live.varies[link.source]
             read = np.full(source.scores.shape[1], inputs.any()) if link.channel is None else inputs[link.channel]
-            alive = live.used[link.output][:, None] & read
+            alive = (live.used[link.output] & live.varies[link.output])[:, None] & read
             if (source.scores[~alive] > 0).any():
                 sources[name] = source.alive(alive)
         return state.refined(sources, self.settings) if sources else state
