@@ -10,7 +10,6 @@ import hls4ml.backends  # noqa: F401
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.answers import find_measures
 from hls4ml_hwprune.calibration import Calibration
 from hls4ml_hwprune.config import (
     BLOCK,
@@ -24,11 +23,12 @@ from hls4ml_hwprune.config import (
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.evaluation import Evaluation, compare_answers
 from hls4ml_hwprune.ir import read_layers
+from hls4ml_hwprune.ir.answers import find_measures
 from hls4ml_hwprune.passes.calibration import load_samples
 from hls4ml_hwprune.passes.model import check_model
 from hls4ml_hwprune.passes.reference import reference_of
 from hls4ml_hwprune.resources import Estimate, check_stage, estimate_layers
-from hls4ml_hwprune.simulation import Simulation
+from hls4ml_hwprune.simulation.compiled import Simulation
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph

@@ -4,12 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-# hls4ml first: it loads this package's plug-in, which must not find the package half imported.
-import hls4ml.backends  # noqa: F401
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.answers import Answer
+from hls4ml_hwprune.ir.answers import Answer
 from hls4ml_hwprune.ir.gradients import backpropagate, forward_model
 from hls4ml_hwprune.ir.windows import input_windows
 from hls4ml_hwprune.reconstruction import Affine, Divergence, divergence

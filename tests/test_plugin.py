@@ -188,3 +188,19 @@ def test_plain_projects_after_a_pruned_one_are_plain(tmp_path):
     assert (tmp_path / 'pruned/firmware/nnet_utils/nnet_conv_sparse.h').exists()
     (tmp_path / 'plain').rename(tmp_path / 'first')
     assert plain() == before
+
+
+@pytest.mark.parametrize(
+    'room', ['api', 'calibrated', 'dead', 'emulation', 'firmware', 'ir', 'pareto', 'passes', 'simulation', 'training']
+)
+def test_any_room_may_be_imported_first(room):
+    """Each loads hls4ml, which loads the plug-in, which needs most of the package."""
+    code = f"""
+import sys
+sys.modules['keras'] = None
+import hls4ml_hwprune.{room}
+import hls4ml.backends
+from hls4ml.model.flow import get_available_flows
+assert 'vitis:hwprune' in get_available_flows()
+"""
+    subprocess.run([sys.executable, '-c', code], check=True)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.answers import find_answers
 from hls4ml_hwprune.calibrated.network import Network
 from hls4ml_hwprune.emulation import Emulation
+from hls4ml_hwprune.ir.answers import find_answers
 from hls4ml_hwprune.ir.weights import bias_vector
 from hls4ml_hwprune.reconstruction import Affine
 from hls4ml_hwprune.records import Kernel

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.answers import find_answers
 from hls4ml_hwprune.calibrated.made import make_inputs
 from hls4ml_hwprune.emulation import Emulation
+from hls4ml_hwprune.ir.answers import find_answers
 from hls4ml_hwprune.ir.grids import value_range
 from hls4ml_hwprune.ir.weights import bias_vector
 from hls4ml_hwprune.reconstruction import Affine
 from hls4ml_hwprune.records import Kernel
-from hls4ml_hwprune.simulation import Simulation
+from hls4ml_hwprune.simulation.compiled import Simulation
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.answers import find_measures
 from hls4ml_hwprune.calibrated.effort import Effort, multiplications
 from hls4ml_hwprune.calibrated.grids import Grids
 from hls4ml_hwprune.calibrated.network import Affines, Network, ValuesOf, node_positions, open_network
@@ -22,6 +21,7 @@ from hls4ml_hwprune.calibration import Calibration
 from hls4ml_hwprune.config import Objective, Settings
 from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.evaluation import Measure, compare_answers
+from hls4ml_hwprune.ir.answers import find_measures
 from hls4ml_hwprune.ir.dataflow import read_wiring
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.progress import progress
@@ -32,7 +32,7 @@ from hls4ml_hwprune.selection.limits import Limits, resolve_limits
 from hls4ml_hwprune.selection.planner import log_plan_found, plan_design
 from hls4ml_hwprune.selection.pricing import over_bounds
 from hls4ml_hwprune.selection.worth import kept_importance
-from hls4ml_hwprune.simulation import Simulation
+from hls4ml_hwprune.simulation.compiled import Simulation
 from hls4ml_hwprune.wiring import Wiring
 
 if TYPE_CHECKING:

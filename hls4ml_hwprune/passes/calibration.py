@@ -5,10 +5,10 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from hls4ml_hwprune.answers import task_of_samples
 from hls4ml_hwprune.calibration import Calibration, load_calibration
 from hls4ml_hwprune.config import BLOCK, Settings
 from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.ir.answers import task_of_samples
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph

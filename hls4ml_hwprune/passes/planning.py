@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.answers import find_measures
-from hls4ml_hwprune.calibrated.planning import plan_calibrated
 from hls4ml_hwprune.calibration import Calibration
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.evaluation import Evaluation, compare_answers
+from hls4ml_hwprune.ir.answers import find_measures
 from hls4ml_hwprune.ir.dataflow import read_wiring
 from hls4ml_hwprune.ir.reader import read_layers
 from hls4ml_hwprune.ir.weights import weight_matrix
@@ -24,7 +23,7 @@ from hls4ml_hwprune.plan import KernelPlan, Plan
 from hls4ml_hwprune.selection.design import check_names, planned_layers
 from hls4ml_hwprune.selection.planner import make_plan
 from hls4ml_hwprune.selection.reapply import apply_plan
-from hls4ml_hwprune.simulation import Simulation
+from hls4ml_hwprune.simulation.compiled import Simulation
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -52,6 +51,9 @@ def _plan(model: 'ModelGraph', settings: Settings, held: HeldSamples, simulation
     if simulation is None or held.calibration is None:
         wiring = read_wiring(model, planned_layers(layers, settings))
         return make_plan(layers, settings, device, wiring, partial(finished, model))
+    # Late: the plug-in loads this module, and must not need a module that is being loaded before hls4ml.
+    from hls4ml_hwprune.calibrated.planning import plan_calibrated
+
     return plan_calibrated(model, layers, settings, device, held.calibration, simulation)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from hls4ml_hwprune.simulation import copy_model
+from hls4ml_hwprune.simulation.project import copy_model
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph

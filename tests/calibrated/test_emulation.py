@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hls4ml_hwprune.answers import find_answers
 from hls4ml_hwprune.calibrated.network import Network
 from hls4ml_hwprune.calibrated.statistics import kernel_statistics
 from hls4ml_hwprune.emulation import Emulation
 from hls4ml_hwprune.ir import read_layers
+from hls4ml_hwprune.ir.answers import find_answers
 from hls4ml_hwprune.reconstruction import Affine
 from tests import models
 from tests.ir.graphs import from_layers

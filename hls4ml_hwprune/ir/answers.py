@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-# hls4ml first: it loads this package's plug-in, which must not find the package half imported.
-import hls4ml.backends  # noqa: F401
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
