@@ -102,24 +102,24 @@ class Planner:
     device: Device
     finish: Finish
 
-    def best(self, limits: Limits, goal: Goal) -> Plan | None:
-        """Return the best plan within the limits; None if none was found."""
+    def best(self, limits: Limits, goal: Goal, *, thorough: bool = True) -> Plan | None:
+        """Return the best plan within the limits, None if none was found; only a `thorough` search spends all savings."""
         rounds = self._rounds(limits, goal)
-        plan = rounds.run(self._first(limits, goal))
+        plan = rounds.run(self._first(limits, goal), thorough=thorough)
         if plan is not None or goal.weights:
             return plan
         # The least use of a resource, dead structure removed, may just be within its bound.
         for name in limits.resources:
             free, least = raised_to(limits, name, None), replace(goal, weights={name: 1.0})
             inner = self._rounds(free, least)
-            inner.run(self._first(free, least))
-            if (plan := rounds.take_up(inner)) is not None:
-                return plan
+            inner.run(self._first(free, least), thorough=False)
+            if rounds.take_up(inner):
+                return rounds.run(thorough=thorough)
         return None
 
     def attempt(self, limits: Limits, goal: Goal) -> Plan | None:
-        """Return a plan within the limits, without more ado."""
-        return self._rounds(limits, goal).run(self._first(limits, goal))
+        """Return a plan within the limits, in less effort."""
+        return self.best(limits, goal, thorough=False)
 
     def unhurried(self) -> 'Planner':
         """Planner with the alternatives that the bound on the latency rules out."""

@@ -97,23 +97,27 @@ class Rounds:
     severed: tuple[str, ...] = ()
     _seen: dict[bytes, Candidate] = field(default_factory=dict)
 
-    def run(self, first: Chosen) -> Plan | None:
-        """Go on from a `first` selection until nothing improves; None if no plan is within the limits."""
-        self._improve(first, self.limits)
-        self._spend_savings()
+    def run(self, first: Chosen | None = None, *, thorough: bool = True) -> Plan | None:
+        """Go on from a `first` selection, or the best known, until nothing improves; None if no plan is within the limits.
+
+        Only if it is `thorough` the savings of finished designs are spent on other weights.
+        """
+        if first is not None:
+            self._improve(first, self.limits)
+        if thorough:
+            self._spend_savings()
         return None if self.best is None else self._judged(self.best.plan)
 
-    def take_up(self, other: 'Rounds') -> Plan | None:
-        """Go on from the best of other rounds, if it is within the limits here; None if it is not."""
+    def take_up(self, other: 'Rounds') -> bool:
+        """Take the best of other rounds for the best known, if it is within the limits here."""
         if other.best is None:
-            return None
+            return False
         plan = replace(other.best.plan, budget=self.limits.named(), part_bounds=dict(self.limits.part))
         plan = plan if self.goal.weights else replace(plan, objective=plan.importance)
         if not self._is_better(plan):
-            return None
+            return False
         self.best = replace(other.best, plan=plan)
-        self._spend_savings()
-        return self._judged(self.best.plan)
+        return True
 
     def _spend_savings(self) -> None:
         """Look for plans that the prices of the knapsack rule out, as finished designs take less than it counts."""

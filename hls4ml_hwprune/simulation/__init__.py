@@ -3,7 +3,6 @@
 # hls4ml first: it loads this package's plug-in, which must not find the package half imported.
 import hls4ml.backends  # noqa: F401
 
-# hls4ml first: it loads this package's plug-in, which must not find the package half imported.
 from hls4ml_hwprune.simulation.compiled import Simulation
 from hls4ml_hwprune.simulation.project import copy_model
 
