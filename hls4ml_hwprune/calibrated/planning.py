@@ -31,7 +31,7 @@ from hls4ml_hwprune.selection.design import Design, read_design
 from hls4ml_hwprune.selection.limits import Limits, resolve_limits
 from hls4ml_hwprune.selection.planner import log_plan_found, plan_design
 from hls4ml_hwprune.selection.pricing import over_bounds
-from hls4ml_hwprune.selection.worth import kept_importance
+from hls4ml_hwprune.selection.worth import kept_importance, severed_by
 from hls4ml_hwprune.simulation.compiled import Simulation
 from hls4ml_hwprune.wiring import Wiring
 
@@ -157,6 +157,9 @@ class Planning:
         """Put weights into a plan; constants stay as they were planned if others would take more than there is."""
         network, stage = self.network, self.settings.stage
         found = revalued(plan, self.layers, network, weights, stage)
+        if severed := severed_by(found, network.kernels, self.wiring):
+            _LOG.info('new weights would part %s from the inputs: the planned ones stay', ', '.join(severed))
+            return revalued(plan, self.layers, network, planned(plan, network.start)[0], stage)
         if not (over := over_bounds(found)):
             return found
         pruned, _ = planned(plan, network.start)

@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.errors import PlanError
@@ -16,6 +13,7 @@ from hls4ml_hwprune.resources import legal_reuse_factors
 from hls4ml_hwprune.selection.limits import resolve_limits
 from hls4ml_hwprune.selection.pricing import over_bounds, price_plan
 from hls4ml_hwprune.selection.rounds import Finish
+from hls4ml_hwprune.selection.worth import severed_by, weights_left
 from hls4ml_hwprune.wiring import Wiring, liveness
 
 #: Status of a plan that was applied and not made.
@@ -114,21 +112,14 @@ def _check(plan: KernelPlan, kernels: dict[str, Kernel], layers: Sequence[Layer]
 
 
 def _check_wiring(plan: Plan, kernels: dict[str, Kernel], wiring: Wiring) -> None:
-    whole = liveness(wiring, {name: kernel.codes != 0 for name, kernel in kernels.items() if name in wiring.kernels})
-    severed = sorted(set(liveness(wiring, _kept(plan, kernels)).severed) - set(whole.severed))
-    if severed:
+    if severed := severed_by(plan, kernels, wiring):
         raise PlanError(f'the plan parts the outputs {", ".join(severed)} from the inputs: they would be constants')
-
-
-def _kept(plan: Plan, kernels: dict[str, Kernel]) -> dict[str, NDArray[np.bool_]]:
-    """Weights that a plan keeps and that are not zero, by layer."""
-    return {k.layer: k.mask & ((kernels[k.layer].codes if k.values is None else k.values) != 0) for k in plan.kernels}
 
 
 def _importance(plan: Plan, kernels: dict[str, Kernel], wiring: Wiring | None) -> tuple[float, float]:
     """Return the importance of what the plan keeps of these weights, and of all of them."""
     kept = {kernel.layer: kernel.mask for kernel in plan.kernels}
-    alive = kept if wiring is None else liveness(wiring, _kept(plan, kernels)).alive
+    alive = kept if wiring is None else liveness(wiring, weights_left(plan, kernels)).alive
     worth = total = 0.0
     for kernel_plan in plan.kernels:
         kernel = kernels[kernel_plan.layer]

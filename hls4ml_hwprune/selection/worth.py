@@ -5,9 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.records import Kernel
 from hls4ml_hwprune.selection.curves import Source
 from hls4ml_hwprune.selection.design import Design
-from hls4ml_hwprune.wiring import liveness
+from hls4ml_hwprune.wiring import Wiring, liveness
 
 Masks = Mapping[str, NDArray[np.bool_]]
 
@@ -19,6 +21,17 @@ def kept_importance(design: Design, masks: Masks) -> float:
     if design.wiring is not None:
         kept = {name: kept[name] & alive for name, alive in liveness(design.wiring, kept).alive.items() if name in kept}
     return sum(float(sources[name].scale(sources[name].scores[mask].sum())) for name, mask in kept.items())
+
+
+def weights_left(plan: Plan, kernels: Mapping[str, Kernel]) -> dict[str, NDArray[np.bool_]]:
+    """Weights that a plan keeps and that are not zero, by layer; `kernels` are those of the unpruned network."""
+    return {k.layer: k.mask & ((kernels[k.layer].codes if k.values is None else k.values) != 0) for k in plan.kernels}
+
+
+def severed_by(plan: Plan, kernels: Mapping[str, Kernel], wiring: Wiring) -> list[str]:
+    """Find the outputs of a network that a plan parts from the inputs, and that depend on them without it."""
+    whole = liveness(wiring, {k.layer: kernels[k.layer].codes != 0 for k in plan.kernels})
+    return sorted(set(liveness(wiring, weights_left(plan, kernels)).severed) - set(whole.severed))
 
 
 def point_importance(source: Source, value: float, mask: NDArray[np.bool_], alive: NDArray[np.bool_]) -> float:
