@@ -131,7 +131,7 @@ def test_parallel_paths_count_one_by_one(plan_of):
 def test_the_fast_method_is_within_its_gap(plan_of):
     block = {'Budget': {'DSP': 40, 'LUT': 8000, 'BRAM': 15}, 'ReuseFactor': 'auto', 'Latency': 36}
     exact, fast = plan_of(block), plan_of({**block, 'Method': 'fast'})
-    assert exact.status == 'optimal'
+    assert exact.importance <= exact.bound * (1 + 1e-9)
     assert fast.importance <= exact.importance * (1 + 1e-9) <= fast.bound * (1 + 1e-9)
     assert fast.importance > 0.95 * exact.importance
     assert fast.status == 'optimal' or fast.status.startswith('feasible, gap')

@@ -29,7 +29,7 @@ from hls4ml_hwprune.wiring import Liveness, liveness
 
 # Selections that follow from one, each without the dead weights of the one before.
 _MOST_ROUNDS = 5
-# Halvings of the logic that the knapsack may count, and shares of the hidden channels that are given up.
+# Halvings of the resources that the knapsack may count, and shares of the hidden channels that are given up.
 _BISECTIONS = 4
 _WIDTHS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 # Share of the objective within which plans are equally good.
@@ -81,8 +81,6 @@ class Rounds:
         Proven bound at the prices of the knapsack, which hold where there is nothing to save.
     ceiling : float
         Proven bound of a design with all savings that any plan may have; infinite where none decides.
-    severed : tuple of str
-        Outputs that the last selection cut off in spite of everything; empty if there was no such selection.
     """
 
     design: Design
@@ -94,7 +92,6 @@ class Rounds:
     best: Candidate | None = None
     bound: float = -np.inf
     ceiling: float = np.inf
-    severed: tuple[str, ...] = ()
     _seen: dict[bytes, Candidate] = field(default_factory=dict)
 
     def run(self, first: Chosen | None = None, *, thorough: bool = True) -> Plan | None:
@@ -158,7 +155,7 @@ class Rounds:
             if chosen.solution.status == 'infeasible':
                 return False
             found = self._candidate(chosen)
-            severed = self._severed(found)
+            severed = self._is_severed(found)
             fits = not severed and self._is_within(found.plan)
             following = self._connected(state, found) if severed else self._alive(state, found)
             if following is state:
@@ -191,7 +188,7 @@ class Rounds:
         key = _key(chosen)
         if key not in self._seen:
             found = self._seen[key] = self._carried_out(chosen)
-            better = not self._severed(found) and self._is_better(found.plan)
+            better = not self._is_severed(found) and self._is_better(found.plan)
             self.best = found if better else self.best
             if self.bound == -np.inf or better:
                 self.bound = max(self.bound, chosen.solution.bound)
@@ -229,14 +226,17 @@ class Rounds:
         finished = self.finish(plan)
         counted = self.design.fixed + sum(choice.curve.curve.cost[k] for choice, k in chosen.points)
         saved = counted - finished.after.as_array()
-        weights_of = np.array([self.goal.weights.get(name, 0.0) for name in NAMES])
-        objective = finished.objective + float(weights_of @ saved) if self.goal.weights else finished.importance
+        objective = finished.objective + float(self._weights @ saved) if self.goal.weights else finished.importance
         return Candidate(replace(finished, objective=objective), chosen, saved, live)
 
-    def _severed(self, found: Candidate) -> tuple[str, ...]:
-        """Find the outputs that a selection parts from the inputs."""
-        self.severed = () if found.live is None else tuple(sorted(set(found.live.severed) - set(self.design.severed)))
-        return self.severed
+    @property
+    def _weights(self) -> NDArray[np.float64]:
+        """Worth of a unit less of each resource, shape (5,)."""
+        return np.array([self.goal.weights.get(name, 0.0) for name in NAMES])
+
+    def _is_severed(self, found: Candidate) -> bool:
+        """Whether a selection parts an output from the inputs."""
+        return found.live is not None and not set(found.live.severed) <= set(self.design.severed)
 
     def _is_within(self, plan: Plan) -> bool:
         """Whether a plan is within all bounds, and keeps enough."""
@@ -284,7 +284,8 @@ class Rounds:
 
     def _judged(self, best: Plan) -> Plan:
         """State how far a plan may be from the best."""
-        bound = max(self.bound if self.ceiling == np.inf else self.ceiling, best.objective)
+        bound = self.bound if self.ceiling == np.inf else self.ceiling
+        bound = max(bound, best.objective)
         if bound - best.objective <= _EQUAL * max(abs(best.objective), abs(bound)):
             return replace(best, bound=bound, status='optimal')
         return replace(best, bound=bound, status=feasible_status(best.objective, bound))
