@@ -82,9 +82,12 @@ def _check_reuse_factor(value: Any, where: str) -> None:
 
 
 def _is_positive(value: Any) -> bool:
+    value = plain_number(value)
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return False
     try:
-        number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError, OverflowError):
+        number = float(value)
+    except (ValueError, OverflowError):
         return False
     return 0 < number < math.inf
 
