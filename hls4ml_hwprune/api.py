@@ -17,6 +17,7 @@ from hls4ml_hwprune.config import (
     check_backend,
     check_placement,
     check_project,
+    entries_of,
     parse_settings,
     respelled_block,
 )
@@ -27,6 +28,7 @@ from hls4ml_hwprune.ir.answers import find_measures
 from hls4ml_hwprune.passes.calibration import load_samples
 from hls4ml_hwprune.passes.model import check_model
 from hls4ml_hwprune.passes.reference import reference_of
+from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.resources import Estimate, check_stage, estimate_layers
 from hls4ml_hwprune.simulation.compiled import Simulation
 
@@ -65,7 +67,7 @@ def enable(
     """
     name = check_backend(backend)
     if not isinstance(config, MutableMapping):
-        raise ConfigError(f'config: expected a dict, got {config!r}')
+        raise ConfigError(f'config: expected a dict, got {shown(config)}')
     check_placement(config)
     block, notes = respelled_block(hwprune_block(budget, options))
     if not block:
@@ -75,7 +77,7 @@ def enable(
     for note in notes:
         _LOG.warning('%s', note)
     config['Flows'] = [f'{name.lower()}:hwprune', *_other_flows(config)]
-    if config.get('Model') is None:
+    if not isinstance(config.get('Model'), Mapping):
         config['Model'] = {}
     config['Model'][BLOCK] = block
 
@@ -150,8 +152,8 @@ def evaluate(
     if reference is not None:
         check_model(reference, 'evaluate: reference')
     task = _task(hls_model) if task is None else task
-    if task not in TASKS:
-        raise ConfigError(f'task: {task!r} is not one of {", ".join(TASKS)}')
+    if not isinstance(task, str) or task not in TASKS:
+        raise ConfigError(f'task: {shown(task)} is not one of {", ".join(TASKS)}')
     samples = load_samples(hls_model, x if y is None else {'x': x, 'y': y}, 'evaluate', task)
     measures = find_measures(hls_model, samples.task(task))
     before = reference_of(hls_model)
@@ -165,10 +167,10 @@ def evaluate(
     return compare_answers(_answers(hls_model, samples), known, samples.y, measures)
 
 
-def _task(model: 'ModelGraph') -> str:
-    """Return the task that a model's configuration names."""
-    scope = model.config.config.get('HLSConfig', {}).get('Model') or {}
-    return str((scope.get(BLOCK) or {}).get('Task', 'auto'))
+def _task(model: 'ModelGraph') -> Any:
+    """Return the task that a model's configuration names, which may be none."""
+    block = entries_of(model.config.config.get('HLSConfig', {}), 'Model').get(BLOCK)
+    return block.get('Task', 'auto') if isinstance(block, Mapping) else 'auto'
 
 
 def _answers(model: 'ModelGraph', samples: Calibration) -> list[NDArray[np.float64]]:
@@ -183,10 +185,10 @@ def _answers(model: 'ModelGraph', samples: Calibration) -> list[NDArray[np.float
 
 def _other_flows(config: Mapping[str, Any]) -> list[str]:
     """Flows that the user named besides those that the hwprune flow stands for."""
-    flows = config.get('Flows') or []
-    flows = [flows] if isinstance(flows, str) else flows
+    flows = config.get('Flows')
+    flows = [] if flows is None else [flows] if isinstance(flows, str) else flows
     if not isinstance(flows, list | tuple) or not all(isinstance(flow, str) for flow in flows):
-        raise ConfigError(f'Flows: expected a list of flow names, got {flows!r}')
+        raise ConfigError(f'Flows: expected a list of flow names, got {shown(flows)}')
     return [flow for flow in flows if not flow.endswith((':hwprune', ':ip'))]
 
 
@@ -195,7 +197,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, set | frozenset):
-        return sorted((_plain(item) for item in value), key=str)
+        return sorted((_plain(item) for item in value), key=shown)
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, Path):

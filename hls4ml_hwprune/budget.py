@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.quoting import shown
 
 #: Names that a budget may use: the resource they bound, and its units a count of one stands for.
 BOUNDS: dict[str, tuple[str, int]] = {
@@ -60,18 +61,18 @@ def parse_bound(value: Any, blocks: int, where: str) -> Bound:
         If the value is no bound, negative or not finite, or a count that is not whole.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ConfigError(f'{where}: expected {_FORMS}, got {value!r}')
+        raise ConfigError(f'{where}: expected {_FORMS}, got {shown(value)}')
     if isinstance(value, str):
         match = _RELATIVE.fullmatch(value)
         if match is None:
-            raise ConfigError(f'{where}: {value!r} is not {_FORMS}')
+            raise ConfigError(f'{where}: {shown(value)} is not {_FORMS}')
         amount, unit = float(match.group(1)), match.group(2).lower()
     else:
         amount, unit = _finite(value), ''
     if not math.isfinite(amount) or amount < 0:
-        raise ConfigError(f'{where}: {value!r} is negative or not finite; expected {_FORMS}')
+        raise ConfigError(f'{where}: {shown(value)} is negative or not finite; expected {_FORMS}')
     if not unit and amount != int(amount):
-        raise ConfigError(f'{where}: {value!r} is no count, which is whole; did you mean {_meant(amount)}?')
+        raise ConfigError(f'{where}: {shown(value)} is no count, which is whole; did you mean {_meant(amount)}?')
     return Bound(amount if unit else amount * blocks, unit)
 
 

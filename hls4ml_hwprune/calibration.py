@@ -10,9 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.files import shown_path
+from hls4ml_hwprune.quoting import shown, shown_name
 from hls4ml_hwprune.sample_files import StoredArray, finite, stored_arrays
 
 Array = np.ndarray | StoredArray
+# Names of arrays that an error lists.
+_MOST_NAMES = 8
 # More classes than any network has, so that their numbers are exact.
 _MOST_CLASSES = 2**31
 
@@ -126,19 +130,19 @@ def _read(path: Path, where: str) -> dict[str, Any]:
     arrays = stored_arrays(path, where)
     if len(arrays) == 1 and 'y' not in arrays:
         return {'x': tuple(arrays.values())}
-    return _sorted_names(arrays, f'{where}: {str(path)!r}')
+    return _sorted_names(arrays, f'{where}: {shown_path(path)}')
 
 
 def _sorted_names(arrays: Mapping[Any, Any], where: str) -> dict[str, Any]:
     """Put inputs in the order of their numbers, apart from the labels."""
-    named = {str(name).lower(): array for name, array in arrays.items()}
+    named = {shown_name(name).lower(): array for name, array in arrays.items()}
     y = named.pop('y', None)
     if set(named) == {'x'}:
         return {'x': _several(named['x'], where), 'y': y}
     numbered = [f'x{number}' for number in range(len(named))]
     if not named or set(named) != set(numbered):
         expected = "expected 'x', or 'x0', 'x1', ... for several inputs, and optionally 'y'"
-        raise ConfigError(f'{where}: {expected}, got {", ".join(map(repr, arrays)) or "nothing"}')
+        raise ConfigError(f'{where}: {expected}, got {", ".join(map(shown, list(arrays)[:_MOST_NAMES])) or "nothing"}')
     return {'x': tuple(named[name] for name in numbered), 'y': y}
 
 

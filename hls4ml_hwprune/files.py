@@ -9,6 +9,7 @@ from secrets import token_hex
 from typing import BinaryIO
 
 from hls4ml_hwprune.errors import HWPruneError
+from hls4ml_hwprune.quoting import shown
 
 PathLike = str | os.PathLike[str]
 _SHOWN = 120
@@ -38,7 +39,7 @@ def whole_file(path: PathLike, what: str, error: type[HWPruneError] = HWPruneErr
     try:
         target, mode = _target(path)
     except (OSError, ValueError, TypeError) as reason:
-        raise error(f'{what} {_WRITTEN} {shown(path)}: {said(reason)}') from None
+        raise error(f'{what} {_WRITTEN} {shown_path(path)}: {said(reason)}') from None
     # Not of the target's name, which may be as long as names can be.
     partial = target.with_name(f'.hwprune-{token_hex(8)}')
     try:
@@ -48,7 +49,7 @@ def whole_file(path: PathLike, what: str, error: type[HWPruneError] = HWPruneErr
             partial.chmod(mode)
         partial.replace(target)
     except OSError as reason:
-        raise error(f'{what} {_WRITTEN} {shown(path)}: {said(reason)}') from None
+        raise error(f'{what} {_WRITTEN} {shown_path(path)}: {said(reason)}') from None
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
@@ -77,7 +78,7 @@ def open_regular(path: PathLike, what: str, error: type[HWPruneError] = HWPruneE
             raise
         return os.fdopen(descriptor, 'rb')
     except (OSError, ValueError, TypeError) as reason:
-        raise error(f'{what} {shown(path)} {_READ} {said(reason)}') from None
+        raise error(f'{what} {shown_path(path)} {_READ} {said(reason)}') from None
 
 
 def read_regular(path: PathLike, most: int, what: str, error: type[HWPruneError] = HWPruneError) -> bytes:
@@ -93,18 +94,17 @@ def read_regular(path: PathLike, most: int, what: str, error: type[HWPruneError]
             size = os.fstat(file.fileno()).st_size
             content = file.read(size + 1) if size <= most else b''
         except OSError as reason:
-            raise error(f'{what} {shown(path)} {_READ} {said(reason)}') from None
+            raise error(f'{what} {shown_path(path)} {_READ} {said(reason)}') from None
     if size > most:
-        raise error(f'{what} {shown(path)} {_READ} it has {size:,} bytes, more than {most:,}')
+        raise error(f'{what} {shown_path(path)} {_READ} it has {size:,} bytes, more than {most:,}')
     if len(content) != size:
-        raise error(f'{what} {shown(path)} {_READ} its size changes')
+        raise error(f'{what} {shown_path(path)} {_READ} its size changes')
     return content
 
 
-def shown(path: object) -> str:
+def shown_path(path: object) -> str:
     """Return a path as messages show it: quoted, and cut where it is very long."""
-    text = str(path)
-    return repr(text if len(text) <= _SHOWN else f'{text[:_SHOWN]}...')
+    return shown(path, _SHOWN)
 
 
 def said(reason: BaseException) -> str:

@@ -21,6 +21,7 @@ from hls4ml_hwprune.passes.stored import has_plan
 from hls4ml_hwprune.passes.target import target_device
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.progress import progress
+from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.report.figure import draw_front
 from hls4ml_hwprune.resources import NAMES
 from hls4ml_hwprune.resources.table import columns_of, header_of
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
 _LOG = logging.getLogger(__name__)
+# More processes than a machine has room for.
+_MOST_JOBS = 2**15
 _MEASURES = (*NAMES, 'latency', 'ii')
 
 
@@ -114,7 +117,7 @@ def use_of(plan: Plan, measure: str) -> float:
     """
     if not isinstance(measure, str) or measure not in _MEASURES:
         near = hint(measure, _MEASURES)
-        raise ConfigError(f'measure: {measure!r} is not one of {", ".join(_MEASURES)}{near}')
+        raise ConfigError(f'measure: {shown(measure)} is not one of {", ".join(_MEASURES)}{near}')
     timing = {'latency': plan.timing_after.latency_max, 'ii': plan.timing_after.ii}
     return float(timing[measure] if measure in timing else getattr(plan.after, measure))
 
@@ -166,19 +169,19 @@ def sweep(hls_model: 'ModelGraph', budgets: Sequence[Mapping[str, Any]], *, jobs
     work = (delayed(_point)(design, one, device) for one, device in zip(settings, devices, strict=True))
     found = Parallel(n_jobs=jobs, return_as='generator')(work)
     results = list(progress(found, 'budgets', len(settings)))
-    return Sweep(tuple(Point(dict(b), plan, reason) for b, (plan, reason) in zip(budgets, results, strict=True)))
+    return Sweep(tuple(Point(dict(b or {}), plan, reason) for b, (plan, reason) in zip(budgets, results, strict=True)))
 
 
 def _check_arguments(budgets: Any, jobs: Any) -> None:
     """Refuse a single budget, and numbers of jobs that joblib has no meaning for."""
     if isinstance(budgets, Mapping):
-        raise ConfigError(f'budgets: expected a list of budgets, got one; did you mean [{dict(budgets)!r}]?')
+        raise ConfigError(f'budgets: expected a list of budgets, got one; did you mean [{shown(dict(budgets))}]?')
     if isinstance(budgets, str) or not isinstance(budgets, Sequence):
-        raise ConfigError(f'budgets: expected a list of mappings such as [{{"DSP": "0.5x"}}], got {budgets!r}')
+        raise ConfigError(f'budgets: expected a list of mappings such as [{{"DSP": "0.5x"}}], got {shown(budgets)}')
     if not budgets:
         raise ConfigError('budgets: expected at least one')
-    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs == 0:
-        raise ConfigError(f'jobs: expected a number of processes, or -1 for all cores, got {jobs!r}')
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or not 0 < abs(jobs) <= _MOST_JOBS:
+        raise ConfigError(f'jobs: expected a number of processes, or -1 for all cores, got {shown(jobs)}')
 
 
 def _settings(hls_model: 'ModelGraph', budget: Mapping[str, Any], options: Mapping[str, Any]) -> Settings:

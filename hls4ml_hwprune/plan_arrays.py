@@ -61,6 +61,7 @@ def decode_arrays(data: Mapping[str, Any], plain: Mapping[str, Any], where: str)
         _check_slots(slots, mask, plain, where)
     values = _floats(data['values'], (n_out, n_in), f'{where}: values') if 'values' in data else None
     bias = _floats(data['bias'], (n_out,), f'{where}: bias') if 'bias' in data else None
+    _check_new_weights(values, mask, plain, where)
     return mask, slots, values, bias
 
 
@@ -82,6 +83,17 @@ def _floats(data: Any, shape: tuple[int, ...], where: str) -> NDArray[np.float64
     if not np.isfinite(array).all():
         raise PlanError(f'{where}: there are NaN or infinity among them')
     return array.astype(np.float64)
+
+
+def _check_new_weights(
+    values: NDArray[np.float64] | None, mask: NDArray[np.bool_], plain: Mapping[str, Any], where: str
+) -> None:
+    """Check that new weights are zero where the mask keeps none, and that the plan says which weights they replace."""
+    if (values is not None) != bool(plain.get('fingerprint')):
+        raise PlanError(f'{where}: fingerprint: it must be there with new weights (values), and not without them')
+    if values is not None and (stray := np.argwhere((values != 0) & ~mask)).size:
+        place = f'output {stray[0][0]}, input {stray[0][1]}'
+        raise PlanError(f'{where}: values: the weight of {place} is not zero, but the mask does not keep it')
 
 
 def _slots(data: Any, plain: Mapping[str, Any], where: str) -> SlotTable:

@@ -9,9 +9,9 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from hls4ml_hwprune.errors import PlanError
-from hls4ml_hwprune.files import shown
 from hls4ml_hwprune.importance import MEASURES
 from hls4ml_hwprune.packing import PACKINGS
+from hls4ml_hwprune.quoting import shown, shown_name
 from hls4ml_hwprune.resources import NAMES, STAGES
 from hls4ml_hwprune.resources.confidence import FIGURES, KINDS
 
@@ -72,20 +72,22 @@ def check_kernel(data: Mapping[str, Any], where: str) -> None:
     """
     for key in _POSITIVE:
         if data[key] < 1:
-            raise PlanError(f'{where}: {key}: expected a positive number, got {data[key]}')
+            raise PlanError(f'{where}: {key}: expected a positive number, got {shown(data[key])}')
     weights = data['n_in'] * data['n_out']
     if weights > MOST_WEIGHTS:
-        raise PlanError(f'{where}: {data["n_in"]} x {data["n_out"]} weights are more than the {MOST_WEIGHTS:,} of any plan')
+        raise PlanError(
+            f'{where}: {shown(data["n_in"])} x {shown(data["n_out"])} weights are more than the {MOST_WEIGHTS:,} of any plan'
+        )
     _one_of(data['strategy'], _STRATEGIES, f'{where}: strategy')
     _one_of(data['packing'], PACKINGS[1:], f'{where}: packing')
     _one_of(data['importance'], MEASURES[1:], f'{where}: importance')
     if data['strategy'] == 'resource' and data['reuse_factor'] > weights:
-        raise PlanError(f'{where}: reuse_factor: {data["reuse_factor"]} is more than the {weights} weights')
+        raise PlanError(f'{where}: reuse_factor: {shown(data["reuse_factor"])} is more than the {weights} weights')
     size = group_size(data)
     _expect(data['n_slots'], -(-weights // size), f'{where}: n_slots')
     for key, most in (('n_kept', 'n_slots'), ('removed_inputs', 'n_in'), ('removed_outputs', 'n_out')):
         if not 0 <= data.get(key, 0) <= data[most]:
-            raise PlanError(f'{where}: {key}: expected 0 to {data[most]} ({most}), got {data[key]}')
+            raise PlanError(f'{where}: {key}: expected 0 to {data[most]} ({most}), got {shown(data[key])}')
     if not _HASH.fullmatch(data.get('fingerprint', '')):
         raise PlanError(f'{where}: fingerprint: {shown(data["fingerprint"])} is no hash')
     for key in ('before', 'after'):
@@ -163,12 +165,12 @@ def _number(hint: type, value: Any, where: str) -> int | float:
         raise PlanError(f'{where}: the number is beyond those of floating point') from None
     infinite = value == math.inf and where.rsplit(' ', 1)[-1] in _MAY_BE_INFINITE
     if not finite and not infinite:
-        raise PlanError(f'{where}: expected {kind}, got {value}')
+        raise PlanError(f'{where}: expected {kind}, got {shown(value)}')
     if not whole:
         return value
     # JSON does not tell 4.0 from 4.
     if value != int(value):
-        raise PlanError(f'{where}: expected {kind}, got {value}')
+        raise PlanError(f'{where}: expected {kind}, got {shown(value)}')
     return int(value)
 
 
@@ -179,17 +181,17 @@ def _one_of(value: str, allowed: tuple[str, ...], where: str) -> None:
 
 def _expect(value: int, expected: int, where: str) -> None:
     if value != expected:
-        raise PlanError(f'{where}: expected {expected}, got {value}')
+        raise PlanError(f'{where}: expected {expected}, got {shown(value)}')
 
 
 def _not_negative(amounts: Mapping[str, float], where: str) -> None:
     for name, amount in amounts.items():
         if amount < 0:
-            raise PlanError(f'{where}: {name}: expected no negative number, got {amount}')
+            raise PlanError(f'{where}: {name}: expected no negative number, got {shown(amount)}')
 
 
 def _at(where: str, key: Any) -> str:
-    return f'{where}: {key}' if where else str(key)
+    return f'{where}: {shown_name(key)}' if where else shown_name(key)
 
 
 def _said(value: Any) -> str:

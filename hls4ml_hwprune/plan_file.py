@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import PlanError
-from hls4ml_hwprune.files import read_regular, shown, write_whole
+from hls4ml_hwprune.files import read_regular, shown_path, write_whole
 from hls4ml_hwprune.plain import plain_value
 from hls4ml_hwprune.plan_arrays import ARRAYS, decode_arrays, encode_arrays
 from hls4ml_hwprune.plan_check import MOST_WEIGHTS, check_kernel, check_plan, check_record
+from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.records import SlotTable
 
 #: Raised when a key changes its meaning or goes away.
@@ -80,7 +81,7 @@ def read_plan(
         most = MOST_WEIGHTS if most_weights is None else min(max(most_weights, _FEW_WEIGHTS), MOST_WEIGHTS)
         return plain, _kernels(kernels, kernel, most)
     except PlanError as error:
-        raise PlanError(f'the plan {shown(path)} is damaged: {error}') from None
+        raise PlanError(f'the plan {shown_path(path)} is damaged: {error}') from None
 
 
 def _content(path: str | Path) -> dict[str, Any]:
@@ -89,15 +90,15 @@ def _content(path: str | Path) -> dict[str, Any]:
     try:
         content = json.loads(text.decode('utf-8'), object_pairs_hook=_once)
     except RecursionError:
-        raise PlanError(f'the file {shown(path)} is not a plan: it is nested too deeply') from None
+        raise PlanError(f'the file {shown_path(path)} is not a plan: it is nested too deeply') from None
     except ValueError as error:
         reason = str(error) if isinstance(error, _TwiceError) else 'it is not JSON'
-        raise PlanError(f'the file {shown(path)} is not a plan: {reason}') from None
+        raise PlanError(f'the file {shown_path(path)} is not a plan: {reason}') from None
     if not isinstance(content, dict) or content.pop('kind', None) != _KIND:
-        raise PlanError(f'the file {shown(path)} is not a plan: Plan.save makes one')
+        raise PlanError(f'the file {shown_path(path)} is not a plan: Plan.save makes one')
     if (version := content.pop('schema_version', None)) != SCHEMA_VERSION:
         raise PlanError(
-            f'the plan {shown(path)} has schema version {repr(version)[:40]}, this package reads {SCHEMA_VERSION}'
+            f'the plan {shown_path(path)} has schema version {shown(version, 40)}, this package reads {SCHEMA_VERSION}'
         )
     return content
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.files import open_regular, said, shown
+from hls4ml_hwprune.files import open_regular, said, shown_path
 
 SUFFIXES = ('.npy', '.npz')
 #: Numbers that the arrays of one file may have together: 2 GiB.
@@ -97,14 +97,14 @@ def stored_arrays(path: Path, where: str) -> dict[str, StoredArray]:
         If the file is none of the known kinds, cannot be read, or holds too much.
     """
     if path.suffix.lower() not in SUFFIXES:
-        raise ConfigError(f'{where}: {shown(path)} is not a file of one of the kinds {", ".join(SUFFIXES)}')
+        raise ConfigError(f'{where}: {shown_path(path)} is not a file of one of the kinds {", ".join(SUFFIXES)}')
     try:
         missing = not path.exists()
     except (OSError, ValueError):
         # What is wrong with the name is said when it is opened.
         missing = False
     if missing:
-        raise ConfigError(f'{where}: there is no file {shown(path)}')
+        raise ConfigError(f'{where}: there is no file {shown_path(path)}')
     found = {}
     for member in _members(path, where):
         with _opened(path, member, where) as file:
@@ -113,7 +113,7 @@ def stored_arrays(path: Path, where: str) -> dict[str, StoredArray]:
     numbers = sum(array.size for array in found.values())
     if numbers > MOST_NUMBERS:
         raise ConfigError(
-            f'{where}: {shown(path)} holds {numbers:,} numbers, more than {MOST_NUMBERS:,}: take fewer samples'
+            f'{where}: {shown_path(path)} holds {numbers:,} numbers, more than {MOST_NUMBERS:,}: take fewer samples'
         )
     return found
 
@@ -145,7 +145,7 @@ def _reading(path: Path, where: str) -> Iterator[None]:
     except ConfigError:
         raise
     except Exception as error:  # numpy, zipfile and zlib raise what they like
-        raise ConfigError(f'{where}: {shown(path)} cannot be read: {said(error)}') from error
+        raise ConfigError(f'{where}: {shown_path(path)} cannot be read: {said(error)}') from error
 
 
 def _header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:

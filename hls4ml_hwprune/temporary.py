@@ -15,7 +15,7 @@ from secrets import token_hex
 from types import FrameType
 
 from hls4ml_hwprune.errors import HWPruneError
-from hls4ml_hwprune.files import said, shown
+from hls4ml_hwprune.files import said, shown_path
 
 #: Beginning of the names of all that is temporary.
 PREFIX = '.hwprune-'
@@ -88,7 +88,7 @@ def _made(parent: Path | None) -> Path:
         folder = place / f'{PREFIX}{_host()}-{os.getpid()}-{token_hex(6)}'
         folder.mkdir(mode=0o700)
     except OSError as error:
-        where = 'for temporary files (TMPDIR)' if parent is None else shown(parent)
+        where = 'for temporary files (TMPDIR)' if parent is None else shown_path(parent)
         raise HWPruneError(f'nothing can be written to the folder {where}: {said(error)}') from None
     return folder
 

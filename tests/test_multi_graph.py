@@ -60,6 +60,20 @@ def test_a_model_that_is_split_gives_the_same_outputs(tmp_path, kind, io_type):
                 hls4ml_hwprune.get_plan(part)
 
 
+@pytest.mark.parametrize('kind', ['lanes', 'constants'])
+def test_a_model_that_is_split_has_the_plan_of_the_whole(tmp_path, kind):
+    whole = hls4ml_hwprune.get_plan(model := converted(kind, tmp_path, 'io_parallel'))
+    plan = hls4ml_hwprune.get_plan(to_multi_model_graph(model, ['fc2']))
+    assert plan == whole
+    for kernel, same in zip(plan.kernels, whole.kernels, strict=True):
+        np.testing.assert_array_equal(kernel.mask, same.mask)
+
+
+def test_a_split_model_that_was_not_pruned_has_no_plan(tmp_path):
+    with pytest.raises(PlanError, match='the model has no plan'):
+        hls4ml_hwprune.get_plan(to_multi_model_graph(converted(None, tmp_path, 'io_parallel'), ['fc2']))
+
+
 def test_a_part_of_a_pruned_model_is_not_pruned_again(tmp_path):
     multi = to_multi_model_graph(converted('lanes', tmp_path, 'io_parallel'), ['fc2'])
     for part in multi.graphs:

@@ -81,6 +81,18 @@ def first_changed(value):
     return change
 
 
+def new_values(values_of):
+    """Give the first kernel new weights, by its mask."""
+
+    def change(content):
+        kernel = content['kernels'][0]
+        mask = np.unpackbits(decode_array(kernel['mask'], 'u', 10**6)).astype(bool)
+        values = values_of(mask).reshape(kernel['n_out'], kernel['n_in'])
+        kernel.update(fingerprint=64 * 'a', values=encode_array(values))
+
+    return change
+
+
 KERNEL = ('kernels', 0)
 
 
@@ -139,6 +151,9 @@ KERNEL = ('kernels', 0)
         (set_to(*KERNEL, 'mask', 'zlib', '&&'), 'mask: its data cannot be decompressed'),
         (set_to(*KERNEL, 'values', encode_array(np.zeros((16, 24)))), r'values: expected the shape \(24, 16\)'),
         (set_to(*KERNEL, 'values', encode_array(np.full((24, 16), np.nan))), 'values: there are NaN'),
+        (set_to(*KERNEL, 'values', encode_array(np.zeros((24, 16)))), 'fingerprint: it must be there with new weights'),
+        (set_to(*KERNEL, 'fingerprint', 64 * 'a'), 'fingerprint: it must be there with new weights'),
+        (new_values(lambda mask: mask * 0.5 + ~mask * 0.25), r'the weight of output \d+, input \d+ is not zero, but'),
         (set_to(*KERNEL, 'bias', encode_array(np.zeros(24, np.int32))), 'bias: arrays of type int32 are not read here'),
         (lambda content: content['kernels'][0].pop('slots'), 'mask: slot 0 is kept in part: its slots are missing'),
         (lambda content: content['kernels'][0]['slots'].pop('legs'), 'slots: expected positions, lane_inputs'),

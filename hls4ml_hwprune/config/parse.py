@@ -5,7 +5,7 @@ from typing import Any
 
 from hls4ml_hwprune.budget import BOUNDS, Bound
 from hls4ml_hwprune.config import values
-from hls4ml_hwprune.config.placement import BLOCK, check_placement
+from hls4ml_hwprune.config.placement import BLOCK, check_placement, entries_of
 from hls4ml_hwprune.config.settings import (
     AS_CONFIGURED,
     AUTO,
@@ -21,6 +21,7 @@ from hls4ml_hwprune.devices import DEVICE_KEYS
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.importance import CALIBRATED, MEASURES
 from hls4ml_hwprune.packing import PACKINGS
+from hls4ml_hwprune.quoting import shown, shown_name
 from hls4ml_hwprune.resources import STAGES
 
 _MODEL_KEYS = (
@@ -77,7 +78,7 @@ def parse_settings(hls_config: Mapping[str, Any]) -> Settings:
     check_placement(hls_config)
     where = f'Model.{BLOCK}'
     notes: list[str] = []
-    block = _block(hls_config.get('Model') or {}, where, _MODEL_KEYS, notes)
+    block = _block(entries_of(hls_config, 'Model'), where, _MODEL_KEYS, notes)
     budget = values.budget(block.get('Budget'), f'{where}.Budget')
     notes += [f'{where}.Budget: {note}' for name, bound in budget.items() if (note := _idle(name, bound))]
     if block and not any(key in block for key in _GOALS):
@@ -130,7 +131,7 @@ def _check_plan(settings: Settings, block: Mapping[str, Any], where: str) -> Non
             raise ConfigError(f'{where}.{key}: not beside Plan, which says it already; allowed are {", ".join(_WITH_PLAN)}')
     for scope, found in (('LayerName', settings.layers), ('LayerType', settings.layer_types)):
         for name in found:
-            raise ConfigError(f'{scope}.{name}.{BLOCK}: not beside {where}.Plan, which says it already')
+            raise ConfigError(f'{scope}.{shown_name(name)}.{BLOCK}: not beside {where}.Plan, which says it already')
 
 
 def _check_calibration(settings: Settings, block: Mapping[str, Any], where: str) -> None:
@@ -139,10 +140,10 @@ def _check_calibration(settings: Settings, block: Mapping[str, Any], where: str)
         return
     asked = {f'{where}.Importance': settings.importance}
     for scope, found in (('LayerName', settings.layers), ('LayerType', settings.layer_types)):
-        asked |= {f'{scope}.{name}.{BLOCK}.Importance': own.importance or '' for name, own in found.items()}
+        asked |= {f'{scope}.{shown_name(name)}.{BLOCK}.Importance': own.importance or '' for name, own in found.items()}
     for key, measure in asked.items():
         if measure in CALIBRATED:
-            raise ConfigError(f'{key}: {measure!r} is measured on calibration data; give {where}.Calibration')
+            raise ConfigError(f'{key}: {shown(measure)} is measured on calibration data; give {where}.Calibration')
     if 'Reconstruction' in block:
         raise ConfigError(f'{where}.Reconstruction: needs {where}.Calibration, the inputs that new weights are found with')
 
@@ -167,11 +168,11 @@ def _block(scope: Any, where: str, allowed: tuple[str, ...], notes: list[str]) -
     if block is None:
         return {}
     if not isinstance(block, Mapping):
-        raise ConfigError(f'{where}: expected a mapping with the keys {", ".join(allowed)}, got {block!r}')
+        raise ConfigError(f'{where}: expected a mapping with the keys {", ".join(allowed)}, got {shown(block)}')
     block = _respelled(block, where, allowed, notes)
     for key in block:
         if key not in allowed:
-            raise ConfigError(f'{where}: unknown key {key!r}, allowed are {", ".join(allowed)}{hint(key, allowed)}')
+            raise ConfigError(f'{where}: unknown key {shown(key)}, allowed are {", ".join(allowed)}{hint(key, allowed)}')
     return block
 
 
@@ -179,25 +180,28 @@ def _respelled(block: Mapping[Any, Any], where: str, allowed: tuple[str, ...], n
     """Return a block with keys, resources and words in the package's spelling, and numbers of numpy as Python's."""
     found = respell(block, allowed, where, notes)
     for key, value in found.items():
+        place = f'{where}.{shown_name(key)}'
         if key in _NAMES and isinstance(value, Mapping):
-            named = respell(value, _NAMES[key], f'{where}.{key}', notes)
+            named = respell(value, _NAMES[key], place, notes)
             found[key] = {name: plain_number(amount) for name, amount in named.items()}
         else:
             words = _WORDS.get(key, _NAMES['Minimize'] if key == 'Minimize' else ())
-            found[key] = respelled_word(plain_number(value), words, f'{where}.{key}', notes)
+            found[key] = respelled_word(plain_number(value), words, place, notes)
     return found
 
 
 def _layer_settings(hls_config: Mapping[str, Any], scope: str, notes: list[str]) -> dict[str, LayerSettings]:
     found = {}
-    for name, layer in (hls_config.get(scope) or {}).items():
-        where = f'{scope}.{name}.{BLOCK}'
+    for name, layer in entries_of(hls_config, scope).items():
+        where = f'{scope}.{shown_name(name)}.{BLOCK}'
         block = _block(layer, where, _LAYER_KEYS, notes)
         if not block:
             continue
+        if not isinstance(name, str):
+            raise ConfigError(f'{where}: expected a name, got {shown(name)}')
         exclude = block.get('Exclude')
         if exclude is not None and not isinstance(exclude, bool):
-            raise ConfigError(f'{where}.Exclude: expected true or false, got {exclude!r}')
+            raise ConfigError(f'{where}.Exclude: expected true or false, got {shown(exclude)}')
         found[name] = LayerSettings(
             packing=_given(block, 'Packing', where, lambda value, key: values.one_of(value, PACKINGS, key)),
             importance=_given(block, 'Importance', where, lambda value, key: values.one_of(value, MEASURES, key)),

@@ -5,6 +5,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.quoting import shown, shown_name
 
 #: Name of the block in the hls4ml configuration.
 BLOCK = 'HWPrune'
@@ -15,6 +16,8 @@ _BELONGS = f'the block belongs under HLSConfig.Model.{BLOCK}'
 _OWN_KEYS = ('Budget', 'Packing', 'Importance', 'Minimize', 'MinImportance', 'MaxLoss', 'Calibration', 'TimeLimit')
 # Likeness from which a name is taken for a misspelt one: "HWprune", "hw_prune", "Prune", "HWPruning".
 _LIKE = 0.75
+# Types of what YAML files have in the place of a mapping without entries.
+_EMPTY = (str, list, tuple, int, float)
 _WHOLE_PART = 'Budget: {DSP: 100%, BRAM: 100%, LUT: 100%, FF: 100%}'
 
 
@@ -34,10 +37,25 @@ def check_placement(hls_config: Mapping[str, Any], project: Mapping[str, Any] | 
         Naming the key, and the place of the block.
     """
     for scope in SCOPES:
-        if not isinstance(hls_config.get(scope) or {}, Mapping):
-            raise ConfigError(f'{scope}: expected a mapping, got {hls_config[scope]!r}')
+        entries_of(hls_config, scope)
     for where, key in _misplaced(hls_config, project or {}):
         raise ConfigError(_refusal(where, key))
+
+
+def entries_of(hls_config: Mapping[str, Any], scope: str) -> Mapping[Any, Any]:
+    """Return the entries of a scope; none where it is empty, as YAML says it.
+
+    Raises
+    ------
+    ConfigError
+        If the scope is no mapping.
+    """
+    entries = hls_config.get(scope)
+    if isinstance(entries, Mapping):
+        return entries
+    if entries is not None and not (isinstance(entries, _EMPTY) and not entries):
+        raise ConfigError(f'{scope}: expected a mapping, got {shown(entries)}')
+    return {}
 
 
 def require_block(hls_config: Mapping[str, Any]) -> None:
@@ -48,11 +66,9 @@ def require_block(hls_config: Mapping[str, Any]) -> None:
     ConfigError
         Saying where the block belongs.
     """
-    model = hls_config.get('Model') or {}
-    if model.get(BLOCK):
-        return
-    if (block := model.get(BLOCK)) is not None and not isinstance(block, Mapping):
-        return  # Refused with the keys that it may have.
+    model = entries_of(hls_config, 'Model')
+    if (block := model.get(BLOCK)) is not None and (not isinstance(block, Mapping) or block):
+        return  # If it is no mapping, it is refused with the keys that it may have.
     stray = [
         f'{scope}{key}' for scope, entries in (('Model.', model), ('', hls_config)) for key in _OWN_KEYS if key in entries
     ]
@@ -68,7 +84,7 @@ def require_block(hls_config: Mapping[str, Any]) -> None:
 def block_traces(hls_config: Mapping[str, Any], project: Mapping[str, Any] | None = None) -> list[str]:
     """Return the keys of all blocks in a configuration, misplaced and misspelt ones too."""
     placed = [
-        f'{scope}.{BLOCK}' if scope == 'Model' else f'{scope}.{name}.{BLOCK}'
+        f'{scope}.{BLOCK}' if scope == 'Model' else f'{scope}.{shown_name(name)}.{BLOCK}'
         for scope in SCOPES
         for name, entries in _entries(hls_config, scope)
         if isinstance(entries, Mapping) and entries.get(BLOCK) is not None
@@ -77,7 +93,7 @@ def block_traces(hls_config: Mapping[str, Any], project: Mapping[str, Any] | Non
 
 
 def _entries(hls_config: Mapping[str, Any], scope: str) -> list[tuple[str, Any]]:
-    entries = hls_config.get(scope) or {}
+    entries = hls_config.get(scope)
     if not isinstance(entries, Mapping):
         return []
     return [('', entries)] if scope == 'Model' else list(entries.items())
@@ -92,7 +108,7 @@ def _misplaced(hls_config: Mapping[str, Any], project: Mapping[str, Any]) -> Ite
             if scope != 'Model' and name == BLOCK:
                 yield f'{scope}.', name
             elif isinstance(entries, Mapping):
-                where = f'{scope}.' if scope == 'Model' else f'{scope}.{name}.'
+                where = f'{scope}.' if scope == 'Model' else f'{scope}.{shown_name(name)}.'
                 yield from ((where, key) for key in entries if key != BLOCK and _is_like(key))
 
 
@@ -105,4 +121,4 @@ def _refusal(where: str, key: str) -> str:
     if key == BLOCK:
         level = where.removesuffix('.') or 'the project'
         return f'{BLOCK}: must stand under Model (or a layer), not directly under {level}; {_BELONGS}'
-    return f'{where}{key}: unknown key {key!r}; did you mean {BLOCK}? ({_BELONGS})'
+    return f'{where}{shown_name(key)}: unknown key {shown(key)}; did you mean {BLOCK}? ({_BELONGS})'

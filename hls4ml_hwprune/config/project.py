@@ -9,14 +9,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from hls4ml_hwprune.config.placement import BLOCK, SCOPES
-from hls4ml_hwprune.config.spelling import hint
+from hls4ml_hwprune.config.placement import BLOCK, SCOPES, entries_of
+from hls4ml_hwprune.config.spelling import hint, plain_number
 from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.quoting import shown, shown_name
 
 # Words that hls4ml knows, which it compares in snake_case. Layers may name the way that a softmax is calculated.
 _STRATEGIES = ('Latency', 'Resource', 'Resource_Unrolled', 'Distributed_Arithmetic', 'da')
 _OF_SOFTMAX = ('Stable', 'Legacy', 'Argmax')
 _IO_TYPES = ('io_parallel', 'io_stream')
+# The largest `int` of C++, which the firmware holds it in.
+_MOST = 2**31 - 1
 _UNCERTAINTY = re.compile(r'\s*(\d+(?:\.\d*)?|\.\d+)\s*(%|ns)?\s*')
 
 
@@ -35,8 +38,8 @@ def check_project(config: Mapping[str, Any]) -> None:
     """
     _check_clock(config)
     io_type = config.get('IOType')
-    if io_type is not None and io_type not in _IO_TYPES:
-        raise ConfigError(f'IOType: {io_type!r} is not one of {", ".join(_IO_TYPES)}{hint(io_type, _IO_TYPES)}')
+    if io_type is not None and not (isinstance(io_type, str) and io_type in _IO_TYPES):
+        raise ConfigError(f'IOType: {shown(io_type)} is not one of {", ".join(_IO_TYPES)}{hint(io_type, _IO_TYPES)}')
     for where, entries in _scopes(config.get('HLSConfig') or {}):
         known = _STRATEGIES if where == 'Model' else (*_STRATEGIES, *_OF_SOFTMAX)
         _check_strategy(entries.get('Strategy'), known, f'{where}.Strategy')
@@ -46,43 +49,51 @@ def check_project(config: Mapping[str, Any]) -> None:
 def _check_clock(config: Mapping[str, Any]) -> None:
     period = config.get('ClockPeriod')
     if period is not None and not _is_positive(period):
-        raise ConfigError(f'ClockPeriod: expected a positive number of nanoseconds, got {period!r}')
+        raise ConfigError(f'ClockPeriod: expected a positive number of nanoseconds, got {shown(period)}')
     uncertainty = config.get('ClockUncertainty')
-    if uncertainty is not None and not _UNCERTAINTY.fullmatch(str(uncertainty)):
-        raise ConfigError(f'ClockUncertainty: expected "N%" or "Nns", got {uncertainty!r}')
+    if uncertainty is not None and not _UNCERTAINTY.fullmatch(_as_text(uncertainty)):
+        raise ConfigError(f'ClockUncertainty: expected "N%" or "Nns", got {shown(uncertainty)}')
 
 
 def _scopes(hls_config: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for scope in SCOPES:
-        entries = hls_config.get(scope) or {}
-        if not isinstance(entries, Mapping):
-            raise ConfigError(f'{scope}: expected a mapping, got {entries!r}')
-        named = {scope: entries} if scope == 'Model' else {f'{scope}.{name}': own for name, own in entries.items()}
-        yield from ((where, own) for where, own in named.items() if isinstance(own, Mapping))
+        for name, own in entries_of(hls_config, scope).items() if scope != 'Model' else ():
+            if isinstance(own, Mapping):
+                yield f'{scope}.{shown_name(name)}', own
+        if scope == 'Model':
+            yield scope, entries_of(hls_config, scope)
 
 
 def _check_strategy(value: Any, known: tuple[str, ...], where: str) -> None:
     if value is None:
         return
     if not isinstance(value, str) or _snake_case(value) not in {name.lower() for name in known}:
-        raise ConfigError(f'{where}: {value!r} is not one of {", ".join(_STRATEGIES)}{hint(value, _STRATEGIES)}')
+        raise ConfigError(f'{where}: {shown(value)} is not one of {", ".join(_STRATEGIES)}{hint(value, _STRATEGIES)}')
 
 
 def _check_reuse_factor(value: Any, where: str) -> None:
     if value is None:
         return
-    value = value.item() if hasattr(value, 'item') else value
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 1 or value != value // 1:
-        ours = f'; for the knapsack to choose it: {where}.{BLOCK}.ReuseFactor: auto' if str(value).lower() == 'auto' else ''
-        raise ConfigError(f'{where}.ReuseFactor: expected a positive whole number, got {value!r}{ours}')
+    value = plain_number(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= _MOST or value != value // 1:
+        chosen = isinstance(value, str) and value.strip().lower() == 'auto'
+        ours = f'; for the knapsack to choose it: {where}.{BLOCK}.ReuseFactor: auto' if chosen else ''
+        raise ConfigError(f'{where}.ReuseFactor: expected a positive whole number (below 2**31), got {shown(value)}{ours}')
 
 
 def _is_positive(value: Any) -> bool:
+    value = plain_number(value)
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return False
     try:
-        number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError, OverflowError):
+        number = float(value)
+    except (ValueError, OverflowError):
         return False
     return 0 < number < math.inf
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else shown(plain_number(value))
 
 
 def _snake_case(name: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from hls4ml_hwprune.budget import Bound
 from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.errors import BackendError
+from hls4ml_hwprune.quoting import shown
 
 #: Back ends that have sparse firmware, as hls4ml spells them.
 BACKENDS = ('Vivado', 'Vitis', 'VivadoAccelerator')
@@ -150,4 +151,4 @@ def check_backend(backend: str) -> str:
     for known in BACKENDS:
         if isinstance(backend, str) and backend.lower() == known.lower():
             return known
-    raise BackendError(f'backend {backend!r} has no sparse firmware; the backends that work are {", ".join(BACKENDS)}')
+    raise BackendError(f'backend {shown(backend)} has no sparse firmware; the backends that work are {", ".join(BACKENDS)}')

@@ -7,14 +7,18 @@ from typing import Any
 import numpy as np
 
 from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.quoting import shown
 
 _CLOSE = 0.5
+# More letters than any name has twice over.
+_LONGEST = 100
 
 
 def nearest(name: Any, allowed: Iterable[str]) -> str | None:
     """Return the name of `allowed` that is most like `name`, case aside; None if none is like it."""
     folded = {_folded(known): known for known in allowed}
-    near = get_close_matches(_folded(str(name)), list(folded), n=1, cutoff=_CLOSE)
+    word = name[:_LONGEST] if isinstance(name, str) else shown(name)
+    near = get_close_matches(_folded(word), list(folded), n=1, cutoff=_CLOSE)
     return folded[near[0]] if near else None
 
 
@@ -45,7 +49,7 @@ def respell(mapping: Mapping[Any, Any], allowed: Iterable[str], where: str, note
     for key, value in mapping.items():
         known = respelled_word(key, allowed, where, notes)
         if known in found:
-            raise ConfigError(f'{where}: {known} is given twice, once as {key!r}')
+            raise ConfigError(f'{where}: {known} is given twice, once as {shown(key)}')
         found[known] = value
     return found
 
@@ -58,7 +62,7 @@ def respelled_word(word: Any, allowed: Iterable[str], where: str, notes: list[st
     known = next((name for name in allowed if _folded(name) == _folded(word)), None)
     if known is None:
         return word
-    notes.append(f'{where}: {word!r} is read as {known}')
+    notes.append(f'{where}: {shown(word)} is read as {known}')
     return known
 
 

@@ -11,6 +11,7 @@ from hls4ml_hwprune.config.spelling import hint, nearest
 from hls4ml_hwprune.devices import Device, device_from_numbers, lookup
 from hls4ml_hwprune.errors import ConfigError, DeviceError
 from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.quoting import shown, shown_name
 
 # A year, in seconds.
 _LONGEST = 31_536_000
@@ -26,8 +27,8 @@ def budget(value: Any, where: str) -> dict[str, Bound]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        meant = f'; did you mean {{DSP: {value}}}?' if isinstance(value, str) and value.strip() else ''
-        raise ConfigError(f'{where}: expected a mapping from {", ".join(BOUNDS)} to bounds, got {value!r}{meant}')
+        meant = f'; did you mean {{DSP: {shown_name(value)}}}?' if isinstance(value, str) and value.strip() else ''
+        raise ConfigError(f'{where}: expected a mapping from {", ".join(BOUNDS)} to bounds, got {shown(value)}{meant}')
     bounds: dict[str, Bound] = {}
     for key, amount in value.items():
         name, blocks = _resource(key, where)
@@ -44,7 +45,9 @@ def weights(value: Any, where: str) -> dict[str, float]:
     if isinstance(value, str):
         return {_resource(value, where)[0]: 1.0}
     if not isinstance(value, Mapping) or not value:
-        raise ConfigError(f'{where}: expected one of {", ".join(BOUNDS)} or a mapping from them to weights, got {value!r}')
+        raise ConfigError(
+            f'{where}: expected one of {", ".join(BOUNDS)} or a mapping from them to weights, got {shown(value)}'
+        )
     found: dict[str, float] = {}
     for key, weight in value.items():
         name, _ = _resource(key, where)
@@ -58,7 +61,7 @@ def _resource(key: Any, where: str) -> tuple[str, int]:
     if not isinstance(key, str) or key not in BOUNDS:
         beside = nearest(key, (*BOUNDS, *_BESIDE)) in _BESIDE
         near = '; cycles stand beside Budget, not in it' if beside else hint(key, BOUNDS)
-        raise ConfigError(f'{where}: unknown resource {key!r}, allowed are {", ".join(BOUNDS)}{near}')
+        raise ConfigError(f'{where}: unknown resource {shown(key)}, allowed are {", ".join(BOUNDS)}{near}')
     return BOUNDS[key]
 
 
@@ -66,24 +69,24 @@ def one_of(value: Any, allowed: tuple[str, ...], where: str) -> str:
     """Read a word."""
     if not isinstance(value, str) or value not in allowed:
         near = hint(value, allowed) if isinstance(value, str) else ''
-        raise ConfigError(f'{where}: {value!r} is not one of {", ".join(allowed)}{near}')
+        raise ConfigError(f'{where}: {shown(value)} is not one of {", ".join(allowed)}{near}')
     return value
 
 
 def layer_reuse_factor(value: Any, where: str) -> str | int:
     """Read the reuse factor of one layer: a number, or a word as for the model."""
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MOST_CYCLES:
         return value
     if isinstance(value, str) and value in (AS_CONFIGURED, AUTO):
         return value
-    raise ConfigError(f'{where}: {value!r} is neither a positive whole number nor one of {AS_CONFIGURED}, {AUTO}')
+    raise ConfigError(f'{where}: {shown(value)} is neither a positive whole number nor one of {AS_CONFIGURED}, {AUTO}')
 
 
 def names(value: Any, where: str) -> tuple[str, ...]:
     """Read a list of layer names."""
     found = (value,) if isinstance(value, str) else value
     if not isinstance(found, list | tuple) or not all(isinstance(name, str) for name in found):
-        raise ConfigError(f'{where}: expected a list of layer names, got {value!r}')
+        raise ConfigError(f'{where}: expected a list of layer names, got {shown(value)}')
     return tuple(found)
 
 
@@ -98,7 +101,9 @@ def device(value: Any, where: str) -> Device | None:
             raise DeviceError(f'{where}: {error}') from None
     if isinstance(value, Mapping):
         return device_from_numbers(value, where)
-    raise ConfigError(f'{where}: expected a part or a mapping {{DSP: ..., BRAM18: ..., LUT: ..., FF: ...}}, got {value!r}')
+    raise ConfigError(
+        f'{where}: expected a part or a mapping {{DSP: ..., BRAM18: ..., LUT: ..., FF: ...}}, got {shown(value)}'
+    )
 
 
 def seconds(value: Any, where: str) -> float | None:
@@ -120,7 +125,7 @@ def period(value: Any, where: str) -> Period | None:
 def cycles(value: Any, where: str, allowed: str = 'a positive whole number of clock cycles') -> int:
     """Read a number of clock cycles."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_CYCLES:
-        raise ConfigError(f'{where}: expected {allowed}, got {value!r:.60}')
+        raise ConfigError(f'{where}: expected {allowed}, got {shown(value)}')
     return value
 
 
@@ -134,7 +139,7 @@ def share(value: Any, where: str) -> float | None:
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
         counted = isinstance(number, int | float) and not isinstance(number, bool) and 1 < number <= 100
         meant = f'; did you mean "{number:g}%"?' if counted and number is value else ''
-        raise ConfigError(f'{where}: expected a share, "N%" or a number from 0 to 1, got {value!r}{meant}')
+        raise ConfigError(f'{where}: expected a share, "N%" or a number from 0 to 1, got {shown(value)}{meant}')
     return float(number)
 
 
@@ -143,11 +148,11 @@ def plan(value: Any, where: str) -> Any:
     if value is None or isinstance(value, Plan):
         return value
     if not isinstance(value, str | Path) or not str(value):
-        raise ConfigError(f'{where}: expected the name of a file, or a plan, got {value!r}')
+        raise ConfigError(f'{where}: expected the name of a file, or a plan, got {shown(value)}')
     return str(value)
 
 
 def _number(value: Any, where: str, allowed: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < _LONGEST:
-        raise ConfigError(f'{where}: expected {allowed}, got {value!r}')
+        raise ConfigError(f'{where}: expected {allowed}, got {shown(value)}')
     return float(value)

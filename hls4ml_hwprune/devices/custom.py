@@ -5,6 +5,7 @@ from typing import Any
 
 from hls4ml_hwprune.devices.table import Device
 from hls4ml_hwprune.errors import DeviceError
+from hls4ml_hwprune.quoting import shown
 
 _REQUIRED = ('DSP', 'BRAM18', 'LUT', 'FF')
 _OPTIONAL = ('URAM',)
@@ -24,12 +25,12 @@ def device_from_numbers(numbers: Mapping[str, Any], where: str) -> Device:
     """
     for key in numbers:
         if key not in DEVICE_KEYS:
-            raise DeviceError(f'{where}: unknown key {key!r}, allowed are {", ".join(DEVICE_KEYS)}')
+            raise DeviceError(f'{where}: unknown key {shown(key)}, allowed are {", ".join(DEVICE_KEYS)}')
     for key in _REQUIRED:
         if key not in numbers:
             raise DeviceError(f'{where}: {key} is missing; give all of {", ".join(_REQUIRED)}')
     for key, value in numbers.items():
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST:
-            raise DeviceError(f'{where}.{key}: expected a count, got {value!r:.60}')
+            raise DeviceError(f'{where}.{key}: expected a count, got {shown(value)}')
     amounts = {key.lower(): numbers.get(key, 0) for key in DEVICE_KEYS}
     return Device(name='given by hand', family='', source=where, **amounts)

@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 
 from hls4ml_hwprune.errors import DeviceError
+from hls4ml_hwprune.quoting import shown
 
 # Commercial, automotive, defence and radiation-tolerant grades of a device share its silicon.
 _GRADE = re.compile(r'x(?:c|a|qr?)(?=[a-z0-9])')
@@ -24,6 +25,8 @@ _TAIL_7_SERIES = re.compile(r'[il]?' + _TAIL.pattern)
 _PACKAGE = re.compile(r'(?<=.)[a-z]{3,4}\d{3,4}$')
 _BY_HAND = 'or give its numbers by hand: `Device: {DSP: ..., BRAM18: ..., LUT: ..., FF: ...}`'
 _SUGGESTIONS = 4
+# More letters than any part has.
+_LONGEST = 100
 
 
 @dataclass(frozen=True, order=True)
@@ -81,11 +84,13 @@ def lookup(part: str) -> Device:
         If nothing of that name is known.
     """
     if not isinstance(part, str) or not part.strip():
-        raise DeviceError(f'Expected the name of an FPGA part or board, got {part!r}; name one, {_BY_HAND}')
+        raise DeviceError(f'Expected the name of an FPGA part or board, got {shown(part)}; name one, {_BY_HAND}')
     text = re.sub(r'[^a-z0-9]+', '-', part.lower()).strip('-')
     device = _boards().get(text.replace('-', '')) or _device_of_part(text)
     if device is None:
-        raise DeviceError(f'Unknown FPGA part {part!r}: name a known one (nearest: {", ".join(_nearest(text))}), {_BY_HAND}')
+        raise DeviceError(
+            f'Unknown FPGA part {shown(part)}: name a known one (nearest: {", ".join(_nearest(text))}), {_BY_HAND}'
+        )
     return device
 
 
@@ -132,7 +137,7 @@ def _device_of_part(text: str) -> Device | None:
 
 
 def _nearest(text: str) -> list[str]:
-    names = [device.name for device in known_devices()]
+    names, text = [device.name for device in known_devices()], text[:_LONGEST]
     if not _GRADE.match(text):
         # Not a full part name: perhaps a board.
         return difflib.get_close_matches(text, names + [row['alias'] for row in _read('boards.csv')], _SUGGESTIONS, cutoff=0)

@@ -6,7 +6,7 @@ from hls4ml_hwprune.config import check_backend, check_project
 from hls4ml_hwprune.errors import ConfigError
 
 
-def check_model(value: Any, where: str) -> None:
+def check_model(value: Any, where: str, *, or_split: bool = False) -> None:
     """Refuse anything but a converted model of a back end that works, whose project has no malformed key.
 
     Parameters
@@ -14,6 +14,8 @@ def check_model(value: Any, where: str) -> None:
     value : Any
     where : str
         Function and argument, for messages.
+    or_split : bool
+        Whether a `MultiModelGraph`, which hls4ml splits a model into, will do too.
 
     Raises
     ------
@@ -23,9 +25,9 @@ def check_model(value: Any, where: str) -> None:
         If its back end has no sparse firmware.
     """
     # Not before hls4ml is loaded whole: its graph imports the back ends, which load this package.
-    from hls4ml.model.graph import ModelGraph
+    from hls4ml.model.graph import ModelGraph, MultiModelGraph
 
-    if not isinstance(value, ModelGraph):
+    if not isinstance(value, (ModelGraph, MultiModelGraph) if or_split else ModelGraph):
         kind = f'{type(value).__module__.partition(".")[0]}.{type(value).__name__}'.removeprefix('builtins.')
         raise ConfigError(
             f'{where}: expected a model that hls4ml converted (a ModelGraph), got a {kind}; convert it first, '

@@ -18,6 +18,7 @@ from hls4ml_hwprune.ir.weights import weight_matrix
 from hls4ml_hwprune.passes.application import finished
 from hls4ml_hwprune.passes.calibration import HeldSamples, samples_of
 from hls4ml_hwprune.passes.given_plan import given_plan
+from hls4ml_hwprune.passes.plan_values import check_plan_values
 from hls4ml_hwprune.passes.target import target_device
 from hls4ml_hwprune.plan import KernelPlan, Plan
 from hls4ml_hwprune.selection.design import check_names, planned_layers
@@ -46,6 +47,7 @@ def plan_model(model: 'ModelGraph', settings: Settings) -> Plan:
 def _plan(model: 'ModelGraph', settings: Settings, held: HeldSamples, simulation: Simulation | None) -> Plan:
     layers, device = read_layers(model), target_device(model, settings)
     if (given := given_plan(model)) is not None:
+        check_plan_values(model, given, layers)
         wiring = read_wiring(model, [kernel.layer for kernel in given.kernels])
         return apply_plan(given, layers, settings, device, wiring, partial(finished, model))
     if simulation is None or held.calibration is None:

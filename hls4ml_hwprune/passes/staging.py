@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hls4ml_hwprune.errors import HWPruneError
-from hls4ml_hwprune.files import said, shown, whole_file
+from hls4ml_hwprune.files import said, shown_path, whole_file
 from hls4ml_hwprune.temporary import PREFIX, temporary_folder
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _beside(named: str) -> Iterator[Path]:
 
 
 def _error(named: str, reason: str) -> HWPruneError:
-    return HWPruneError(f'OutputDir: the project cannot be written to {shown(named)}: {reason}')
+    return HWPruneError(f'OutputDir: the project cannot be written to {shown_path(named)}: {reason}')
 
 
 def _make_parents(parent: Path) -> list[Path]:
@@ -105,7 +105,7 @@ def _make_parents(parent: Path) -> list[Path]:
     made = [folder for folder in (parent, *parent.parents) if not folder.exists()]
     there = made[-1].parent if made else parent
     if not there.is_dir():
-        raise NotADirectoryError(f'{shown(there)} is no folder')
+        raise NotADirectoryError(f'{shown_path(there)} is no folder')
     parent.mkdir(parents=True, exist_ok=True)
     return made
 

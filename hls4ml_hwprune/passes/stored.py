@@ -59,7 +59,8 @@ def get_plan(hls_model: 'ModelGraph') -> Plan:
     Parameters
     ----------
     hls_model : ModelGraph
-        A model converted with an hwprune flow, or loaded from such a one saved with hls4ml's serialiser.
+        A model converted with an hwprune flow, or loaded from such a one saved with hls4ml's serialiser; or the
+        `MultiModelGraph` that such a one was split into.
 
     Returns
     -------
@@ -70,7 +71,7 @@ def get_plan(hls_model: 'ModelGraph') -> Plan:
     PlanError
         If the model was converted without an hwprune flow, or is a part of one that was converted with it.
     """
-    check_model(hls_model, 'get_plan')
+    check_model(hls_model, 'get_plan', or_split=True)
     if is_part(hls_model):
         raise PlanError('the model is a part of a pruned one: ask the whole for its plan, such as its MultiModelGraph')
     data = next((d for node in hls_model.get_layers() if (d := node.get_attr(_PLAN)) is not None), None)

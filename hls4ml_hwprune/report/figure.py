@@ -5,7 +5,7 @@ from io import BytesIO
 from pathlib import Path
 
 from hls4ml_hwprune.errors import HWPruneError
-from hls4ml_hwprune.files import shown, whole_file
+from hls4ml_hwprune.files import shown_path, whole_file
 
 _TITLES = {'dsp': 'DSP', 'bram18': 'BRAM18', 'uram': 'URAM', 'lut': 'LUT', 'ff': 'FF', 'latency': 'latency', 'ii': 'II'}
 _CYCLES = ('latency', 'ii')
@@ -54,7 +54,7 @@ def draw_front(
     kind = Path(path).suffix.lower().removeprefix('.') or 'png'
     known = sorted(figure.canvas.get_supported_filetypes())
     if kind not in known:
-        raise HWPruneError(f'the figure {shown(path)} is of no known format: {", ".join(known)}')
+        raise HWPruneError(f'the figure {shown_path(path)} is of no known format: {", ".join(known)}')
     dated = {'svg': 'Date', 'pdf': 'CreationDate'}.get(kind)
     drawn = BytesIO()
     with rc_context({'svg.hashsalt': _TITLES[measure]}):

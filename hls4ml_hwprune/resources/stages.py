@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.quoting import shown
 
 STAGES = ('csynth', 'vsynth')
 # Logic synthesis against HLS reports, LUT and FF: medians over 18 projects with both (`benchmarks/bench_model.py`).
@@ -22,7 +23,7 @@ def check_stage(stage: str) -> str:
         If there is no such stage.
     """
     if not isinstance(stage, str) or stage not in STAGES:
-        raise ConfigError(f'stage: {stage!r} is not one of {", ".join(STAGES)}')
+        raise ConfigError(f'stage: {shown(stage)} is not one of {", ".join(STAGES)}')
     return stage
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.messages import shown_messages
 from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.training.adapters import Training, open_adapter
 from hls4ml_hwprune.training.adapters.base import Metric
 from hls4ml_hwprune.training.conversion import Conversion
@@ -119,9 +120,9 @@ def prune(
     if not isinstance(callbacks, list | tuple):
         raise ConfigError(f'callbacks: expected a list of callbacks, got a {type(callbacks).__name__}')
     if metric is not None and not callable(metric):
-        raise ConfigError(f'metric: expected a function of targets and predictions, got {metric!r}')
+        raise ConfigError(f'metric: expected a function of targets and predictions, got {shown(metric)}')
     if not isinstance(folder, str | Path) or not str(folder):
-        raise ConfigError(f'folder: expected the name of a folder, got {folder!r}')
+        raise ConfigError(f'folder: expected the name of a folder, got {shown(folder)}')
     prepared = Conversion.of(config, backend, conversion)
     adapter = open_adapter(model)
     adapter.check(loss)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.ir.planned import planned_weights
 from hls4ml_hwprune.passes.stored import get_plan
+from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.training.adapters import open_adapter
 from hls4ml_hwprune.training.correspondence import find_channels
 from hls4ml_hwprune.training.holds import framework_masks
@@ -79,7 +80,7 @@ def apply_masks(model: Any, masks: Mapping[str, NDArray[np.bool_]]) -> None:
         shape = weights[name].shape if name in weights else None
         if shape != np.shape(mask):
             allowed = f'the shape {shape}' if shape else f'one of the layers {", ".join(weights)}'
-            raise ConfigError(f'masks: expected {allowed}, got {name!r} of shape {np.shape(mask)}')
+            raise ConfigError(f'masks: expected {allowed}, got {shown(name)} of shape {np.shape(mask)}')
     adapter.keep_masks({name: np.asarray(mask, bool) for name, mask in masks.items()})
 
 

@@ -1,14 +1,18 @@
 """What a user may choose of pruning with training."""
 
+import sys
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from hls4ml_hwprune.config.spelling import hint
 from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.quoting import shown
 
 #: How the budget is approached.
 SCHEDULES = ('geometric', 'polynomial', 'constant', 'binary')
 _POSITIVE = ('steps', 'epochs', 'last_epochs', 'batch_size', 'samples')
+# Whole numbers up to it are exact in floating point.
+_MOST = 2**53
 _NOT_NEGATIVE = ('regrowth_epochs', 'settling_steps', 'seed')
 
 
@@ -78,7 +82,7 @@ class TrainingOptions:
 
     def _check(self, name: str, holds: bool, allowed: str, near: str = '') -> None:
         if not holds:
-            raise ConfigError(f'TrainingOptions.{name}: expected {allowed}, got {getattr(self, name)!r}{near}')
+            raise ConfigError(f'TrainingOptions.{name}: expected {allowed}, got {shown(getattr(self, name))}{near}')
 
     def as_dict(self) -> dict[str, Any]:
         """Everything as plain data."""
@@ -86,8 +90,8 @@ class TrainingOptions:
 
 
 def _is_whole(value: Any, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= _MOST
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float('inf')
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= sys.float_info.max

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import PlanError, TrainingError
-from hls4ml_hwprune.files import open_regular, said, shown, whole_file
+from hls4ml_hwprune.files import open_regular, said, shown_path, whole_file
 from hls4ml_hwprune.plain import plain_value
 from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.training.schedule import Progress
 
 _FILE = 'checkpoint.npz'
@@ -108,7 +109,7 @@ class Checkpoint:
 
     def __init__(self, folder: str | Path, run: Mapping[str, Any]) -> None:
         if not isinstance(folder, str | Path) or not str(folder):
-            raise TrainingError(f'folder: expected the name of a folder, got {folder!r}')
+            raise TrainingError(f'folder: expected the name of a folder, got {shown(folder)}')
         self.folder = Path(folder)
         self._run = json.loads(json.dumps(run, default=str, sort_keys=True))
 
@@ -161,7 +162,7 @@ class Checkpoint:
             self._check_folder()
             return None
         except (OSError, ValueError) as error:
-            raise TrainingError(f'folder: {shown(self.folder)} is no folder: {said(error)}') from None
+            raise TrainingError(f'folder: {shown_path(self.folder)} is no folder: {said(error)}') from None
         with open_regular(path, 'folder: the checkpoint', TrainingError) as file:
             try:
                 with np.load(file, allow_pickle=False) as found:
@@ -169,7 +170,7 @@ class Checkpoint:
                 content = json.loads(arrays.pop(_STATE).tobytes().decode())
                 state = State.from_dict(content['state'])
             except Exception as error:  # numpy, zipfile and zlib raise what they like
-                raise TrainingError(f'folder: the checkpoint {shown(path)} cannot be read: {said(error)}') from None
+                raise TrainingError(f'folder: the checkpoint {shown_path(path)} cannot be read: {said(error)}') from None
         self._check(content.get('run', {}))
         return state, arrays
 
@@ -177,18 +178,18 @@ class Checkpoint:
         """Refuse a folder that could not be made, before anything is trained."""
         there = next(part for part in (self.folder, *self.folder.absolute().parents) if part.exists())
         if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-            raise TrainingError(f'folder: {shown(self.folder)} cannot be made: {shown(there)} cannot be written')
+            raise TrainingError(f'folder: {shown_path(self.folder)} cannot be made: {shown_path(there)} cannot be written')
 
     def _make_folder(self) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except (OSError, ValueError) as error:
-            raise TrainingError(f'folder: {shown(self.folder)} cannot be made: {said(error)}') from None
+            raise TrainingError(f'folder: {shown_path(self.folder)} cannot be made: {said(error)}') from None
 
     def _check(self, run: Mapping[str, Any]) -> None:
         for key in sorted(self._run.keys() | run.keys()):
             if self._run.get(key) != run.get(key):
                 raise TrainingError(
-                    f'folder: {str(self.folder)!r} holds a run with {key} {run.get(key)!r}, this one has '
-                    f'{self._run.get(key)!r}; give another folder, or remove that one'
+                    f'folder: {shown_path(self.folder)} holds a run with {key} {shown(run.get(key))}, this one has '
+                    f'{shown(self._run.get(key))}; give another folder, or remove that one'
                 )
