@@ -12,6 +12,7 @@ from hls4ml_hwprune.config.settings import AS_CONFIGURED
 from hls4ml_hwprune.config.spelling import hint
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.importance import importance_scale, resolve
+from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.records import PRUNABLE, Kernel, Layer
 from hls4ml_hwprune.resources import Estimate, estimate_layers, kernel_resources, mark_multiplexers
 from hls4ml_hwprune.selection.alternatives import Alternative, kernel_alternatives
@@ -166,19 +167,19 @@ def check_names(layers: Sequence[Layer], settings: Settings) -> None:
         for name in asked:
             if name not in names:
                 known = f'the layers are {", ".join(names)}{hint(name, names)}'
-                raise ConfigError(f'HWPrune.{where}: there is no layer {name!r}; {known}')
+                raise ConfigError(f'HWPrune.{where}: there is no layer {shown(name)}; {known}')
     for kind in settings.layer_types:
         if kind not in PRUNABLE:
             classes = f'only layers of class {", ".join(PRUNABLE)} are pruned{hint(kind, PRUNABLE)}'
-            raise ConfigError(f'LayerType.{kind!r}.HWPrune: {classes}')
+            raise ConfigError(f'LayerType.{shown(kind)}.HWPrune: {classes}')
     for name in (*settings.exclude, *settings.layers):
         layer = next(layer for layer in layers if layer.name == name)
         own = settings.layers.get(name)
         untouched = layer.skipped or settings.excludes(name, layer.kind) or not layer.kernels
         if own is not None and own.reuse_factor not in (None, AS_CONFIGURED) and untouched:
             raise ConfigError(
-                f'LayerName.{name}.HWPrune.ReuseFactor: {own.reuse_factor!r} for a layer that is not pruned; give it as '
-                f'LayerName.{name}.ReuseFactor'
+                f'LayerName.{name}.HWPrune.ReuseFactor: {shown(own.reuse_factor)} for a layer that is not pruned; give '
+                f'it as LayerName.{name}.ReuseFactor'
             )
 
 

@@ -196,12 +196,12 @@ class Rounds:
 
     @property
     def _savings_decide(self) -> bool:
-        """Whether a resource that finished designs take less of is short at the prices of the knapsack."""
+        """Whether a resource that finished designs take less of is short at the prices of the knapsack, or is minimised."""
         most = self.design.fixed + sum(
             np.max([choice.curve.curve.cost.max(axis=0) for choice in row], axis=0) for row in self.design.alternatives
         )
         bounds = np.array([self.limits.resources.get(name, np.inf) for name in NAMES])
-        return bool(((most > bounds) & (removable(self.design) > 0)).any())
+        return bool((((most > bounds) | (self._weights > 0)) & (removable(self.design) > 0)).any())
 
     def _widened(self, room: NDArray[np.float64]) -> Limits:
         """Limits with more of each resource, shape (5,)."""
