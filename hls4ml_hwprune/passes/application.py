@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from hls4ml_hwprune.dead import remove_dead
+from hls4ml_hwprune.dead.removal import remove_dead
 from hls4ml_hwprune.firmware.layers import replace_by_sparse
 from hls4ml_hwprune.ir.eligibility import dense_template_fails
 from hls4ml_hwprune.ir.reuse import set_reuse_factor
