@@ -11,6 +11,8 @@ from hls4ml.model.types import FixedPrecisionType, IntegerPrecisionType, Precisi
 from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
+# Doubles below are exact whole numbers.
+_EXACT = 2.0**53
 
 
 def cast(values: NDArray, precision: PrecisionType) -> Values:
@@ -94,6 +96,9 @@ _ROUNDINGS: dict[str, Callable[[Values], Values]] = {
 
 
 def _wrapped(codes: Values, low: float, high: float) -> Values:
+    if codes.size and low <= codes.min() and codes.max() < high <= _EXACT:
+        # Within the range, where the remainder of a division, which is slow, changes the sign of zero alone.
+        return codes + 0.0
     return np.mod(codes - low, high - low) + low
 
 

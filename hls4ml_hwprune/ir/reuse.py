@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from hls4ml.model.layers import Layer as Node
 
 from hls4ml_hwprune.errors import PlanError
+from hls4ml_hwprune.resources import legal_reuse_factors
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -34,6 +35,9 @@ def set_reuse_factor(model: 'ModelGraph', node: Node, reuse_factor: int) -> None
     node.set_attr('reuse_factor', int(model.config.get_reuse_factor(node)))
     backend = model.config.backend
     if model.config.is_resource_strategy(node):
-        backend.set_closest_reuse_factor(node, *backend.get_layer_mult_size(node))
+        sizes = backend.get_layer_mult_size(node)
+        # hls4ml goes through all numbers up to that of the weights, in Python: only to say which factors it has instead.
+        if reuse_factor not in legal_reuse_factors(*sizes[:2]):
+            backend.set_closest_reuse_factor(node, *sizes)
     if node.get_attr('reuse_factor') != reuse_factor:
         raise PlanError(f'layer {node.name!r}: hls4ml does not allow the reuse factor {reuse_factor}')

@@ -8,6 +8,15 @@ _WORK = 50_000_000
 _MOST_SWEEPS = 10
 
 
+def work_of_clusters(n_in: int, n_out: int) -> int:
+    """Operations of a clustering at the most: products of scores, 64 to an operation, and similarities."""
+    return n_in * n_in * n_out // 64 + 2 * n_in * n_in * _sweeps(n_in)
+
+
+def _sweeps(n_in: int) -> int:
+    return max(1, min(_MOST_SWEEPS, _WORK // n_in**2))
+
+
 def clustered(features: NDArray[np.float64], block: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     """Swap inputs between blocks as long as the similarity within blocks grows; the blocks keep their sizes.
 
@@ -33,7 +42,7 @@ def clustered(features: NDArray[np.float64], block: NDArray[np.int64], rng: np.r
     likeness = np.zeros((int(block.max()) + 1, len(block)))
     np.add.at(likeness, block, similarity)
     least = 1e-12 * float(similarity.max())
-    for _ in range(max(1, min(_MOST_SWEEPS, _WORK // similarity.size))):
+    for _ in range(_sweeps(len(block))):
         moved = False
         for a in rng.permutation(len(block)):
             here = block[a]

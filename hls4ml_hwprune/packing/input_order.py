@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.packing.clustering import clustered
+from hls4ml_hwprune.packing.clustering import clustered, work_of_clusters
 from hls4ml_hwprune.packing.floor import Floor, block_scores, kept_by_best, repaired
 from hls4ml_hwprune.packing.swaps import OVERHEAD, Worth, improved, work_of_sweep
 
@@ -13,9 +13,25 @@ from hls4ml_hwprune.packing.swaps import OVERHEAD, Worth, improved, work_of_swee
 _SHARES = np.array([0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9])
 # Group scores that may be looked at before no further start is tried, about a tenth of a second to a second and a half.
 _LEAST_WORK, _MOST_WORK = 60_000_000, 500_000_000
+# Products of scores for the similarity of all inputs, at the most; above, the search starts from the given order.
+_MOST_SIMILARITIES = 2**36
 _ROUNDS = 12
 _SWEEPS = 4
 _TRIALS = 1500
+
+
+def search_work(n_in: int, n_out: int) -> int:
+    """Group scores that the search for an order looks at, about, at the most."""
+    return _limit(n_in, n_out) + _sweeps(n_in, n_out) * work_of_sweep(n_in, n_out) + 2 * work_of_clusters(n_in, n_out)
+
+
+def _limit(n_in: int, n_out: int) -> int:
+    return min(max(_SWEEPS * work_of_sweep(n_in, n_out), _LEAST_WORK), _MOST_WORK)
+
+
+def _sweeps(n_in: int, n_out: int) -> int:
+    """Sweeps without a break: fewer than four where these alone would be more than the whole work."""
+    return max(1, min(_SWEEPS, _MOST_WORK // work_of_sweep(n_in, n_out)))
 
 
 def concentrated_inputs(scores: NDArray[np.float64], size: int) -> NDArray[np.int64]:
@@ -59,7 +75,7 @@ class _Search:
         self.start = np.arange(n_in) // self.size
         self.floor = Floor(kept_by_best(block_scores(self.scores, self.start)))
         self.best, self.worth, self.work = self.start, self._mean(self.floor.kept), 0
-        self.limit = min(max(4 * work_of_sweep(n_in, n_out), _LEAST_WORK), _MOST_WORK)
+        self.limit, self.sweeps = _limit(n_in, n_out), _sweeps(n_in, n_out)
         self.ranks = np.maximum(np.rint(_SHARES * (len(self.floor.kept) - 1)).astype(int), 1)
         self.single = self.scores.astype(np.float32)
         self.highest = float(np.sort(self.scores, axis=0)[-self.size :].sum(axis=0).max())
@@ -67,8 +83,10 @@ class _Search:
     def run(self) -> None:
         """Improve clusters, the given order, and then the best blocks so far, shaken, until the work is done."""
         rng = np.random.default_rng(0)
-        self._improve(clustered(np.sqrt(self.scores), self.start, rng), rng)
-        if self.work < self.limit:
+        clusters = self.scores.size * len(self.scores) <= _MOST_SIMILARITIES
+        if clusters:
+            self._improve(clustered(np.sqrt(self.scores), self.start, rng), rng)
+        if clusters and self.work < self.limit:
             self._improve(clustered(self.scores, self.start, rng), rng)
         if self.work < self.limit:
             self._improve(self.start, rng)
@@ -84,7 +102,7 @@ class _Search:
         """Improve `block`, with more and more weight on what it lacks against the given order; keep it if it is good."""
         weights: dict[int, float] = {}
         for _ in range(_ROUNDS):
-            after, sweeps = improved(self.single, block, self._worth_near(block, weights), _SWEEPS, rng)
+            after, sweeps = improved(self.single, block, self._worth_near(block, weights), self.sweeps, rng)
             self.work += sweeps * work_of_sweep(*self.scores.shape)
             kept = kept_by_best(block_scores(self.scores, after))
             self._keep_if_better(after, kept)

@@ -3,15 +3,20 @@
 A permutation costs no hardware: all slots that read the same block of inputs still share one multiplexer.
 """
 
-from functools import lru_cache
+from collections import OrderedDict
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.packing import aligned
 from hls4ml_hwprune.packing.groups import Groups
-from hls4ml_hwprune.packing.input_order import concentrated_inputs
+from hls4ml_hwprune.packing.input_order import concentrated_inputs, search_work
 from hls4ml_hwprune.records import Kernel
+
+# Orders that are remembered, those used last.
+_MOST_ORDERS = 256
+_ORDERS: OrderedDict[bytes, NDArray[np.int64]] = OrderedDict()
 
 
 def pack(kernel: Kernel, scores: NDArray[np.float64]) -> Groups:
@@ -22,10 +27,10 @@ def pack(kernel: Kernel, scores: NDArray[np.float64]) -> Groups:
     factors that hls4ml does not allow, which tear rows or outputs apart.
     """
     n_in, reuse_factor = kernel.n_in, kernel.reuse_factor
-    if not kernel.multiplexed or max(n_in, reuse_factor) % min(n_in, reuse_factor) or reuse_factor == n_in:
+    if not _is_free(kernel):
         return aligned.pack(kernel, scores)
     if reuse_factor < n_in:
-        order = _order(np.ascontiguousarray(scores, np.float64).tobytes(), scores.shape, reuse_factor)
+        order = _order(kernel, scores)
         index = np.arange(kernel.n_out)[:, None] * n_in + order
     else:
         outputs = _concentrated_outputs(scores.sum(axis=1), reuse_factor // n_in)
@@ -33,10 +38,33 @@ def pack(kernel: Kernel, scores: NDArray[np.float64]) -> Groups:
     return Groups(index.reshape(kernel.n_slots, reuse_factor), np.ones(kernel.n_slots, np.int64))
 
 
-@lru_cache(maxsize=256)
-def _order(scores: bytes, shape: tuple[int, int], reuse_factor: int) -> NDArray[np.int64]:
+def _is_free(kernel: Kernel) -> bool:
+    """Whether there is an order to choose."""
+    n_in, reuse_factor = kernel.n_in, kernel.reuse_factor
+    return kernel.multiplexed and max(n_in, reuse_factor) % min(n_in, reuse_factor) == 0 and reuse_factor != n_in
+
+
+def order_work(kernel: Kernel) -> int:
+    """Operations that the search for an order of the inputs of a kernel takes at the most."""
+    return search_work(kernel.n_in, kernel.n_out) if _is_free(kernel) and kernel.reuse_factor < kernel.n_in else 0
+
+
+def order_key(kernel: Kernel, scores: NDArray[np.float64]) -> bytes:
+    """Name of the search for an order of inputs: the same searches have the same."""
+    flat = np.ascontiguousarray(scores, np.float64).reshape(-1).view(np.uint8)
+    digest = blake2b(memoryview(flat), digest_size=32).digest()  # type: ignore[arg-type]  # an array is a buffer
+    return digest + repr((scores.shape, kernel.reuse_factor)).encode()
+
+
+def _order(kernel: Kernel, scores: NDArray[np.float64]) -> NDArray[np.int64]:
     """Look for an order of the inputs once: a plan may ask for it several times."""
-    return concentrated_inputs(np.frombuffer(scores).reshape(shape), reuse_factor)
+    key = order_key(kernel, scores)
+    if key not in _ORDERS:
+        _ORDERS[key] = concentrated_inputs(np.asarray(scores, np.float64), kernel.reuse_factor)
+    _ORDERS.move_to_end(key)
+    if len(_ORDERS) > _MOST_ORDERS:
+        _ORDERS.popitem(last=False)
+    return _ORDERS[key]
 
 
 def _concentrated_outputs(scores: NDArray[np.float64], together: int) -> NDArray[np.int64]:

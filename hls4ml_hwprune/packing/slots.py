@@ -13,6 +13,8 @@ from hls4ml_hwprune.records import Kernel, SlotTable
 
 # Kept weights up to which common multiplexers are searched for thoroughly, and at all: a second or two at most.
 _MOST_TRIED, _MOST_SEARCHED = 20_000, 100_000
+# Operations a kept weight of these searches, and without any.
+_THOROUGH, _QUICK, _NONE = 5_000, 500, 20
 #: A multiplexer of so many legs is one LUT a bit, which streams cannot save.
 FEW_LEGS = 4
 
@@ -51,6 +53,19 @@ def slot_table(kernel: Kernel, packing: str, groups: Groups, kept: NDArray[np.in
     return with_streams(positions, lanes, lane_of, streams)
 
 
+def is_searched(n_kept: int) -> bool:
+    """Whether common multiplexers are searched for where so many weights are kept under `balanced`."""
+    return n_kept <= _MOST_SEARCHED
+
+
+def layout_work(kernel: Kernel, packing: str, n_slots: int) -> int:
+    """Operations that the layout of `n_slots` kept slots takes, about."""
+    n_kept = n_slots * kernel.group_reuse
+    if packing != 'balanced' or not balanced.is_free(kernel) or not is_searched(n_kept):
+        return _NONE * n_kept
+    return (_THOROUGH if n_kept <= _MOST_TRIED else _QUICK) * n_kept
+
+
 def with_streams(
     positions: NDArray[np.int64], lanes: NDArray[np.int64], lane_of: NDArray[np.int64], streams: NDArray[np.int64]
 ) -> SlotTable:
@@ -62,7 +77,7 @@ def with_streams(
 def place(kept: Kept, n_in: int, reuse_factor: int) -> Placement:
     """Choose slot and cycle of the inputs that each output keeps: the cheapest of what the size leaves time to search."""
     n_kept = sum(len(inputs) for inputs in kept)
-    if n_kept > _MOST_SEARCHED:
+    if not is_searched(n_kept):
         return crude(kept, n_in, reuse_factor)
     found = [repeated(kept, n_in, reuse_factor, 48 if n_kept <= _MOST_TRIED else 8)]
     if reuse_factor > FEW_LEGS and n_kept <= _MOST_TRIED:

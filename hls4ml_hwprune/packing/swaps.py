@@ -39,7 +39,8 @@ class Worth:
     def __call__(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the worth of the groups along the last axis together."""
         # Differences of scores may round to just below zero.
-        place = np.sqrt(np.sqrt(np.maximum(scores, 0)))
+        place = np.maximum(scores, 0)
+        np.sqrt(np.sqrt(place, out=place), out=place)
         place *= self.scale
         return self.table.take(place.astype(np.int32), mode='clip').sum(axis=-1)
 
@@ -77,17 +78,21 @@ def improved(
     """
     block, groups, done, moved = block.copy(), block_scores(scores, block), 0, True
     n_in, tried = len(block), _partners(*scores.shape)
-    worths = worth(groups)
+    worths, every = worth(groups), np.arange(n_in)
     # Smaller gains are those of rounding.
     least = 1e-5 * float(worths.mean())
     while moved and done < sweeps:
         moved, done = False, done + 1
         for a in rng.permutation(n_in):
             here = block[a]
-            partners = np.arange(n_in) if tried == n_in else rng.integers(n_in, size=tried)
+            partners = every if tried == n_in else rng.integers(n_in, size=tried)
             partners = partners[block[partners] != here]
             there, change = block[partners], scores[partners] - scores[a]
-            gain = worth(groups[here] + change) + worth(groups[there] - change) - worths[here] - worths[there]
+            after = np.empty((2, *change.shape), change.dtype)
+            np.add(groups[here], change, out=after[0])
+            np.subtract(groups[there], change, out=after[1])
+            both = worth(after)
+            gain = both[0] + both[1] - worths[here] - worths[there]
             best = int(gain.argmax()) if gain.size else -1
             if best < 0 or gain[best] <= least:
                 continue

@@ -10,10 +10,11 @@ from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.config.settings import AS_CONFIGURED, AUTO
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.importance import resolve
-from hls4ml_hwprune.packing import IN_ORDER, is_free, reorders
+from hls4ml_hwprune.packing import IN_ORDER, is_free, order_key, order_work, reorders
 from hls4ml_hwprune.records import Kernel, Layer
 from hls4ml_hwprune.resources import legal_reuse_factors, selection_cycles, whole_multiplexers
 from hls4ml_hwprune.selection.curves import SPARING, KernelCurve, Source, kernel_curve, optimistic_curve
+from hls4ml_hwprune.selection.effort import OF_CURVE
 from hls4ml_hwprune.selection.snapping import SNAPPED, SnappedCurve, snapped_curves
 
 # Resource kernels at RF 1 of more weights than this are not snapped under `auto`: nobody unrolls them.
@@ -21,6 +22,8 @@ _MOST_SNAPPED = 16_384
 # Weights are apart at RF 1, and Vivado HLS takes no array of more elements apart (hls4ml's `-maximum_size`).
 _MOST_CONSTANTS = 4096
 _LISTED = 12
+# Weights whose curves are read under `ReuseFactor: auto`, all factors of a kernel together; that many factors always.
+_MOST_READ, _FEWEST_FACTORS = 2**23, 5
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,12 @@ class Alternative:
         """Time a curve of the kernel of `layer`."""
         return cls(curve, *selection_cycles(layer, curve.kernel, *curve.counts))
 
+    @property
+    def search(self) -> tuple[object, int]:
+        """Name and operations of the search for the packing, where the curve was optimistic."""
+        kernel, scores = self.kernel, self.curve.source.scores
+        return (kernel.layer, order_key(kernel, scores)), order_work(kernel) + 2 * OF_CURVE * scores.size
+
     def found(self) -> 'Alternative':
         """Look for the packing, where the curve was optimistic."""
         if self.curve.exact:
@@ -80,6 +89,10 @@ class Alternative:
         return all(
             getattr(self.curve, name, None) == getattr(other.curve, name, None) for name in ('packing', 'order')
         ) and (self.kernel.reuse_factor, self.kernel.multiplexed) == (other.kernel.reuse_factor, other.kernel.multiplexed)
+
+    def layout_work(self, k: int) -> int:
+        """Operations of the layout of point k."""
+        return self.curve.layout_work(k) if isinstance(self.curve, KernelCurve) else 0
 
     def looked_at(self, k: int) -> 'Alternative':
         """Price point k by the layout of its slots."""
@@ -144,7 +157,8 @@ def _reuse_factors(layer: Layer, kernel: Kernel, settings: Settings) -> list[int
         return [kernel.reuse_factor]
     if asked == AUTO:
         too_large = kernel.target.tool == 'Vivado HLS' and kernel.n_in * kernel.n_out > _MOST_CONSTANTS
-        return [factor for factor in legal if factor > 1 or kernel.reuse_factor == 1 or not too_large]
+        possible = [factor for factor in legal if factor > 1 or kernel.reuse_factor == 1 or not too_large]
+        return _nearest(possible, kernel.reuse_factor, max(_FEWEST_FACTORS, _MOST_READ // kernel.codes.size))
     if kernel.strategy == 'resource' and asked not in legal:
         near = sorted(sorted(legal, key=lambda factor: abs(factor - asked))[:_LISTED])
         raise ConfigError(
@@ -152,6 +166,22 @@ def _reuse_factors(layer: Layer, kernel: Kernel, settings: Settings) -> list[int
             f'that hls4ml allows; the nearest are {", ".join(map(str, near))}'
         )
     return [asked]
+
+
+def _nearest(factors: list[int], configured: int, most: int) -> list[int]:
+    """Choose at the most so many of the `factors`, ascending: those nearest to the configured one, and not 1 then."""
+    if len(factors) <= most:
+        return factors
+    return sorted(sorted(factors[1:], key=lambda factor: max(factor / configured, configured / factor))[:most])
+
+
+def factors_left_out(layer: Layer, kernel: Kernel, settings: Settings) -> list[int]:
+    """Find the legal reuse factors that a large kernel is not offered under `auto`, though its tool could have them."""
+    if settings.choice('reuse_factor', layer.name, layer.kind) != AUTO or kernel.strategy != 'resource':
+        return []
+    tried = _reuse_factors(layer, kernel, settings)
+    legal = legal_reuse_factors(kernel.n_in, kernel.n_out)
+    return [] if len(tried) >= len(legal) - 1 else sorted(set(legal) - set(tried))
 
 
 def _curves(source: Source, packing: str) -> Iterator[KernelCurve | SnappedCurve]:

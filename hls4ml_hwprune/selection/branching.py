@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.selection.effort import Effort
 from hls4ml_hwprune.selection.enumeration import best_within_gap
 from hls4ml_hwprune.selection.options import TOLERANCE, Options
 from hls4ml_hwprune.selection.relaxation import Relaxation, relax
@@ -34,6 +35,7 @@ def prove(
     best: NDArray[np.int64],
     gap: float,
     deadline: float | None,
+    effort: Effort | None = None,
 ) -> tuple[NDArray[np.int64], float]:
     """Search all selections that may be better than `best`, the most promising first.
 
@@ -52,6 +54,8 @@ def prove(
         Where to stop: proven distance from the best possible value.
     deadline : float, optional
         `time.monotonic()` at which to stop; None for a fixed effort.
+    effort : Effort, optional
+        Of the plan: the search ends once it is spent, and counts towards it.
 
     Returns
     -------
@@ -61,9 +65,12 @@ def prove(
         Proven upper bound on the value of any.
     """
     branches = [_Branch((-root.bound, 0), np.arange(options.value.size), root)]
-    known, work, number = float(options.value[best].sum()), 0, 0
+    known, number = float(options.value[best].sum()), 0
+    effort = effort or Effort()
+    begun = effort.spent
     while branches and -branches[0].order[0] - known > gap:
-        if work > _MOST_WORK if deadline is None else time.monotonic() > deadline:
+        done = effort.is_spent or effort.spent - begun > _MOST_WORK
+        if done if deadline is None else time.monotonic() > deadline:
             break
         branch = heapq.heappop(branches)
         bound = -branch.order[0]
@@ -73,7 +80,7 @@ def prove(
         if part is None:
             continue
         found = best_within_gap(part, branch.relaxation.reduced[close], budget, bound - known)
-        work += _WORK_OF_BRANCH
+        effort.spend(_WORK_OF_BRANCH)
         if found is not None:
             best, known = _better(options, best, known, positions[found])
             continue
@@ -82,7 +89,7 @@ def prove(
             if child is None:
                 continue
             relaxation = relax(child, budget, [branch.relaxation.prices])
-            work += relaxation.work + 4 * _WORK_OF_BRANCH
+            effort.spend(relaxation.work + 4 * _WORK_OF_BRANCH)
             for selection in settled(child, budget, relaxation):
                 best, known = _better(options, best, known, half[selection])
             if relaxation.bound > known + TOLERANCE:

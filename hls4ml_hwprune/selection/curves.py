@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.importance import ImportanceScale, importance_scale, live_scores
-from hls4ml_hwprune.packing import Groups, least_lanes, most_lanes, pack, reorders, slot_table
+from hls4ml_hwprune.packing import Groups, layout_work, least_lanes, most_lanes, pack, reorders, slot_table
 from hls4ml_hwprune.records import Kernel, SlotTable
 from hls4ml_hwprune.resources import constant_counts, constants_in_dsp, selection_costs
 from hls4ml_hwprune.selection.problem import Curve
@@ -154,6 +154,10 @@ class KernelCurve:
         if k not in self._laid_out:
             self._laid_out[k] = self._lay_out(k)
         return self._laid_out[k]
+
+    def layout_work(self, k: int) -> int:
+        """Operations that `at` takes for the first k groups; none where they were laid out before."""
+        return 0 if k in self._laid_out else layout_work(self.kernel, self.packing, k)
 
     def _lay_out(self, k: int) -> Kept:
         groups, order = self.groups

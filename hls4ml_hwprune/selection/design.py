@@ -15,8 +15,9 @@ from hls4ml_hwprune.importance import importance_scale, resolve
 from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.records import PRUNABLE, Kernel, Layer
 from hls4ml_hwprune.resources import Estimate, estimate_layers, kernel_resources, mark_multiplexers
-from hls4ml_hwprune.selection.alternatives import Alternative, kernel_alternatives
+from hls4ml_hwprune.selection.alternatives import Alternative, factors_left_out, kernel_alternatives
 from hls4ml_hwprune.selection.curves import Source
+from hls4ml_hwprune.selection.effort import OF_CURVE, Effort
 from hls4ml_hwprune.wiring import Liveness, Wiring, liveness
 
 _LOG = logging.getLogger(__name__)
@@ -44,6 +45,8 @@ class Design:
         Of its channels; None where the graph is not known, so that no output is kept from being cut off.
     severed : tuple of str
         Outputs that do not depend on the inputs even unpruned.
+    effort : Effort
+        Work done on the plan that is being made; shared by all designs that follow from one.
     """
 
     layers: tuple[Layer, ...]
@@ -54,6 +57,12 @@ class Design:
     not_pruned: dict[str, str]
     wiring: Wiring | None = field(default=None, repr=False)
     severed: tuple[str, ...] = ()
+    effort: Effort = field(default_factory=Effort, repr=False, compare=False)
+
+    @property
+    def n_weights(self) -> int:
+        """Weights of all kernels that can be pruned."""
+        return sum(kernel.codes.size for kernel in self.kernels)
 
     @property
     def clock_ns(self) -> float:
@@ -73,6 +82,8 @@ class Design:
     def refined(self, sources: Mapping[str, Source], settings: Settings) -> 'Design':
         """Design whose kernels have other scores, by layer; what it takes unpruned and what that is worth stay."""
         limit = _clock_limit(settings, self.clock_ns)
+        for kernel, row in zip(self.kernels, self.alternatives, strict=True):
+            self.effort.spend(OF_CURVE * kernel.codes.size * len(row) if kernel.layer in sources else 0)
         by_name = {layer.name: layer for layer in self.layers}
         rows = [
             tuple(kernel_alternatives(by_name[kernel.layer], kernel, settings, limit, sources[kernel.layer]))
@@ -113,6 +124,10 @@ def read_design(layers: Sequence[Layer], settings: Settings, wiring: Wiring | No
             _LOG.warning('HWPrune names the layer %s, which has nothing to prune', name)
     layers = mark_multiplexers(layers)
     prunable = [(layer, kernel) for layer in layers if _is_prunable(layer, settings) for kernel in layer.kernels]
+    for layer, kernel in prunable:
+        if left_out := factors_left_out(layer, kernel, settings):
+            numbers = ', '.join(map(str, left_out))
+            _LOG.warning('%s: of %d weights, so reuse factors %s are left out', layer.name, kernel.codes.size, numbers)
     estimate = estimate_layers(layers, settings.stage)
     dense = [kernel_resources(kernel, settings.stage).as_array() for _, kernel in prunable]
     limit = _clock_limit(settings, layers[0].target.clock_ns if layers else 1.0)

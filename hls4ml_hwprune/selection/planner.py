@@ -8,6 +8,7 @@ from time import perf_counter
 from hls4ml_hwprune.config import Objective, Settings
 from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.errors import InfeasibleError
+from hls4ml_hwprune.packing import is_searched
 from hls4ml_hwprune.plan import KernelPlan, Plan, timing_of
 from hls4ml_hwprune.plan_file import fingerprint
 from hls4ml_hwprune.records import Kernel, Layer
@@ -16,6 +17,7 @@ from hls4ml_hwprune.selection.alternatives import Alternative
 from hls4ml_hwprune.selection.assembly import Goal
 from hls4ml_hwprune.selection.curves import Kept
 from hls4ml_hwprune.selection.design import Design, read_design
+from hls4ml_hwprune.selection.effort import Effort
 from hls4ml_hwprune.selection.infeasible import why_infeasible
 from hls4ml_hwprune.selection.limits import Limits, resolve_limits
 from hls4ml_hwprune.selection.reachable import raised_to
@@ -73,10 +75,12 @@ def plan_design(
 
     `limits` are those of the settings if they are not given.
     """
+    design = replace(design, effort=Effort.of(design.n_weights))
     limits = limits or resolve_limits(settings, device, design.estimate.total, design.clock_ns)
     goal = _goal(design, settings.objective, device)
     planner = Planner(design, settings, device, finish or (lambda plan: plan))
     plan = planner.best(limits, goal)
+    design.effort.log()
     if plan is None:
         # Also of the alternatives that the bound on the latency alone rules out.
         free = planner.unhurried()
@@ -226,4 +230,6 @@ def log_plan_found(plan: Plan, seconds: float) -> None:
     for kernel in plan.kernels:
         if not kernel.n_kept:
             _LOG.warning('layer %s keeps no weight: its output is its bias', kernel.layer)
+        if kernel.packing == 'balanced' and kernel.slots is not None and not is_searched(weights := int(kernel.mask.sum())):
+            _LOG.info('layer %s: cycles are chosen without a search, as it keeps %d weights', kernel.layer, weights)
     _LOG.info('plan found in %.2f s: %s', seconds, plan.status)

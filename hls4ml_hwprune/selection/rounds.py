@@ -17,6 +17,7 @@ from hls4ml_hwprune.resources import NAMES
 from hls4ml_hwprune.selection.assembly import Goal
 from hls4ml_hwprune.selection.curves import Kept
 from hls4ml_hwprune.selection.design import Design
+from hls4ml_hwprune.selection.effort import OF_CANDIDATE
 from hls4ml_hwprune.selection.limits import Limits
 from hls4ml_hwprune.selection.narrowing import narrowed, removable
 from hls4ml_hwprune.selection.pricing import over_bounds
@@ -120,6 +121,9 @@ class Rounds:
         """Look for plans that the prices of the knapsack rule out, as finished designs take less than it counts."""
         if self.best is not None and not self._savings_decide:
             return
+        if self.design.effort.is_spent:
+            self.design.effort.leave_out('plans that count on what dead structure saves')
+            return
         most = choose_tightly(self.design, self._widened(removable(self.design)), self.goal, self.settings)
         if most.solution.status == 'infeasible':
             return
@@ -130,6 +134,9 @@ class Rounds:
             return
         self._bisect(self._candidate(most))
         for share in _WIDTHS:
+            if self.design.effort.is_spent:
+                self.design.effort.leave_out(f'networks without {share:.0%} and more of their channels')
+                return
             self._improve_narrowed(share)
 
     @property
@@ -143,6 +150,9 @@ class Rounds:
         room = np.maximum(most.plan.after.as_array() + most.saved - bounds, 0.0)
         low, high = 0.0, 1.0
         for _ in range(_BISECTIONS):
+            if self.design.effort.is_spent:
+                self.design.effort.leave_out('plans between those that count on savings and those that do not')
+                return
             middle = (low + high) / 2
             between = self._widened(middle * room)
             fits = self._improve(choose_tightly(self.design, between, self.goal, self.settings), between)
@@ -158,11 +168,20 @@ class Rounds:
             severed = self._is_severed(found)
             fits = not severed and self._is_within(found.plan)
             following = self._connected(state, found) if severed else self._alive(state, found)
-            if following is state:
+            if following is state or self._ends_early(severed):
                 return fits
             state = following
             chosen = choose_tightly(state, limits, self.goal, self.settings)
         return fits
+
+    def _ends_early(self, severed: bool) -> bool:
+        """Whether the effort is spent; a plan at all, with outputs that depend on the inputs, may take twice as much."""
+        effort = self.design.effort
+        needed = severed or self.best is None
+        if effort.is_exhausted if needed else effort.is_spent:
+            effort.leave_out('selections that know the dead weights of those before')
+            return True
+        return False
 
     def _improve_narrowed(self, share: float) -> None:
         """Plan the network without a share of its hidden channels, as much as its savings leave room for."""
@@ -179,7 +198,7 @@ class Rounds:
             if chosen.solution.status == 'infeasible':
                 return
             saved = np.maximum(self._candidate(chosen).saved, 0.0)
-            if np.array_equal(saved, room):
+            if np.array_equal(saved, room) or self.design.effort.is_spent:
                 return
             room = saved
 
@@ -212,6 +231,7 @@ class Rounds:
         return replace(self.limits, budget=budget, part=part)
 
     def _carried_out(self, chosen: Chosen) -> Candidate:
+        self.design.effort.spend(OF_CANDIDATE * self.design.n_weights + sum(c.layout_work(k) for c, k in chosen.points))
         plan, kept = self.realise(chosen)
         live = None
         if self.design.wiring is not None:

@@ -13,6 +13,7 @@ from hls4ml_hwprune.config.settings import Method
 from hls4ml_hwprune.errors import HWPruneError
 from hls4ml_hwprune.selection.branching import prove
 from hls4ml_hwprune.selection.core import solve_core
+from hls4ml_hwprune.selection.effort import Effort
 from hls4ml_hwprune.selection.exchange import improve
 from hls4ml_hwprune.selection.options import TOLERANCE, Flattened, Options, flatten
 from hls4ml_hwprune.selection.problem import Problem, Solution, feasible_status
@@ -31,7 +32,9 @@ _MOST_OPTIONS = 100_000
 _OPTIMAL = 1e-6
 
 
-def solve(problem: Problem, time_limit: float | None = None, method: Method = 'exact') -> Solution:
+def solve(
+    problem: Problem, time_limit: float | None = None, method: Method = 'exact', effort: Effort | None = None
+) -> Solution:
     """Solve `problem`, exactly unless the effort runs out.
 
     Parameters
@@ -44,6 +47,8 @@ def solve(problem: Problem, time_limit: float | None = None, method: Method = 'e
     method : {'exact', 'fast'}
         'fast' stops at the selection that the relaxation's prices and exchanges between kernels give; its gap is proven
         all the same.
+    effort : Effort, optional
+        Of the plan that the problem is part of: a proof ends once it is spent.
 
     Returns
     -------
@@ -60,7 +65,7 @@ def solve(problem: Problem, time_limit: float | None = None, method: Method = 'e
         return Solution([], 0.0, 0.0, 'optimal' if feasible else 'infeasible')
     deadline = None if time_limit is None else time.monotonic() + time_limit
     flat = flatten(problem)
-    found = None if flat is None else _search(flat.options, flat.budget, deadline, method)
+    found = None if flat is None else _search(flat.options, flat.budget, deadline, method, effort)
     if flat is None or found is None:
         return Solution([], 0.0, 0.0, 'infeasible')
     return _solution(problem, flat, *found)
@@ -99,7 +104,7 @@ def promising(problem: Problem, known: float | None) -> tuple[list[tuple[int, in
 
 
 def _search(
-    options: Options, budget: NDArray[np.float64], deadline: float | None, method: Method
+    options: Options, budget: NDArray[np.float64], deadline: float | None, method: Method, effort: Effort | None
 ) -> tuple[NDArray[np.int64], float] | None:
     """Best selection found, and the proven bound on any; None if no selection is within the budget."""
     everything = options.best(options.value)
@@ -114,7 +119,7 @@ def _search(
     best = _improved(options, budget, root, best)
     if method == 'fast' or root.bound - _worth(options, best) <= _OPTIMAL:
         return best, root.bound
-    return prove(options, budget, root, best, _OPTIMAL, deadline)
+    return prove(options, budget, root, best, _OPTIMAL, deadline, effort)
 
 
 def _worth(options: Options, selection: NDArray[np.int64]) -> float:

@@ -12,6 +12,7 @@ from hls4ml_hwprune.resources import NAMES, layer_cycles, slowest_path
 from hls4ml_hwprune.selection.alternatives import Alternative
 from hls4ml_hwprune.selection.assembly import Cut, Goal, Path, assemble
 from hls4ml_hwprune.selection.design import Design
+from hls4ml_hwprune.selection.effort import OF_POINT
 from hls4ml_hwprune.selection.limits import Limits
 from hls4ml_hwprune.selection.options import binding
 from hls4ml_hwprune.selection.problem import Problem, Solution
@@ -74,19 +75,32 @@ class _Search:
             wanted, bound = self._unknown(choices, chosen.solution.objective if chosen.points else -np.inf)
             if not wanted:
                 return chosen
-            if left <= 0 and chosen.points:
+            if (left <= 0 or self.design.effort.is_spent) and chosen.points:
                 return replace(chosen, solution=chosen.solution.with_bound(bound))
-            choices, left = _with_found(choices, wanted), left - _weights(choices, wanted)
+            if self.design.effort.is_exhausted:
+                return chosen
+            choices, left = self._with_found(choices, wanted), left - _weights(choices, wanted)
 
     def _as_mixed(self, choices: Choices) -> tuple[Choices, int]:
         """Look for the packings that the relaxation mixes: the best selection is close to it."""
         left = _MOST_LOOKED_FOR
         while left > 0:
             wanted, _ = self._unknown(choices, None)
-            if not wanted:
+            if not wanted or self.design.effort.is_spent:
                 break
-            choices, left = _with_found(choices, wanted), left - _weights(choices, wanted)
+            choices, left = self._with_found(choices, wanted), left - _weights(choices, wanted)
         return choices, left
+
+    def _with_found(self, choices: Choices, wanted: Sequence[tuple[int, int]]) -> Choices:
+        """Look for packings, for the first of them at least, until the effort is spent."""
+        rows, effort = [list(row) for row in choices], self.design.effort
+        for number, (kernel, alternative) in enumerate(wanted):
+            if number and effort.is_spent:
+                break
+            found = rows[kernel][alternative]
+            effort.spend_once(*found.search)
+            rows[kernel][alternative] = found.found()
+        return tuple(tuple(row) for row in rows)
 
     def _unknown(self, choices: Choices, known: float | None) -> tuple[list[tuple[int, int]], float]:
         """Packings not looked for yet that may be part of a selection worth more than `known`, or that the relaxation mixes.
@@ -99,6 +113,7 @@ class _Search:
         return [(i, a) for i, a in found if not choices[i][a].curve.exact][: max(4, len(choices))], bound
 
     def _problem(self, choices: Choices) -> Problem:
+        self.design.effort.spend(OF_POINT * sum(choice.curve.curve.value.size for row in choices for choice in row))
         return assemble(self.design, choices, self.limits, self.goal, self.paths, self.cuts)
 
     def _that_matter(self, choices: Choices) -> Choices:
@@ -113,7 +128,7 @@ class _Search:
         """Add the slowest path, or the cut, that the best selection breaks, until it breaks none."""
         while True:
             left = None if self.deadline is None else max(0.01, self.deadline - time.monotonic())
-            solution = solve(self._problem(choices), left, self.method)
+            solution = solve(self._problem(choices), left, self.method, self.design.effort)
             points = tuple((row[a], k) for row, (a, k) in zip(choices, solution.choices, strict=False))
             if not points or not (self._adds_path(points) or self._adds_cut(points)):
                 return Chosen(points, solution)
@@ -161,13 +176,6 @@ def first_cuts(design: Design) -> list[Cut]:
 
 def _weights(choices: Choices, wanted: Sequence[tuple[int, int]]) -> int:
     return sum(choices[kernel][number].kernel.codes.size for kernel, number in wanted)
-
-
-def _with_found(choices: Choices, wanted: Sequence[tuple[int, int]]) -> Choices:
-    rows = [list(row) for row in choices]
-    for kernel, number in wanted:
-        rows[kernel][number] = rows[kernel][number].found()
-    return tuple(tuple(row) for row in rows)
 
 
 def _slowest(design: Design, latencies: Sequence[int]) -> Path:

@@ -34,9 +34,14 @@ def choose_tightly(design: Design, limits: Limits, goal: Goal, settings: Setting
     if not _decides(design, limits, goal):
         return choose(design, limits, goal, settings)
     hopeful = replace(design, alternatives=tuple(tuple(one.at_least() for one in row) for row in design.alternatives))
-    size = sum(kernel.codes.size for kernel in design.kernels)
+    size = design.n_weights
     for _ in range(min(_MOST_ROUNDS, 1 + _MOST_WEIGHTS // max(size, 1)) if settings.method == 'exact' else 1):
         found = choose(hopeful, limits, goal, settings)
+        if design.effort.is_spent:
+            design.effort.leave_out('prices of shared multiplexers')
+            break
+        for choice, k in found.points:
+            design.effort.spend(choice.layout_work(k))
         looked = [(choice.looked_at(k), k) for choice, k in found.points]
         if all(new is old for (new, _), (old, _) in zip(looked, found.points, strict=True)):
             return found

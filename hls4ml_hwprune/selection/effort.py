@@ -1,0 +1,74 @@
+"""Effort: work of making one plan, counted in operations, so that all machines stop at the same place.
+
+An operation is about the work of a nanosecond or ten: one group score looked at, one option priced. Searches stop once the
+effort is spent, and a plan says which of them were left out.
+"""
+
+import logging
+from dataclasses import dataclass, field
+
+_LOG = logging.getLogger(__name__)
+
+#: Operations of one plan, a minute at most; networks of no more than so many weights are not limited by it.
+MOST_OPERATIONS, FEW_WEIGHTS = 3_000_000_000, 20_000
+#: Operations for each weight: to read a curve of its kernel, and to carry out a selection on a copy of the network.
+OF_CURVE, OF_CANDIDATE = 20, 40
+#: Operations for each point of a curve, to put it into a problem and price it.
+OF_POINT = 100
+
+
+@dataclass
+class Effort:
+    """Operations spent on a plan.
+
+    Attributes
+    ----------
+    limit : int, optional
+        Operations after which no more searches begin; None for no limit.
+    spent : int
+    left_out : list of str
+        Searches that did not begin, in the order in which they were due.
+    """
+
+    limit: int | None = None
+    spent: int = 0
+    left_out: list[str] = field(default_factory=list)
+    _known: set[object] = field(default_factory=set, repr=False)
+
+    @classmethod
+    def of(cls, n_weights: int) -> 'Effort':
+        """Return the effort for a network of `n_weights` that can be pruned."""
+        return cls(None if n_weights <= FEW_WEIGHTS else MOST_OPERATIONS)
+
+    def spend(self, operations: int) -> None:
+        """Count work that is done."""
+        self.spent += operations
+
+    def spend_once(self, key: object, operations: int) -> None:
+        """Count work whose result is remembered under a `key`."""
+        if key not in self._known:
+            self._known.add(key)
+            self.spend(operations)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether no more searches may begin."""
+        return self.limit is not None and self.spent >= self.limit
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether even a search for any plan at all has to end."""
+        return self.limit is not None and self.spent >= 2 * self.limit
+
+    def leave_out(self, search: str) -> None:
+        """Remember a search that does not begin."""
+        if search not in self.left_out:
+            self.left_out.append(search)
+
+    def log(self) -> None:
+        """Say which searches were left out."""
+        if self.left_out and self.limit is not None:
+            searches = ', '.join(self.left_out)
+            _LOG.warning(
+                'the effort of a plan, %.1f billion operations, is spent: left out are %s', self.limit / 1e9, searches
+            )
