@@ -35,6 +35,8 @@ _BISECTIONS = 4
 _WIDTHS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 # Share of the objective within which plans are equally good.
 _EQUAL = 1e-6
+# Share of the bound that is not worth a search.
+_CLOSE = 2e-3
 # Resources that have a price of their own for every input and output of a kernel.
 _LOGIC = ('lut', 'ff')
 #: From a plan to the same with what its finished design takes.
@@ -130,19 +132,19 @@ class Rounds:
         self.ceiling = most.solution.bound
         free = self._widened(np.array([np.inf if name in _LOGIC else 0.0 for name in NAMES]))
         self._improve(choose_tightly(self.design, free, self.goal, self.settings), free)
-        if self._is_proven or self.design.wiring is None:
+        if self._is_close or self.design.wiring is None:
             return
         self._bisect(self._candidate(most))
         for share in _WIDTHS:
-            if self.design.effort.is_spent:
+            if self.design.effort.of_savings_is_spent or self._is_close:
                 self.design.effort.leave_out(f'networks without {share:.0%} and more of their channels')
                 return
             self._improve_narrowed(share)
 
     @property
-    def _is_proven(self) -> bool:
-        """Whether no plan can be better than the best known."""
-        return self.best is not None and self.best.plan.objective >= self.ceiling - _EQUAL * abs(self.ceiling)
+    def _is_close(self) -> bool:
+        """Whether no plan can be much better than the best known."""
+        return self.best is not None and self.best.plan.objective >= self.ceiling - _CLOSE * abs(self.ceiling)
 
     def _bisect(self, most: Candidate) -> None:
         """Bisect the resources that the knapsack may count, between the limits and those of the best selection of all."""
@@ -150,7 +152,7 @@ class Rounds:
         room = np.maximum(most.plan.after.as_array() + most.saved - bounds, 0.0)
         low, high = 0.0, 1.0
         for _ in range(_BISECTIONS):
-            if self.design.effort.is_spent:
+            if self.design.effort.of_savings_is_spent or self._is_close:
                 self.design.effort.leave_out('plans between those that count on savings and those that do not')
                 return
             middle = (low + high) / 2
