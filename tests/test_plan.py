@@ -116,7 +116,9 @@ def test_plan_says_what_was_done(project, kind, strategy, io_type, budget, stage
     model = project({'Budget': budget, 'Stage': stage}, **options)
     plan = hls4ml_hwprune.get_plan(model)
     check(plan, model, project(None, **options))
-    assert plan.status == 'optimal'
+    # Where channels die, the best plan is worth less than the knapsack's; of other resources they may give back some.
+    assert plan.status == 'optimal' or any(k.removed_outputs for k in plan.kernels) or set(budget) != {'DSP'}
+    assert (plan.status == 'optimal') == (plan.bound <= plan.objective * (1 + 2e-6))
     assert plan.pruned
     assert plan.stage == stage
 
@@ -207,16 +209,17 @@ def test_board_of_an_accelerator(project):
 
 
 def test_smaller_budgets_keep_less(project):
-    plans = [hls4ml_hwprune.get_plan(project({'Budget': {'DSP': f'{share}x'}})) for share in (1, 0.75, 0.5, 0.25, 0)]
+    plans = [hls4ml_hwprune.get_plan(project({'Budget': {'DSP': share}})) for share in ('1x', '0.75x', '0.5x', '0.25x', 2)]
     objectives = [plan.objective for plan in plans]
     assert objectives == sorted(objectives, reverse=True)
     assert objectives[0] == pytest.approx(plans[0].total_importance)
-    assert objectives[-1] == 0
-    assert [kernel.n_kept for kernel in plans[-1].kernels] == [0, 0]
+    assert objectives[-1] > 0
+    assert [kernel.n_kept for kernel in plans[-1].kernels] == [1, 1]
 
 
 def test_the_most_important_slots_are_kept(project):
-    plan = hls4ml_hwprune.get_plan(project({'Budget': {'DSP': '0.5x'}, 'Packing': 'aligned'}))
+    plan = hls4ml_hwprune.get_plan(project({'Budget': {'DSP': '0.9x'}, 'Packing': 'aligned'}))
+    assert not any(kernel.removed_outputs for kernel in plan.kernels)
     for kernel, record in zip(plan.kernels, (r for r in read_layers(project(None)) if r.kernels), strict=True):
         values = np.abs(record.kernels[0].values).reshape(-1, 4).sum(axis=1)
         kept = kernel.mask.reshape(-1, 4).any(axis=1)
@@ -337,8 +340,8 @@ def test_the_table_is_logged(project, caplog):
             {'Budget': {'LUT': 10, 'FF': 1}, 'Exclude': ['fc2']},
             ('lut is bounded by 10', 'ff is bounded by 1,', 'relu1', 'fc2'),
         ),
-        ({'Budget': {'DSP': 39}, 'Exclude': ['fc2']}, ('dsp is bounded by 39, but 40 is the least', 'fc2 40')),
-        ({'Budget': {'DSP': '0.2x'}, 'Exclude': ['fc2']}, ('dsp is bounded by 33, but 40 is the least', 'fc2 40')),
+        ({'Budget': {'DSP': 39}, 'Exclude': ['fc2']}, ('dsp is bounded by 39, but 41 is the least', 'fc2 40')),
+        ({'Budget': {'DSP': '0.2x'}, 'Exclude': ['fc2']}, ('dsp is bounded by 33, but 41 is the least', 'fc2 40')),
         (
             {'Budget': {'DSP': 0, 'BRAM': '10%'}, 'Exclude': ['fc1', 'fc2']},
             ('dsp is bounded by 0, but 168', 'fc1 128 [not pruned: it is excluded], fc2 40'),
@@ -373,7 +376,7 @@ def test_a_bound_just_above_what_cannot_be_pruned(project):
     least = int(str(caught.value).split(' but ')[1].split(' is the least')[0])
     whole = hls4ml_hwprune.get_plan(project({'Budget': {'LUT': '1x'}})).before.lut
     plan = hls4ml_hwprune.get_plan(project({'Budget': {'LUT': f'{(least + 1e-6) / whole:.17f}x'}}))
-    assert [kernel.n_kept for kernel in plan.kernels] == [0, 0]
+    assert [kernel.n_kept for kernel in plan.kernels] == [1, 1]
 
 
 def test_a_plain_model_has_no_plan(project):
@@ -429,7 +432,9 @@ def test_saving_and_loading(project, tmp_path, backend, kind, model_options, wri
 
 
 def test_saving_a_layer_that_keeps_nothing(project, tmp_path):
-    model = project({'Budget': {'DSP': 0}})
+    layers = models.mlp()
+    layers[1]['weight_data'][:] = 0
+    model = project({'Budget': {'DSP': '1x'}}, layers)
     model.save(tmp_path / 'saved.fml')
     loaded = deserialize_model(tmp_path / 'saved.fml')
     assert [kernel.n_kept for kernel in hls4ml_hwprune.get_plan(loaded).kernels] == [0, 0]

@@ -65,10 +65,10 @@ def _amounts(design: Design, plan: Plan, name: str) -> dict[str, float]:
 
 
 def _may_be_faster(design: Design) -> bool:
-    """Whether a kernel that shares multipliers has no reuse factor but the configured one."""
+    """Whether a kernel that shares multipliers may have no reuse factor but the configured one."""
     pairs = zip(design.kernels, design.alternatives, strict=True)
     return any(
-        kernel.multiplexed and len({choice.kernel.reuse_factor for choice in choices}) == 1 for kernel, choices in pairs
+        k.multiplexed and {choice.kernel.reuse_factor for choice in choices} == {k.reuse_factor} for k, choices in pairs
     )
 
 

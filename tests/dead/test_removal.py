@@ -12,9 +12,9 @@ import pytest
 from hls4ml.utils.serialization import deserialize_model
 
 import hls4ml_hwprune
-from hls4ml_hwprune.dead import removal
 from hls4ml_hwprune.ir import read_layers
 from hls4ml_hwprune.passes.remove_dead import RemoveDeadStructure
+from hls4ml_hwprune.resources import layer as layer_module
 from tests import models
 
 TYPES = {'default': 'ap_fixed<16,6>', 'accum': 'ap_fixed<32,12>', 'bias': 'ap_fixed<6,3>'}
@@ -138,19 +138,35 @@ def test_slots_that_read_all_inputs_in_turn_keep_them(project):
     assert not np.asarray(model.graph['fc2'].weights['weight'].data)[:, [3, 7, 10]].any()
 
 
-def test_a_kernel_that_would_break_the_budget_is_left_alone(project, monkeypatch, caplog):
-    real = removal.kernel_resources
+def test_a_kernel_whose_estimates_would_rise_is_left_alone(project, monkeypatch, caplog):
+    real = layer_module.kernel_resources
 
     def priced(kernel, stage):
         found = real(kernel, stage)
         return replace(found, lut=10 * found.lut) if kernel.designed and kernel.layer == 'fc2' else found
 
-    monkeypatch.setattr(removal, 'kernel_resources', priced)
+    monkeypatch.setattr(layer_module, 'kernel_resources', priced)
     caplog.set_level(logging.DEBUG, 'hls4ml_hwprune')
     layers = chain(idle=[3, 7], unread=[10])
     layers[5]['weight_data'][[0, 4]] = 0
-    assert removed(project(layers, {'Budget': {'LUT': '1x'}})) == {'fc1': (0, 0), 'fc2': (0, 0), 'fc3': (0, 0)}
-    assert 'fc2: left alone, as the estimates would exceed the budget' in caplog.text
+    # Whatever the budget.
+    assert removed(project(layers)) == {'fc1': (0, 0), 'fc2': (0, 0), 'fc3': (0, 0)}
+    assert 'fc2: left alone, as the estimates would rise' in caplog.text
+
+
+def test_no_removal_takes_longer(project, tmp_path):
+    """The limit of multipliers of constant kernels falls with their weights, so that fewer neurons may take more cycles."""
+    rng = np.random.default_rng(0)
+    for seed in range(12):
+        sizes = (*rng.integers(4, 24, size=3).tolist(), 4)
+        layers = chain(range(0, sizes[1], 2), [], sizes, seed)
+        options = {'Strategy': 'Latency', 'ReuseFactor': int(rng.integers(2, 9))}
+        config = models.hls_config(Precision=TYPES, **options)
+        plain = hls4ml_hwprune.estimate(models.convert(layers, config, tmp_path / 'plain')).design
+        bounds = {'Latency': plain.latency_max, 'II': plain.ii}
+        timing = hls4ml_hwprune.get_plan(project(layers, {'Packing': 'aligned', **bounds}, **options)).timing_after
+        assert timing.latency_max <= plain.latency_max
+        assert timing.ii <= plain.ii
 
 
 @pytest.mark.parametrize('packing', ['aligned', 'balanced', 'permuted', 'snapped'])

@@ -72,7 +72,7 @@ def test_layers_without_weights_say_so(tmp_path):
 
 def test_a_latency_that_only_steps_between_layers_hold(tmp_path):
     layers = models.mlp((8, 6, 6, 6, 4))
-    text = refusal(tmp_path, {'Latency': 1}, layers, Strategy='Latency', ReuseFactor=1, clock=400)
+    text = refusal(tmp_path, {'Latency': 1}, layers, Strategy='Latency', ReuseFactor=1, clock=5)
     match = re.search(r'the latency is bounded by 1 cycles, but \d+ is the least \(held by (.+)\)$', text)
     assert match, text
     if match.group(1).startswith('the cycle'):
@@ -118,7 +118,7 @@ def test_bounds_are_whole(bound, whole):
 
 def test_no_bound_is_fractional(tmp_path):
     text = refusal(tmp_path, {'Budget': {'DSP': '0.0036x'}, 'Exclude': ['fc2']})
-    assert 'dsp is bounded by 0, but 40 is the least' in text
+    assert 'dsp is bounded by 0, but 41 is the least' in text
     assert not re.search(r'\d\.\d', text)
 
 
