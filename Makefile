@@ -63,6 +63,7 @@ $(RULE4ML)/.installed: $(INSTALLED)
 bench: setup $(RULE4ML)/.installed
 	$(BIN)/python -m benchmarks.bench_compile
 	$(BIN)/python -m benchmarks.bench_planning
+	$(BIN)/python -m benchmarks.bench_large
 	$(BIN)/python -m benchmarks.bench_knapsack
 	$(BIN)/python -m benchmarks.bench_choice
 	$(BIN)/python -m benchmarks.bench_choice --compile

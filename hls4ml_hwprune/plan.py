@@ -137,7 +137,7 @@ class Plan:
     minimized : dict of str to float
         Resources of which the least is used, and what a whole part of each counts; empty where the most importance is kept.
     status : str
-        'optimal', or 'feasible, gap g %'.
+        'optimal', which is proven to within a ten-thousandth of the bound, or 'feasible, gap g %'.
     objective, bound : float
         What was maximised (the importance, or less what is used), and the proven upper bound on it for any selection.
     importance, total_importance : float

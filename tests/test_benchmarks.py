@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import bench_compile, bench_planning, format_table
+from benchmarks import bench_compile, bench_large, bench_planning, format_table
 from benchmarks.bench_compile import Measurement
 from benchmarks.bench_planning import Case, Rival
 
@@ -98,3 +98,11 @@ def test_planning_limits():
     slow = replace(good, added=2.5, fits=False)
     assert len(bench_planning.violations(CASE, slow, None)) == 2
     assert len(bench_planning.violations(replace(CASE, max_planning=0.1), good, None)) == 1
+
+
+def test_large_benchmark(tmp_path):
+    case = bench_large.Large((16, 16, 4), 8, {'Budget': {'DSP': '0.5x'}}, 0.0)
+    row, broken = bench_large.measure(case, tmp_path)
+    assert (row['network'], row['weights'], row['RF']) == ('16-16-4', '320', '8')
+    assert broken.startswith('16-16-4, Budget')
+    assert bench_large.measure(replace(case, max_seconds=86400), tmp_path)[1] == ''

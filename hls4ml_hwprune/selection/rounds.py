@@ -35,6 +35,8 @@ _BISECTIONS = 4
 _WIDTHS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 # Share of the objective within which plans are equally good.
 _EQUAL = 1e-6
+# Share of the bound within which a plan is called optimal: the dead weights of groups that are kept may be worth so much.
+_PROVEN = 1e-4
 # Share of the bound that is not worth a search.
 _CLOSE = 2e-3
 # Resources that have a price of their own for every input and output of a kernel.
@@ -308,7 +310,7 @@ class Rounds:
         """State how far a plan may be from the best."""
         bound = self.bound if self.ceiling == np.inf else self.ceiling
         bound = max(bound, best.objective)
-        if bound - best.objective <= _EQUAL * max(abs(best.objective), abs(bound)):
+        if bound - best.objective <= _PROVEN * max(abs(best.objective), abs(bound)):
             return replace(best, bound=bound, status='optimal')
         return replace(best, bound=bound, status=feasible_status(best.objective, bound))
 

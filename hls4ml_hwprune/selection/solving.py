@@ -75,6 +75,8 @@ class _Search:
             wanted, bound = self._unknown(choices, chosen.solution.objective if chosen.points else -np.inf)
             if not wanted:
                 return chosen
+            if self.design.effort.is_spent:
+                self.design.effort.leave_out('orders of inputs (`permuted`)')
             if (left <= 0 or self.design.effort.is_spent) and chosen.points:
                 return replace(chosen, solution=chosen.solution.with_bound(bound))
             if self.design.effort.is_exhausted:

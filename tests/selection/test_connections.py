@@ -146,7 +146,7 @@ def test_a_plan_is_feasible_at_its_own_figures(planned, sizes, block, options):
     assert all(getattr(again.after, name) <= own[key] for key, name in names.items())
     assert again.bound >= plan.importance * (1 - 1e-9)
     if plan.status == 'optimal':
-        assert again.importance >= plan.importance * (1 - 2e-6)
+        assert again.importance >= plan.importance * (1 - 1e-4)
 
 
 def test_the_least_latency_that_is_named_can_be_reached(planned):
