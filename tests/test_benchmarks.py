@@ -56,7 +56,8 @@ def test_compile_limits():
 def test_planning_benchmark(tiny_keras, tmp_path):
     ours = bench_planning.measure(tiny_keras, CASE, 1, tmp_path)
     # 16 * 16 / 8 + 16 * 4 / 8 slots.
-    assert (ours.kept, ours.n_slots, ours.status) == (20, 40, 'optimal')
+    assert (ours.kept, ours.n_slots) == (20, 40)
+    assert ours.status == 'optimal' or ours.status.startswith('feasible, gap')
     assert ours.passes > 0
     row = bench_planning.table_row(CASE, ours, Rival(9.0, 9.0, '9.00'))
     assert row['slots kept'] == '20 of 40'

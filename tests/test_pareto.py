@@ -31,9 +31,11 @@ def test_every_point_is_the_plan_of_its_budget(model, swept, tmp_path):
         made = hls4ml_hwprune.get_plan(convert(mlp(SIZES), config, tmp_path, 'Vitis', io_type='io_parallel'))
         if any(kernel.removed_outputs for kernel in made.kernels):
             assert np.all(made.after.as_array() <= point.plan.after.as_array())
-            assert (point.plan.before, point.plan.objective) == (made.before, made.objective)
-        else:
-            assert point.plan == made
+            # A conversion knows the savings of finished designs, and may keep more for them.
+            assert point.plan.before == made.before
+            assert made.objective >= point.plan.objective * (1 - 1e-9)
+            continue
+        assert point.plan == made
         assert [k.mask.tolist() for k in point.plan.kernels] == [k.mask.tolist() for k in made.kernels]
     # The model is as it was.
     assert all(node.class_name != 'SparseDense' for node in model.get_layers())

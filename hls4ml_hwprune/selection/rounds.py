@@ -29,7 +29,9 @@ from hls4ml_hwprune.selection.worth import point_importance
 from hls4ml_hwprune.wiring import Liveness, liveness
 
 # Selections that follow from one, each without the dead weights of the one before.
-_MOST_ROUNDS = 5
+_MOST_ROUNDS = 6
+# Halvings of the importance that is asked for where some of it dies.
+_HALVINGS = 8
 # Halvings of the resources that the knapsack may count, and shares of the hidden channels that are given up.
 _BISECTIONS = 4
 _WIDTHS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -171,12 +173,31 @@ class Rounds:
             found = self._candidate(chosen)
             severed = self._is_severed(found)
             fits = not severed and self._is_within(found.plan)
+            if state is self.design and not self._keeps_enough(found.plan) and self.goal.importance:
+                found = self._with_enough(limits) or found
             following = self._connected(state, found) if severed else self._alive(state, found)
             if following is state or self._ends_early(severed):
                 return fits
             state = following
             chosen = choose_tightly(state, limits, self.goal, self.settings)
         return fits
+
+    def _with_enough(self, limits: Limits) -> Candidate | None:
+        """Bisect the importance to ask for, as some of it dies: the least at which enough is alive; None if none is."""
+        enough, low, high = None, self.goal.importance, self.design.total_importance
+        asked = high
+        for _ in range(_HALVINGS):
+            goal = replace(self.goal, importance=asked)
+            chosen = choose_tightly(self.design, limits, goal, self.settings)
+            found = None if chosen.solution.status == 'infeasible' else self._candidate(chosen)
+            if found is not None and self._keeps_enough(found.plan) and not self._is_severed(found):
+                enough, high = found, asked
+            elif found is None:
+                high = asked
+            else:
+                low = asked
+            asked = (low + high) / 2
+        return enough
 
     def _ends_early(self, severed: bool) -> bool:
         """Whether the effort is spent; a plan at all, with outputs that depend on the inputs, may take twice as much."""
@@ -264,7 +285,10 @@ class Rounds:
 
     def _is_within(self, plan: Plan) -> bool:
         """Whether a plan is within all bounds, and keeps enough."""
-        return not over_bounds(plan) and plan.importance >= self.goal.importance * (1 - _EQUAL)
+        return not over_bounds(plan) and self._keeps_enough(plan)
+
+    def _keeps_enough(self, plan: Plan) -> bool:
+        return plan.importance >= self.goal.importance * (1 - _EQUAL)
 
     def _is_better(self, plan: Plan) -> bool:
         """Whether a plan is within all bounds, and better than the best known."""
@@ -309,6 +333,9 @@ class Rounds:
     def _judged(self, best: Plan) -> Plan:
         """State how far a plan may be from the best."""
         bound = self.bound if self.ceiling == np.inf else self.ceiling
+        if self.best is not None and float(self._weights @ self.best.saved) > 0:
+            # Another plan may save more of what is minimised.
+            bound += float(self._weights @ removable(self.design))
         bound = max(bound, best.objective)
         if bound - best.objective <= _PROVEN * max(abs(best.objective), abs(bound)):
             return replace(best, bound=bound, status='optimal')
