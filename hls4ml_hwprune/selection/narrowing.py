@@ -10,11 +10,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.resources import NAMES, Resources
+from hls4ml_hwprune.resources import NAMES, Resources, kernel_resources
 from hls4ml_hwprune.selection.alternatives import Alternative
 from hls4ml_hwprune.selection.curves import KernelCurve
 from hls4ml_hwprune.selection.design import Design
+from hls4ml_hwprune.selection.snapping import SnappedCurve
 from hls4ml_hwprune.wiring import KernelLink, Wiring
+
+# Most that points between may save, against those looked at.
+_MORE = 1.5
 
 
 def narrowed(wiring: Wiring, scores: Mapping[str, NDArray[np.float64]], share: float) -> dict[str, NDArray[np.bool_]]:
@@ -86,9 +90,23 @@ def removable(design: Design) -> NDArray[np.float64]:
 def _around_slots(choice: Alternative) -> NDArray[np.float64]:
     """Resources of a kernel with shared multipliers that go with its inputs and outputs, at the most, shape (5,)."""
     kernel = choice.kernel
+    if isinstance(choice.curve, SnappedCurve):
+        return _of_equal_products(choice.curve)
     if not isinstance(choice.curve, KernelCurve) or not kernel.multiplexed:
         return np.zeros(len(NAMES))
     n_in, n_out = min(kernel.n_in, kernel.reuse_factor), max(1, kernel.reuse_factor // kernel.n_in)
     smallest = choice.curve.repriced(replace(kernel, n_in=n_in, n_out=n_out, designed=(kernel.n_out, kernel.n_in)))
     found: NDArray[np.float64] = (choice.curve.curve.cost - smallest.curve.cost).max(axis=0)
+    return found
+
+
+def _of_equal_products(curve: SnappedCurve) -> NDArray[np.float64]:
+    """Resources that moved codes save because products turn out equal, shape (5,): those of a few points, and more."""
+    last = curve.curve.value.size - 1
+    saved = []
+    for k in sorted({0, last // 2, last}):
+        kept = curve.at(k)
+        left = replace(curve.kernel, codes=kept.codes, kept=kept.mask)
+        saved.append(curve.curve.cost[k] - kernel_resources(left, curve.source.stage).as_array())
+    found: NDArray[np.float64] = _MORE * np.maximum(np.max(saved, axis=0), 0.0)
     return found

@@ -7,6 +7,7 @@ weights.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,11 +131,11 @@ class Rounds:
         if self.design.effort.is_spent:
             self.design.effort.leave_out('plans that count on what dead structure saves')
             return
-        most = choose_tightly(self.design, self._widened(removable(self.design)), self.goal, self.settings)
+        most = choose_tightly(self.design, self._unhurried(self._widened(self._removable)), self.goal, self.settings)
         if most.solution.status == 'infeasible':
             return
         self.ceiling = most.solution.bound
-        free = self._widened(np.array([np.inf if name in _LOGIC else 0.0 for name in NAMES]))
+        free = self._unhurried(self._widened(np.array([np.inf if name in _LOGIC else 0.0 for name in NAMES])))
         self._improve(choose_tightly(self.design, free, self.goal, self.settings), free)
         if self._is_close or self.design.wiring is None:
             return
@@ -245,7 +246,13 @@ class Rounds:
             np.max([choice.curve.curve.cost.max(axis=0) for choice in row], axis=0) for row in self.design.alternatives
         )
         bounds = np.array([self.limits.resources.get(name, np.inf) for name in NAMES])
-        return bool((((most > bounds) | (self._weights > 0)) & (removable(self.design) > 0)).any())
+        short = (((most > bounds) | (self._weights > 0)) & (self._removable > 0)).any()
+        return bool(short) or self._unhurried(self.limits) != self.limits
+
+    def _unhurried(self, limits: Limits) -> Limits:
+        """Limits without cycles where there are constants: finished, they may take fewer than the knapsack counts."""
+        multiplexed = all(choice.kernel.multiplexed for row in self.design.alternatives for choice in row)
+        return limits if multiplexed or self.design.wiring is None else replace(limits, latency=None, ii=None)
 
     def _widened(self, room: NDArray[np.float64]) -> Limits:
         """Limits with more of each resource, shape (5,)."""
@@ -273,6 +280,10 @@ class Rounds:
         saved = counted - finished.after.as_array()
         objective = finished.objective + float(self._weights @ saved) if self.goal.weights else finished.importance
         return Candidate(replace(finished, objective=objective), chosen, saved, live)
+
+    @cached_property
+    def _removable(self) -> NDArray[np.float64]:
+        return removable(self.design)
 
     @property
     def _weights(self) -> NDArray[np.float64]:
@@ -335,7 +346,7 @@ class Rounds:
         bound = self.bound if self.ceiling == np.inf else self.ceiling
         if self.best is not None and float(self._weights @ self.best.saved) > 0:
             # Another plan may save more of what is minimised.
-            bound += float(self._weights @ removable(self.design))
+            bound += float(self._weights @ self._removable)
         bound = max(bound, best.objective)
         if bound - best.objective <= _PROVEN * max(abs(best.objective), abs(bound)):
             return replace(best, bound=bound, status='optimal')
