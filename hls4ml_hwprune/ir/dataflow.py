@@ -158,7 +158,7 @@ def _mixing_link(node: Node, source: str, output: str) -> Link:
 
 def _kernel_link(node: Node, source: Tensor, planned: bool) -> KernelLink:
     n_out = int(node.get_output_variable().shape[-1])
-    n_in = int(np.prod(node.weights['weight'].shape)) // n_out
+    n_in = int(np.size(node.weights['weight'].data)) // n_out
     live = np.ones((n_out, n_in), bool) if planned else weight_matrix(node, n_in, n_out) != 0
     return KernelLink(node.name, node.inputs[0], node.outputs[0], _channels_read(node, source), live)
 

@@ -23,17 +23,19 @@ def select(monkeypatch: Any, choose: Choose, seed: int = 0) -> None:
     """Let the flow keep `choose(layer, n_groups)` groups of each kernel, at random, in place of what the knapsack says."""
     rng = np.random.default_rng(seed)
 
-    def chosen(design, limits, goal, settings):
+    def best(self, limits, goal, *, thorough=True):
         points = []
-        for kernel, (first, *_) in zip(design.kernels, design.alternatives, strict=True):
-            curve = replace(first.curve)
+        for kernel, (first, *_) in zip(self.design.kernels, self.design.alternatives, strict=True):
+            curve = replace(first.curve, _laid_out={})
             groups, order = curve.groups
             # Any groups may be the kept ones: the firmware must not depend on their order.
             curve.__dict__['groups'] = groups, rng.permutation(order)
             points.append((replace(first, curve=curve), choose(kernel.layer, len(order))))
-        return Chosen(tuple(points), Solution([], 0.0, 0.0, 'optimal'))
+        chosen = Chosen(tuple(points), Solution([], 0.0, 0.0, 'optimal'))
+        kept = [choice.curve.at(k) for choice, k in points]
+        return planner._plan(self.design, chosen, kept, limits, self.settings, self.device)
 
-    monkeypatch.setattr(planner, 'choose', chosen)
+    monkeypatch.setattr(planner.Planner, 'best', best)
     assert planning.make_plan is planner.make_plan
 
 
