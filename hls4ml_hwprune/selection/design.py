@@ -21,6 +21,8 @@ from hls4ml_hwprune.selection.effort import OF_CURVE, Effort
 from hls4ml_hwprune.wiring import Liveness, Wiring, liveness
 
 _LOG = logging.getLogger(__name__)
+# Worth of a weight that is dead in the unpruned network, against that of a live one.
+_TRACE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,8 @@ def _source(layer: Layer, kernel: Kernel, settings: Settings, whole: Liveness | 
     source = Source.of(kernel, resolve(settings.choice('importance', layer.name, layer.kind), kernel), settings.stage)
     if whole is None or source.scores[~whole.alive[layer.name]].max(initial=0.0) <= 0:
         return source
-    scores = np.where(whole.alive[layer.name], source.scores, 0.0)
+    # A trace is left: what constants add to sums goes into biases, so that such weights stay where there is room.
+    scores = np.where(whole.alive[layer.name], source.scores, _TRACE * source.scores)
     return replace(source, scores=scores, scale=importance_scale(scores, source.importance))
 
 
