@@ -15,6 +15,7 @@ from hls4ml_hwprune.passes import planning
 from hls4ml_hwprune.selection import planner
 from hls4ml_hwprune.selection.problem import Solution
 from hls4ml_hwprune.selection.solving import Chosen
+from tests.firmware.precompiled import precompiled_header
 
 Choose = Callable[[str, int], int]
 
@@ -67,9 +68,12 @@ def compile_quickly(model: Any, optimization: str = '-O0') -> None:
     model.write()
     script = Path(model.config.get_output_dir()) / 'build_lib.sh'
     text = script.read_text()
-    tool = ' -D__VITIS_HLS__' if model.config.backend.name == 'Vitis' else ''
-    for theirs, ours in (('-O3', optimization), ('+=" -std=c++23"', f'+=" -std=c++11{tool}"')):
-        assert theirs in text
-        text = text.replace(theirs, ours)
-    script.write_text(text)
+    standard = '-std=c++11' + (' -D__VITIS_HLS__' if model.config.backend.name == 'Vitis' else '')
+    header = precompiled_header(f'{optimization} -fPIC {standard} -fno-gnu-unique')
+    # Without the questions which flags the compiler knows.
+    start, end = text.index('# Include -std=c++23'), text.index('LDFLAGS=')
+    flags = f'CFLAGS+=" {standard} -fno-gnu-unique -include {header}"\n\n'
+    text = text[:start] + flags + text[end:]
+    assert '-O3' in text
+    script.write_text(text.replace('-O3', optimization))
     model._compile()
