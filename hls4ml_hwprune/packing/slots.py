@@ -8,13 +8,15 @@ from hls4ml_hwprune.packing.cycles import crude, repeated
 from hls4ml_hwprune.packing.groups import Groups
 from hls4ml_hwprune.packing.multiplexers import all_legs, cost, legs, streams_of
 from hls4ml_hwprune.packing.placement import Kept, Placement
-from hls4ml_hwprune.packing.streams import streamed
+from hls4ml_hwprune.packing.streams import search_steps, streamed
 from hls4ml_hwprune.records import Kernel, SlotTable
 
 # Kept weights up to which common multiplexers are searched for thoroughly, and at all: a second or two at most.
 _MOST_TRIED, _MOST_SEARCHED = 20_000, 100_000
 # Operations a kept weight of these searches, and without any.
 _THOROUGH, _QUICK, _NONE = 5_000, 500, 20
+# Operations of one swap of inputs between common multiplexers.
+_SWAP = 5_000
 #: A multiplexer of so many legs is one LUT a bit, which streams cannot save.
 FEW_LEGS = 4
 
@@ -63,7 +65,10 @@ def layout_work(kernel: Kernel, packing: str, n_slots: int) -> int:
     n_kept = n_slots * kernel.group_reuse
     if packing != 'balanced' or not balanced.is_free(kernel) or not is_searched(n_kept):
         return _NONE * n_kept
-    return (_THOROUGH if n_kept <= _MOST_TRIED else _QUICK) * n_kept
+    if n_kept > _MOST_TRIED:
+        return _QUICK * n_kept
+    swaps = search_steps(n_kept) if kernel.reuse_factor > FEW_LEGS else 0
+    return _THOROUGH * n_kept + _SWAP * swaps
 
 
 def with_streams(

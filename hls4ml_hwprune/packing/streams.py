@@ -6,6 +6,14 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.packing.multiplexers import Streamed
 from hls4ml_hwprune.packing.placement import Kept
 
+# Swaps tried for each kept weight, and for all of them at the least and at the most.
+_STEPS_OF_A_WEIGHT, _STEPS = 25, (2_000, 20_000)
+
+
+def search_steps(n_kept: int) -> int:
+    """Swaps that are tried for kernels that keep `n_kept` weights."""
+    return int(np.clip(_STEPS_OF_A_WEIGHT * n_kept, *_STEPS))
+
 
 def _layout(has: NDArray[np.bool_], slots: NDArray[np.int64], reuse_factor: int, steps: int) -> NDArray[np.int64]:
     """Give each input a cycle, so that each output finds as many of its inputs in each cycle as it has slots.
@@ -14,29 +22,33 @@ def _layout(has: NDArray[np.bool_], slots: NDArray[np.int64], reuse_factor: int,
     """
     n_in = has.shape[1]
     rng, cycle_of = np.random.default_rng(3), np.arange(n_in) % reuse_factor
-    counts = np.zeros((len(has), reuse_factor), np.int64)
-    np.add.at(counts.T, cycle_of, has.T)
+    counts = np.zeros((reuse_factor, len(has)), np.int64)
+    np.add.at(counts, cycle_of, has.T)
+    numbers = has.T.astype(np.int64)
 
-    def badness(counts: NDArray[np.int64]) -> float:
-        holes = np.maximum(slots[:, None] - counts, 0)
-        total = holes.sum(axis=1)
-        return float(np.maximum(holes.max(axis=1), -(-total // 4)).sum() + 0.1 * total.sum())
+    def badness(holes: NDArray[np.int64], total: NDArray[np.int64]) -> float:
+        return float(np.maximum(holes.max(axis=0), (total + 3) // 4).sum() + 0.1 * total.sum())
 
-    now, numbers = badness(counts), has.T.astype(np.int64)
-    for step in range(steps):
-        a, b = rng.integers(n_in, size=2)
-        if cycle_of[a] == cycle_of[b]:
+    holes = np.maximum(slots - counts, 0)
+    total = holes.sum(axis=0)
+    now = badness(holes, total)
+    swaps, patience = rng.integers(n_in, size=(steps, 2)), rng.exponential(size=steps) * np.linspace(0.5, 0.0, steps)
+    for (a, b), worse in zip(swaps.tolist(), patience.tolist(), strict=True):
+        pair = [cycle_of[a], cycle_of[b]]
+        if pair[0] == pair[1]:
             continue
         change = numbers[a] - numbers[b]
-        counts[:, cycle_of[a]] -= change
-        counts[:, cycle_of[b]] += change
-        value = badness(counts)
-        if value <= now + 0.5 * (1 - step / steps) * rng.exponential():
-            now = value
+        before, new = holes[pair], counts[pair]
+        new[0] -= change
+        new[1] += change
+        holes[pair] = after = np.maximum(slots - new, 0)
+        sum_after = total + (after - before).sum(axis=0)
+        value = badness(holes, sum_after)
+        if value <= now + worse:
+            now, total, counts[pair] = value, sum_after, new
             cycle_of[[a, b]] = cycle_of[[b, a]]
         else:
-            counts[:, cycle_of[a]] += change
-            counts[:, cycle_of[b]] -= change
+            holes[pair] = before
     return cycle_of
 
 
@@ -58,7 +70,7 @@ def _fill(grid: NDArray[np.int64], spare: list[int]) -> None:
             grid[slot, cycle] = column.pop(0)
 
 
-def streamed(kept: Kept, n_in: int, reuse_factor: int, steps: int = 20_000) -> Streamed:
+def streamed(kept: Kept, n_in: int, reuse_factor: int) -> Streamed:
     """Let common multiplexers bring every input once in RF cycles; a slot then chooses between few of them.
 
     For kernels of at most four inputs a cycle, where a slot's multiplexer has one leg a stream.
@@ -67,7 +79,7 @@ def streamed(kept: Kept, n_in: int, reuse_factor: int, steps: int = 20_000) -> S
     has = np.zeros((len(kept), n_in), bool)
     for output, inputs in enumerate(kept):
         has[output, inputs] = True
-    cycle_of = _layout(has, slots, reuse_factor, steps)
+    cycle_of = _layout(has, slots, reuse_factor, search_steps(int(has.sum())))
     members = [np.flatnonzero(cycle_of == cycle) for cycle in range(reuse_factor)]
     streams = np.full((max(len(m) for m in members), reuse_factor), -1, np.int64)
     for cycle, inputs in enumerate(members):

@@ -47,6 +47,8 @@ class Design:
         Of its channels; None where the graph is not known, so that no output is kept from being cut off.
     severed : tuple of str
         Outputs that do not depend on the inputs even unpruned.
+    searched : bool
+        Whether packings that take a search are among the alternatives.
     effort : Effort
         Work done on the plan that is being made; shared by all designs that follow from one.
     """
@@ -59,6 +61,7 @@ class Design:
     not_pruned: dict[str, str]
     wiring: Wiring | None = field(default=None, repr=False)
     severed: tuple[str, ...] = ()
+    searched: bool = True
     effort: Effort = field(default_factory=Effort, repr=False, compare=False)
 
     @property
@@ -93,7 +96,13 @@ class Design:
             else row
             for kernel, row in zip(self.kernels, self.alternatives, strict=True)
         ]
-        return replace(self, alternatives=tuple(rows))
+        found = replace(self, alternatives=tuple(rows))
+        return found if self.searched else found.without_searches()
+
+    def without_searches(self) -> 'Design':
+        """Design without the packings that take a search, where there are others."""
+        rows = [tuple(choice for choice in row if choice.curve.exact) or row for row in self.alternatives]
+        return replace(self, alternatives=tuple(rows), searched=False)
 
     def with_kernels(self, kernels: Sequence[Kernel]) -> tuple[Layer, ...]:
         """Layers with other kernels in the place of `self.kernels`."""

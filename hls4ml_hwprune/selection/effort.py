@@ -12,7 +12,7 @@ _LOG = logging.getLogger(__name__)
 #: Operations of one plan, a minute at most; networks of no more than so many weights are not limited by it.
 MOST_OPERATIONS, FEW_WEIGHTS = 3_000_000_000, 20_000
 #: Operations after which plans that count on the savings of finished designs are no longer looked for, some seconds.
-OF_SAVINGS = 500_000_000
+OF_SAVINGS = 1_000_000_000
 #: Operations for each weight: to read a curve of its kernel, and to carry out a selection on a copy of the network.
 OF_CURVE, OF_CANDIDATE = 20, 40
 #: Operations for each point of a curve, to put it into a problem and price it.

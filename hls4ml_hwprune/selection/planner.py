@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 
+import numpy as np
+
 from hls4ml_hwprune.config import Objective, Settings
 from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.errors import InfeasibleError
@@ -12,7 +14,7 @@ from hls4ml_hwprune.packing import is_searched
 from hls4ml_hwprune.plan import KernelPlan, Plan, timing_of
 from hls4ml_hwprune.plan_file import fingerprint
 from hls4ml_hwprune.records import Kernel, Layer
-from hls4ml_hwprune.resources import estimate_layers, kernel_resources
+from hls4ml_hwprune.resources import NAMES, estimate_layers, kernel_resources
 from hls4ml_hwprune.selection.alternatives import Alternative
 from hls4ml_hwprune.selection.assembly import Goal
 from hls4ml_hwprune.selection.curves import Kept
@@ -22,12 +24,15 @@ from hls4ml_hwprune.selection.infeasible import why_infeasible
 from hls4ml_hwprune.selection.limits import Limits, resolve_limits
 from hls4ml_hwprune.selection.reachable import raised_to
 from hls4ml_hwprune.selection.rounds import Finish, Rounds
+from hls4ml_hwprune.selection.savings import spend_savings
 from hls4ml_hwprune.selection.solving import Chosen, choose
 from hls4ml_hwprune.selection.tightening import choose_tightly
 from hls4ml_hwprune.wiring import Wiring
 
 _LOG = logging.getLogger(__name__)
 _ALL = 1 - 1e-9
+# Share of a resource that is minimised with which as much is tried again.
+_SQUEEZE = 0.98
 
 
 def make_plan(
@@ -109,17 +114,37 @@ class Planner:
     def best(self, limits: Limits, goal: Goal, *, thorough: bool = True) -> Plan | None:
         """Return the best plan within the limits, None if none was found; only a `thorough` search spends all savings."""
         rounds = self._rounds(limits, goal)
-        plan = rounds.run(self._first(limits, goal), thorough=thorough)
-        if plan is not None or goal.weights:
-            return plan
-        # The least use of a resource, dead structure removed, may just be within its bound.
-        for name in limits.resources:
-            free, least = raised_to(limits, name, None), replace(goal, weights={name: 1.0})
+        rounds.improve(self._first(limits, goal), limits)
+        if thorough:
+            spend_savings(rounds)
+        if rounds.best is None and not goal.weights and self._start_from_least(rounds) and thorough:
+            spend_savings(rounds)
+        while thorough and self._is_squeezed(rounds):
+            pass
+        return rounds.plan
+
+    def _is_squeezed(self, rounds: Rounds) -> bool:
+        """Take up a plan with a little less of the one resource that is minimised, if there is one; whether there is."""
+        if rounds.plan is None or rounds.plan.status == 'optimal' or len(rounds.goal.weights) != 1:
+            return False
+        (name,) = rounds.goal.weights
+        if name not in NAMES:
+            return False
+        less = raised_to(rounds.limits, name, float(np.floor(getattr(rounds.plan.after, name) * _SQUEEZE)))
+        richest = self._rounds(less, Goal({}, rounds.goal.importance))
+        richest.improve(self._first(less, richest.goal), less)
+        spend_savings(richest)
+        return rounds.take_up(richest)
+
+    def _start_from_least(self, rounds: Rounds) -> bool:
+        """Let the least use of one resource be the best known: dead structure removed, it may just be within its bound."""
+        for name in rounds.limits.resources:
+            free, least = raised_to(rounds.limits, name, None), replace(rounds.goal, weights={name: 1.0})
             inner = self._rounds(free, least)
-            inner.run(self._first(free, least), thorough=False)
+            inner.improve(self._first(free, least), free)
             if rounds.take_up(inner):
-                return rounds.run(thorough=thorough)
-        return None
+                return True
+        return False
 
     def attempt(self, limits: Limits, goal: Goal) -> Plan | None:
         """Return a plan within the limits, in less effort."""

@@ -13,7 +13,7 @@ from hls4ml_hwprune.packing import input_order, slots
 from hls4ml_hwprune.packing.clustering import work_of_clusters
 from hls4ml_hwprune.packing.swaps import work_of_sweep
 from hls4ml_hwprune.records import Kernel, Layer, Target
-from hls4ml_hwprune.selection import alternatives, effort, rounds
+from hls4ml_hwprune.selection import alternatives, effort, savings
 from hls4ml_hwprune.selection.design import read_design
 from hls4ml_hwprune.selection.effort import Effort
 from tests import models
@@ -52,13 +52,13 @@ def test_searches_of_a_large_network_end_with_the_effort(plan_of, counted, monke
     most = 200_000_000
     monkeypatch.setattr(effort, 'MOST_OPERATIONS', most)
     # However close the bound is.
-    monkeypatch.setattr(rounds, '_CLOSE', -1.0)
+    monkeypatch.setattr(savings, '_CLOSE', -1.0)
     caplog.set_level(logging.WARNING, 'hls4ml_hwprune')
     plan = plan_of((160, 160, 16), 16, Budget={'LUT': '0.5x'})
     # Without the effort it was three times as much.
     assert 0 < counted.work < 2 * most
     assert 'the effort of a plan, 0.2 billion operations, is spent: left out are' in caplog.text
-    assert 'prices of shared multiplexers' in caplog.text and 'of their channels' in caplog.text
+    assert 'prices of shared multiplexers' in caplog.text and 'networks of fewer channels' in caplog.text
     assert plan.after.lut <= plan.budget['lut']
     assert plan.bound >= plan.objective
 

@@ -1,0 +1,188 @@
+"""Search along savings: bisection of the resources that the knapsack may count, in networks of several widths.
+
+A finished design takes less than the knapsack counts, because dead structure is removed. So the knapsack is given more than
+there is, as much as plans that fit once they are finished leave room for.
+"""
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.resources import NAMES
+from hls4ml_hwprune.selection.design import Design
+from hls4ml_hwprune.selection.effort import OF_SAVINGS
+from hls4ml_hwprune.selection.limits import Limits
+from hls4ml_hwprune.selection.narrowing import narrowed
+from hls4ml_hwprune.selection.rounds import Rounds
+from hls4ml_hwprune.wiring import liveness
+
+# Halvings of the resources that the knapsack may count, and shares of the hidden channels that are given up.
+_BISECTIONS = 8
+_WIDTHS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+# Steps of that share around the best.
+_STEPS = (0.05, 0.025)
+# Selections that follow from one another in a network of some width.
+_MOST_ROUNDS = 6
+# Share of the bound that is not worth a search.
+_CLOSE = 2e-3
+
+
+def spend_savings(rounds: Rounds) -> None:
+    """Look for plans that the prices of the knapsack rule out, and bound those that there may be."""
+    search, plan = _Search(rounds), rounds.plan
+    if plan is None or plan.status != 'optimal' or search.savings_decide:
+        search.run()
+
+
+@dataclass
+class _Search:
+    rounds: Rounds
+    share: float = 0.0
+    begun: int = 0
+
+    def run(self) -> None:
+        rounds, effort = self.rounds, self.rounds.design.effort
+        if effort.is_spent:
+            effort.leave_out('plans that count on what dead structure saves')
+            return
+        freest = self._unhurried(self._widened(rounds.removable))
+        most = rounds.choose(rounds.design, freest)
+        if most.solution.status == 'infeasible':
+            return
+        rounds.ceiling, self.begun = most.solution.bound, effort.spent
+        if freest.latency != rounds.limits.latency or freest.ii != rounds.limits.ii:
+            rounds.improve(rounds.choose(rounds.design, self._unhurried(rounds.limits)), self._unhurried(rounds.limits))
+        self._look_at(0.0)
+        for share in _WIDTHS:
+            self._look_at(share)
+        for step in _STEPS:
+            self._look_around(step)
+        self._iterate()
+
+    @property
+    def savings_decide(self) -> bool:
+        """Whether a resource that finished designs take less of is short at the prices of the knapsack, or is minimised."""
+        short = (self._is_short | (self.rounds.weights > 0)) & (self.rounds.removable > 0)
+        return bool(short.any()) or self._unhurried(self.rounds.limits) != self.rounds.limits
+
+    @property
+    def _bounds(self) -> NDArray[np.float64]:
+        """Bound of each resource, shape (5,)."""
+        return np.array([self.rounds.limits.resources.get(name, np.inf) for name in NAMES])
+
+    @property
+    def _is_short(self) -> NDArray[np.bool_]:
+        """Whether all weights take more of a resource than there is, shape (5,)."""
+        design = self.rounds.design
+        rows = [np.max([choice.curve.curve.cost.max(axis=0) for choice in row], axis=0) for row in design.alternatives]
+        short: NDArray[np.bool_] = design.fixed + sum(rows) > self._bounds
+        return short
+
+    @property
+    def _is_close(self) -> bool:
+        """Whether no plan can be much better than the best known."""
+        best, ceiling = self.rounds.best, self.rounds.ceiling
+        return best is not None and best.plan.objective >= ceiling - _CLOSE * abs(ceiling)
+
+    def _narrowed(self, share: float) -> Design:
+        """Return the design without a `share` of its hidden channels, those that are worth least."""
+        design = self.rounds.design
+        if design.wiring is None or not share:
+            return design
+        sources = design.sources
+        rows = narrowed(design.wiring, {name: source.scores for name, source in sources.items()}, share)
+        masks = {name: source.kernel.codes != 0 for name, source in sources.items()}
+        masks |= {name: masks[name] & kept[:, None] for name, kept in rows.items()}
+        return self.rounds.without_dead(design, liveness(design.wiring, masks))
+
+    def _look_at(self, share: float, *, closely: bool = False) -> None:
+        """Look for plans of the network without a `share` of its hidden channels, by the packings that take no search."""
+        if self._ends:
+            return
+        before = self.rounds.best
+        state = self._narrowed(share).without_searches()
+        self._settle(state)
+        if closely or not share:
+            saved = (self.rounds.removable > 0) & (self._is_short | ~np.isfinite(self._bounds))
+            short = np.flatnonzero(saved & self._is_short)
+            for deciding in [*combinations(short, 1), tuple(short)] if short.size > 1 else [tuple(short)]:
+                self._bisect(state, list(deciding), [i for i in np.flatnonzero(saved) if i not in deciding])
+        if self.rounds.best is not before:
+            self.share = share
+
+    def _look_around(self, step: float) -> None:
+        """Look at networks a little wider and narrower than the best, closely."""
+        share = self.share
+        for near in (share - step, share, share + step):
+            if 0 <= near < 1:
+                self._look_at(near, closely=True)
+
+    def _settle(self, state: Design) -> None:
+        """Plan with as much more as the selection before saved, from all that is left of the network on."""
+        room = np.full(len(NAMES), np.inf)
+        for _ in range(_MOST_ROUNDS):
+            chosen = self.rounds.choose(state, self._widened(room))
+            if chosen.solution.status == 'infeasible':
+                return
+            saved = np.maximum(self.rounds.candidate(chosen, state).saved, 0.0)
+            if np.array_equal(saved, room):
+                return
+            room = saved
+
+    @property
+    def _ends(self) -> bool:
+        """Whether the search is over."""
+        effort = self.rounds.design.effort
+        spent = effort.is_spent or effort.spent - self.begun >= OF_SAVINGS
+        if spent:
+            effort.leave_out('networks of fewer channels')
+        return spent or self._is_close
+
+    def _bisect(self, state: Design, deciding: list[int], free: list[int]) -> None:
+        """Bisect the resources that the knapsack may count between the bounds and the most that can be saved of them."""
+        room = np.zeros(len(NAMES))
+        room[free] = np.inf
+        room[deciding] = self.rounds.removable[deciding]
+        if self._fits(state, room) is not False or not deciding:
+            return
+        low, high = 0.0, 1.0
+        for _ in range(_BISECTIONS):
+            if self._ends:
+                return
+            middle = (low + high) / 2
+            room[deciding] = middle * self.rounds.removable[deciding]
+            low, high = (low, middle) if self._fits(state, room) is False else (middle, high)
+
+    def _fits(self, state: Design, room: NDArray[np.float64]) -> bool | None:
+        """Whether the best selection with more `room`, shape (5,), fits once finished; None if it is not worth that."""
+        limits = self._widened(room)
+        chosen = self.rounds.choose(state, limits)
+        if chosen.solution.status == 'infeasible':
+            return None
+        best = self.rounds.best
+        if best is not None and not self.rounds.goal.weights and chosen.solution.bound <= best.plan.objective:
+            return None
+        return self.rounds.improve(chosen, limits, state)
+
+    def _iterate(self) -> None:
+        """Plan with as much more as the best plan turned out to save, until nothing improves."""
+        before = None
+        while (best := self.rounds.best) is not None and best is not before:
+            before = best
+            self._fits(best.state, np.maximum(best.saved, 0.0))
+
+    def _unhurried(self, limits: Limits) -> Limits:
+        """Limits without cycles where there are constants: finished, they may take fewer than the knapsack counts."""
+        design = self.rounds.design
+        multiplexed = all(choice.kernel.multiplexed for row in design.alternatives for choice in row)
+        return limits if multiplexed or design.wiring is None else replace(limits, latency=None, ii=None)
+
+    def _widened(self, room: NDArray[np.float64]) -> Limits:
+        """Limits with more of each resource, shape (5,)."""
+        limits = self.rounds.limits
+        budget, part = (
+            {name: bound + room[NAMES.index(name)] for name, bound in side.items()} for side in (limits.budget, limits.part)
+        )
+        return replace(limits, budget=budget, part=part)
