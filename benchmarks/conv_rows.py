@@ -5,8 +5,9 @@ import pandas as pd
 
 from benchmarks import fit_constant
 from benchmarks.report_kernels import kernel_of
-from hls4ml_hwprune.resources.logic import constant_terms, conv_overhead, evaluate, multiplexed_logic
+from hls4ml_hwprune.resources.logic import constant_terms, conv_overhead, evaluate
 from hls4ml_hwprune.resources.memories import line_ff, line_lut
+from hls4ml_hwprune.resources.tools import cost_model
 
 
 def predict_convolutions(rows: pd.DataFrame) -> pd.DataFrame:
@@ -17,7 +18,8 @@ def predict_convolutions(rows: pd.DataFrame) -> pd.DataFrame:
     for number, row in chosen.iterrows():
         kernel = kernel_of(row)
         multiplexed = row['strategy'] == 'resource' and row['reuse_factor'] > 1
-        inside = multiplexed_logic(kernel, kernel.n_slots) if multiplexed else _constants(constant.loc[number])
+        logic = cost_model(kernel.target).logic
+        inside = logic(kernel, kernel.n_slots, None) if multiplexed else _constants(constant.loc[number])
         around = _around(row, kernel.input_bits, kernel.result_bits)
         found.append([float(inside[0]) + around[0], float(inside[1]) + around[1]])
     chosen = chosen.assign(lut_predicted=np.nan, ff_predicted=np.nan)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks import fit_constant
+from benchmarks import fit_constant, vitis_rows
 from benchmarks.conv_rows import predict_convolutions
 from benchmarks.fit_logic import CAMPAIGN
 from benchmarks.fit_synthesis import synthesis_design
@@ -55,6 +55,7 @@ def all_checks(folder: Path) -> list[Check]:
         _weight_memories(folder),
         _models(folder),
         *_synthesis(folder),
+        *_vitis(folder),
     ]
 
 
@@ -151,6 +152,22 @@ def _synthesis(folder: Path) -> list[Check]:
         predicted = sum(factor * terms[name] for name, factor in fitted[quantity]['coefficients'].items())
         given = np.asarray(predicted, float), rows[quantity].to_numpy(float)
         checks.append(Check('Resource RF > n_in, vsynth', quantity.upper(), *given))
+    return checks
+
+
+def _vitis(folder: Path) -> list[Check]:
+    """Kernels of hls4ml 1.x under Vitis HLS, whose rules were read off the same rows."""
+    rows = vitis_rows.load_vitis(folder)
+    families = {
+        'Vitis HLS, Resource RF > 1': (vitis_rows.dense_kernels(rows), ('DSP', 'BRAM', 'LUT', 'FF', 'latency_max')),
+        'Vitis HLS, conv io_stream, Resource': (vitis_rows.convolutions(rows), ('DSP', 'BRAM', 'LUT', 'FF', 'latency_max')),
+        'Vitis HLS, Latency RF > 1': (vitis_rows.shared_constants(rows), ('DSP', 'LUT', 'FF')),
+    }
+    checks = []
+    for family, (found, quantities) in families.items():
+        for quantity in quantities:
+            column = quantity.lower()
+            checks.append(_check(family, quantity, found[f'{column}_predicted'], found[column], None, None, found))
     return checks
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from hls4ml_hwprune.records import Kernel, Target
-from hls4ml_hwprune.resources.logic import dense_stream_logic, multiplexed_logic
+from hls4ml_hwprune.resources.logic import dense_stream_logic
+from hls4ml_hwprune.resources.tools import cost_model
 
 DEFAULT_BITS = 16
 
@@ -62,7 +63,7 @@ def predict_multiplexed(rows: pd.DataFrame) -> pd.DataFrame:
     logic = []
     for _, row in chosen.iterrows():
         kernel = kernel_of(row)
-        parts = [multiplexed_logic(kernel, kernel.n_slots)]
+        parts = [cost_model(kernel.target).logic(kernel, kernel.n_slots, None)]
         if row['layer_type'] == 'dense_array':
             parts.append(dense_stream_logic(kernel.n_in, kernel.n_out, kernel.input_bits, kernel.result_bits))
         logic.append([float(sum(column)) for column in zip(*parts, strict=True)])

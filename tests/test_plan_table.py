@@ -15,7 +15,7 @@ from hls4ml_hwprune.resources import Resources
 from hls4ml_hwprune.tables import Row, layout, wrapped
 from tests import models
 
-NUMBER = re.compile(r'^\d+[~?]?$')
+NUMBER = re.compile(r'^\d+[~?!]?$')
 BLOCK = {'Budget': {'DSP': '0.4x'}, 'Exclude': ['conv']}
 
 
@@ -37,7 +37,7 @@ def rows_of(table: str) -> dict[str, list[str]]:
 
 def amount(cell: str) -> int:
     assert NUMBER.match(cell), cell
-    return int(cell.rstrip('~?'))
+    return int(cell.rstrip('~?!'))
 
 
 def test_rows_of_a_plan_sum_to_the_design(model):
@@ -66,11 +66,13 @@ def test_plan_and_estimate_agree_layer_by_layer(model):
 def test_figures_are_marked_by_how_sure_they_are(model):
     estimate = hls4ml_hwprune.estimate(model)
     rows = rows_of(str(estimate))
-    marks = {'exact': '', 'fitted': '~', 'rough': '?'}
+    marks = {'exact': '', 'fitted': '~', 'rough': '?', 'unseen': '!'}
     for label, layer in [('design', estimate.design), *((f'layer {n}', found) for n, found in estimate.layers.items())]:
         for cell, name in zip(rows[label], ('dsp', 'bram18', 'lut', 'ff', 'latency', 'ii'), strict=True):
             assert cell.lstrip('0123456789-') == marks[layer.confidence[name].kind]
-    assert 'No mark: exact rule; ~: fitted; ?: rough.' in ' '.join(str(estimate).split())
+    assert 'No mark: exact rule; ~: fitted; ?: rough; !: no report of such kernels by this tool.' in ' '.join(
+        str(estimate).split()
+    )
 
 
 def test_words_for_kernel_layer_and_design(model):

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from hls4ml_hwprune.records import Kernel, Layer, Operation
 from hls4ml_hwprune.resources.logic import coefficients
 from hls4ml_hwprune.resources.multipliers import multiplier_dsp
+from hls4ml_hwprune.resources.tools import cost_model
 
 FIGURES = ('dsp', 'bram18', 'uram', 'lut', 'ff', 'latency', 'ii')
-KINDS = ('exact', 'fitted', 'rough')
+KINDS = ('exact', 'fitted', 'rough', 'unseen')
 # LUT and FF of operations: 90th percentile of the relative error on the reports that the figures were read off
 # (`benchmarks/check_elementwise.py`); the other kinds have no reports.
 _OPERATION_SPREAD = {
@@ -38,7 +39,8 @@ class Confidence:
     ----------
     kind : str
         'exact': a rule that held on at least 97 % of the reports that it was checked on; 'fitted': a formula or a rule that
-        is off at times, with its spread; 'rough': derived or a rule of thumb, with no or too few reports to check it.
+        is off at times, with its spread; 'rough': derived or a rule of thumb, with too few reports to check it; 'unseen': no
+        report is of this kind of kernel under this tool, so that the figure follows from its structure alone.
     spread : float, optional
         90th percentile of the relative error on reports that were not used in fitting.
     """
@@ -50,7 +52,7 @@ class Confidence:
         return self.kind if self.spread is None else f'{self.kind}, within {100 * self.spread:.0f} % on 9 of 10'
 
 
-EXACT, ROUGH = Confidence('exact'), Confidence('rough')
+EXACT, ROUGH, UNSEEN = Confidence('exact'), Confidence('rough'), Confidence('unseen')
 
 
 def weakest(parts: Iterable[Confidence]) -> Confidence:
@@ -86,15 +88,17 @@ def _kernel_confidence(kernel: Kernel, layer: Layer, stage: str) -> dict[str, Co
     measured = dense and kernel.kept is None and not kernel.external
     if kernel.strategy == 'distributed_arithmetic':
         return {'dsp': EXACT, 'bram18': EXACT, **dict.fromkeys(('lut', 'ff', 'latency', 'ii'), ROUGH)}
-    logic = {name: _kernel_logic(kernel, name, stage) if measured else ROUGH for name in ('lut', 'ff')}
+    if kernel.multiplexed and stage == 'csynth':
+        # The reports that the bills of materials were read off are no evidence of them.
+        logic = dict.fromkeys(('lut', 'ff'), ROUGH if cost_model(kernel.target).is_seen(kernel) else UNSEEN)
+    else:
+        logic = {name: _kernel_logic(kernel, name, stage) if measured else ROUGH for name in ('lut', 'ff')}
     return {'dsp': dsp, 'bram18': EXACT, **logic, 'latency': cycles, 'ii': cycles}
 
 
 def _kernel_logic(kernel: Kernel, quantity: str, stage: str) -> Confidence:
     if not kernel.multiplexed:
         return _at_stage(_error('constant', quantity), quantity, stage)
-    if stage == 'csynth':
-        return _fitted(_error('multiplexed', quantity))
     return _fitted(_error('multiplexed_vsynth', quantity)) if kernel.in_turn else ROUGH
 
 
@@ -107,9 +111,9 @@ def _operation_confidence(operation: Operation, stage: str) -> dict[str, Confide
 
 
 def _error(model: str, quantity: str) -> float | None:
-    """90th percentile of the relative error on rows not fitted; of the bill of materials on all rows but the campaign's."""
+    """90th percentile of the relative error on rows of repositories that were not fitted."""
     errors: dict[str, float | None] = coefficients()[model][quantity]
-    return errors.get('cross_validated_p90_error', errors.get('measured_p90_error'))
+    return errors.get('cross_validated_p90_error')
 
 
 def _at_stage(spread: float | None, quantity: str, stage: str) -> Confidence:

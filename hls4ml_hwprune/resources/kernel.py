@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.records import Kernel
-from hls4ml_hwprune.resources.logic import constant_terms, evaluate, multiplexed_logic, multiplexed_synthesis
+from hls4ml_hwprune.resources.logic import constant_terms, evaluate, multiplexed_synthesis
 from hls4ml_hwprune.resources.logic.distributed import distributed_logic
 from hls4ml_hwprune.resources.logic.operators import multiplexer_lut
 from hls4ml_hwprune.resources.logic.synthesis import multiplexer_blocks
@@ -22,6 +22,7 @@ from hls4ml_hwprune.resources.multipliers import (
     multiplier_limit,
 )
 from hls4ml_hwprune.resources.stages import at_stage
+from hls4ml_hwprune.resources.tools import cost_model
 from hls4ml_hwprune.resources.vector import NAMES, Resources
 
 
@@ -151,18 +152,29 @@ def _multiplexed(
     kernel: Kernel, n_slots: NDArray[np.int64], stage: str, n_lanes: NDArray | None = None
 ) -> NDArray[np.float64]:
     """Slots that serve RF weights each, from a memory RF deep that holds the kept slots side by side."""
-    k = kernel
-    lut, ff = (multiplexed_logic if stage == 'csynth' else multiplexed_synthesis)(k, n_slots, n_lanes)
+    k, tool = kernel, cost_model(kernel.target)
+    lut, ff = (tool.logic if stage == 'csynth' else multiplexed_synthesis)(k, n_slots, n_lanes)
     # The weights, and the outputs that the slots add to in turn.
-    weights = n_slots * (0 if k.external else k.weight_bits)
+    weights = np.where(n_slots == k.n_slots, n_slots * k.weight_bits - _constant_top(k), n_slots * k.weight_bits)
+    weights = np.where(k.external, 0, weights)
     outputs = index_memory(k.n_in, k.reuse_factor) if k.in_turn else (0, 0)
     kept = n_slots > 0
+    # A kernel that keeps all slots stays hls4ml's own.
+    in_block = kept & tool.block_rom & (n_slots >= k.n_slots) & (not k.external)
     return _table(
-        dsp=n_slots * (k.copies * multiplier_dsp(k.input_bits, k.weight_bits)),
-        bram=bram18(k.reuse_factor, weights) + kept * bram18(*outputs),
-        lut=k.copies * lut + memory_lut(k.reuse_factor, weights) + kept * memory_lut(*outputs),
-        ff=k.copies * ff + memory_ff(k.reuse_factor, weights) + kept * memory_ff(*outputs),
+        dsp=k.copies * tool.slot_dsp(k, n_slots),
+        bram=bram18(k.reuse_factor, weights, forced=in_block) + kept * bram18(*outputs),
+        lut=k.copies * lut + ~in_block * memory_lut(k.reuse_factor, weights) + kept * memory_lut(*outputs),
+        ff=k.copies * ff + ~in_block * memory_ff(k.reuse_factor, weights) + kept * memory_ff(*outputs),
     )
+
+
+def _constant_top(kernel: Kernel) -> int:
+    """Bits at the top of the memory's word that are the same in all cycles: spare bits of the last slot's weights."""
+    last = kernel.codes.ravel()[-kernel.reuse_factor :]
+    if kernel.kept is not None or not last.any():
+        return 0
+    return max(kernel.weight_bits - int(constant_bits(last).max()), 0)
 
 
 def _constant(kernel: Kernel, positions: NDArray[np.int64], stage: str) -> NDArray[np.float64]:
@@ -203,7 +215,9 @@ def _constant_table(kernel: Kernel, counts: Sequence[NDArray[np.int64]], stage: 
         slow_fabric=k.target.seven_series,
         resource=k.strategy == 'resource',
     )
-    lut, ff = at_stage(*evaluate('constant', terms), stage)
+    shared = cost_model(k.target).shared_constants if k.reuse_factor > 1 and k.strategy == 'latency' else None
+    logic = evaluate('constant', terms) if shared is None else shared(k, n_weights, np.minimum(n_multipliers, limit))
+    lut, ff = at_stage(*logic, stage)
     if k.source == 'port':
         # A design registers its inputs, however much of a cycle is left for the rest.
         ff = np.where(n_weights > 0, np.maximum(ff, k.n_in * k.input_bits), ff)

@@ -12,10 +12,12 @@ from hls4ml_hwprune.resources.memories import FOLDED_STEPS
 Cycles = tuple[int, int, int]
 IoType = Literal['io_parallel', 'io_stream']
 
-# Resource kernels on the fabric of Artix-7: stages of the multiplier and of the multiplexers.
-_SLOW_STAGES = 3
+# Cycles of a step of Resource kernels; the fabric of Artix-7 takes stages of the multiplier and of the multiplexers.
+_DEPTH, _SLOW_DEPTH = 3, 6
 # io_stream, Resource: cycles a pixel costs beside the kernel, and at least if it completes no window; on slow fabric more.
 _PIXEL_IDLE, _PIXEL_OVERHEAD, _SLOW_IDLE, _SLOW_OVERHEAD = 3, 3, 2, 3
+# The same of Vitis HLS, whatever the fabric; and cycles of a window beside its kernel at RF 1.
+_VITIS_PIXEL, _VITIS_WINDOW = 4, 2
 # io_stream: depth of a pipelined loop over pixels.
 _STREAM_DEPTH = 3
 _PADDING_DEPTH = 13
@@ -23,7 +25,12 @@ _FAST_CLOCK_NS = 4.0
 
 
 def kernel_cycles(
-    reuse_factor: int, strategy: str, n_in: int, target: Target | None = None, interval: int | None = None
+    reuse_factor: int,
+    strategy: str,
+    n_in: int,
+    target: Target | None = None,
+    interval: int | None = None,
+    depth: int | None = None,
 ) -> Cycles:
     """Cycles of one dense kernel.
 
@@ -39,11 +46,13 @@ def kernel_cycles(
         Part, clock and tool.
     interval : int, optional
         Latency with RF > 1: interval that the tool reaches, as `logic.constant_cycles` has it. Default: RF.
+    depth : int, optional
+        Resource, RF > 1: cycles of one step of the loop, as the tool's `CostModel` has it. Default: 3, on slow fabric 6.
 
     Returns
     -------
     (latency_min, latency_max, ii) : int
-        Resource, RF > 1: RF + 1, RF + 2 and RF, 3 more cycles on slow fabric. Latencies exact on 616 of 648 rows, within
+        Resource, RF > 1: RF + depth - 2, RF + depth - 1 and RF. Latencies exact on 616 of 648 rows, within
         one cycle on 646 and within two on all; the interval is RF on all. Kernels of more than 16,384 steps fill their
         index memory first: 2 RF + 4, which one of two shows (the other needs 21 RF).
         Else, at RF 1: without a part 0 to ceil(log2(n_in)) + 2 cycles. With one 0 to 2 on fast fabric at 4 ns and more, and
@@ -55,8 +64,8 @@ def kernel_cycles(
         if reuse_factor > FOLDED_STEPS and reuse_factor > n_in:
             cycles = 2 * reuse_factor + 4
             return cycles, cycles, cycles
-        extra = _SLOW_STAGES if target is not None and target.slow_fabric else 0
-        return reuse_factor + 1 + extra, reuse_factor + 2 + extra, reuse_factor
+        steps = depth or (_SLOW_DEPTH if target is not None and target.slow_fabric else _DEPTH)
+        return reuse_factor + steps - 2, reuse_factor + steps - 1, reuse_factor
     steps = reuse_factor if interval is None else interval
     low, high = _tree_cycles(n_in, target)
     return low + steps - 1, high + steps - 1, steps
@@ -82,6 +91,8 @@ def conv_cycles(
     n_partitions: int | None = None,
     target: Target | None = None,
     interval: int | None = None,
+    depth: int | None = None,
+    latency: int | None = None,
 ) -> Cycles:
     """Cycles of a convolution; parameters that it does not explain are those of `kernel_cycles`.
 
@@ -93,6 +104,8 @@ def conv_cycles(
         Height x width of the input, after any padding, and of the output.
     n_partitions : int, optional
         io_parallel: steps in which the output pixels are computed. Default: one pixel a step.
+    latency : int, optional
+        Of its kernel, where it is known. Default: that of `kernel_cycles`.
 
     Returns
     -------
@@ -101,22 +114,33 @@ def conv_cycles(
         it completes a window; HLS does not know how many do and reports both extremes, and so do we: the truth is about
         3 * in_pixels + (RF + 2) * out_pixels. Largest latency exact on 6 of 11 rows, within 2.5 % on all.
         io_stream, RF 1: a pixel a cycle, plus the depth of the kernel and of the loop; 12 of 12 rows lie within.
+        Vitis HLS: 4 cycles a pixel, and 4 more than the kernel, both extremes exact on 4 of 4 convolutions of hls4ml 1.x;
+        at RF 1 2 more than the kernel a pixel, which does not overlap with the next: 3 of 3 convolutions of 2 projects.
         io_stream, Latency with RF > 1: interval + 1 cycles a pixel, 8 of 8 rows exact given the interval.
         io_parallel: `n_partitions` kernels one after the other, interval for interval: 4 of 4 loops and 2 of 2 layers
         (Vitis HLS 2022.2, Vivado HLS 2020.1).
     """
-    kernel_min, kernel_max, ii = kernel_cycles(reuse_factor, strategy, n_in, target, interval)
+    kernel_min, kernel_max, ii = kernel_cycles(reuse_factor, strategy, n_in, target, interval, depth)
+    if latency is not None:
+        kernel_min = kernel_max = latency
     if io_type == 'io_parallel':
         steps = out_pixels if n_partitions is None else n_partitions
         if steps <= 1:
             return kernel_min, kernel_max, ii
         return (steps - 1) * ii + kernel_min, (steps - 1) * ii + kernel_max, steps * ii
+    vitis = target is not None and target.tool == 'Vitis HLS'
+    if reuse_factor == 1 and vitis:
+        low, high = (in_pixels * (cycles + _VITIS_WINDOW) + _STREAM_DEPTH for cycles in (kernel_min, kernel_max))
+        return low, high, high
     if reuse_factor == 1:
         low, high = in_pixels + kernel_min + _STREAM_DEPTH, in_pixels + kernel_max + _STREAM_DEPTH
         return low, high, high
     if strategy.lower() != 'resource':
         cycles = in_pixels * (ii + 1) + 2
         return cycles, cycles, cycles
+    if vitis:
+        busiest = in_pixels * (kernel_max + _VITIS_PIXEL) + 1
+        return in_pixels * _VITIS_PIXEL + 1, busiest, busiest
     slow = target is not None and target.slow_fabric
     busiest = in_pixels * (kernel_max + _PIXEL_OVERHEAD + slow * _SLOW_OVERHEAD) + 1
     return in_pixels * (_PIXEL_IDLE + slow * _SLOW_IDLE) + 1, busiest, busiest

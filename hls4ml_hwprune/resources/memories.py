@@ -25,15 +25,16 @@ _VITIS_FIFO_FF = 99
 _CHANNEL_WORDS, _CHANNEL_FF = 2, 5
 
 
-def bram18(words: ArrayLike, bits: ArrayLike) -> NDArray[np.int64]:
-    """Blocks of 18 Kb that memories of `words` words of `bits` bits take; 0 where they go to LUTs.
+def bram18(words: ArrayLike, bits: ArrayLike, *, forced: ArrayLike = False) -> NDArray[np.int64]:
+    """Blocks of 18 Kb that memories of `words` words of `bits` bits take; 0 where they go to LUTs, unless that is `forced`.
 
     Exact on 2,052 of 2,073 weight memories. Of the others 8 have depths far from powers of two, where the tools split them
-    (one block less or up to two more), 6 were made by other code, 4 are forced into blocks.
+    (one block less or up to two more), 6 were made by other code, 4 are forced into blocks. Vitis HLS forces those of
+    hls4ml's kernels with shared multipliers: 11 of 11.
     """
     depth, width = _shape(words, bits)
     blocks = np.min([-(-depth // d) * -(-width // w) for d, w in _SHAPES], axis=0)
-    return np.where(depth * width < _MIN_BITS, 0, blocks)
+    return np.where((depth * width < _MIN_BITS) & ~np.asarray(forced, bool), 0, blocks)
 
 
 def memory_lut(words: ArrayLike, bits: ArrayLike) -> NDArray[np.int64]:

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 #: Resources in the order of the table.
 COLUMNS = {'dsp': 'DSP', 'bram18': 'BRAM18', 'uram': 'URAM', 'lut': 'LUT', 'ff': 'FF'}
-_MARKS = {'exact': ' ', 'fitted': '~', 'rough': '?'}
+_MARKS = {'exact': ' ', 'fitted': '~', 'rough': '?', 'unseen': '!'}
 _LEGEND = (
     'A layer is its kernels (matrix-vector products) and all around them; the design is the sum of its layers, but its '
-    'latency is that of the slowest path and its II that of the slowest layer. No mark: exact rule; ~: fitted; ?: rough.'
+    'latency is that of the slowest path and its II that of the slowest layer. No mark: exact rule; ~: fitted; ?: rough; '
+    '!: no report of such kernels by this tool.'
 )
 
 

@@ -11,6 +11,7 @@ from hls4ml_hwprune.resources.latency import Cycles, conv_cycles, dense_stream_c
 from hls4ml_hwprune.resources.logic import constant_cycles
 from hls4ml_hwprune.resources.logic.constant_cycles import constant_delay
 from hls4ml_hwprune.resources.multipliers import first_uses, multiplier_limit
+from hls4ml_hwprune.resources.tools import cost_model
 
 # Operations of one comparison and a choice an element, and the ns that they take.
 _SHORT, _ELEMENT_NS = ('linear', 'relu', 'relu_saturated'), 1.5
@@ -79,14 +80,14 @@ def design_cycles(layers: Sequence[Layer], cycles: Mapping[str, Cycles]) -> Cycl
 def _around(layer: Layer, kernel: Kernel, cycles: Cycles) -> Cycles:
     """Cycles of a layer around those of its kernel."""
     if 'Conv' in layer.kind:
-        return _conv_cycles(layer, kernel, None if kernel.multiplexed else cycles[2])
+        return _conv_cycles(layer, kernel, cycles)
     return dense_stream_cycles(cycles, layer.in_pixels) if layer.io_type == 'io_stream' else cycles
 
 
 def _dense_cycles(kernel: Kernel) -> Cycles:
     k = kernel
     if k.multiplexed:
-        return kernel_cycles(k.reuse_factor, k.strategy, k.n_in, k.target)
+        return kernel_cycles(k.reuse_factor, k.strategy, k.n_in, k.target, depth=cost_model(k.target).depth(k))
     codes = k.codes.ravel()
     live = np.flatnonzero(codes)
     products = first_uses(codes[live], live % k.n_in).sum()
@@ -104,7 +105,7 @@ def _constant_cycles(
     return constant_cycles(n_weights / n_out, n_multipliers, limit, k.reuse_factor, stage_ns, slow_fabric)
 
 
-def _conv_cycles(layer: Layer, kernel: Kernel, interval: int | None) -> Cycles:
+def _conv_cycles(layer: Layer, kernel: Kernel, cycles: Cycles) -> Cycles:
     return conv_cycles(
         kernel.reuse_factor,
         kernel.strategy,
@@ -114,7 +115,9 @@ def _conv_cycles(layer: Layer, kernel: Kernel, interval: int | None) -> Cycles:
         _io(layer),
         layer.out_pixels // kernel.copies,
         layer.target,
-        interval,
+        None if kernel.multiplexed else cycles[2],
+        cost_model(kernel.target).depth(kernel) if kernel.multiplexed else None,
+        cycles[1] if layer.target.tool == 'Vitis HLS' and not kernel.multiplexed else None,
     )
 
 

@@ -28,7 +28,7 @@ def test_unrolled_slots_without_weights_are_not_built(tmp_path, reuse_factor):
     assert half.resources.dsp == whole.dsp // 2
     assert half.resources.bram18 <= -(-whole.bram18 // 2)
     assert half.resources.lut < whole.lut
-    assert half.confidence['lut'].kind == 'rough'
+    assert half.confidence['lut'].kind == 'unseen'
 
 
 def test_distributed_arithmetic_is_rough_and_never_free(tmp_path):

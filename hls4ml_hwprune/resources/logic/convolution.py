@@ -14,6 +14,9 @@ _FF = {1: 110.0, 2: 230.0}
 # Handshake: a multiplexer of 9 LUTs an element of the input stream and three an element of the output stream (Vivado HLS);
 # Vitis HLS packs each stream into one word, so their number is fixed.
 _MULTIPLEXER, _RESULTS, _PACKED_LUT = 9.0, 3.0, 200.0
+# Vitis HLS, two dimensions: 443 to 511 LUTs of Expression, 149 to 237 of control; a multiplexer of 9 LUTs in front of each
+# element of the window but those that a line buffer brings. The window is held once, beside four counters.
+_PACKED_2D_LUT, _PACKED_2D_FF = 640.0, 167.0
 # The window is held, and two thirds of it a second time while the next pixel is shifted in (1.62 of it in the reports).
 _WINDOW = 1.65
 
@@ -45,8 +48,13 @@ def conv_overhead(
     -------
     (lut, ff) : ndarray of float
         With `constant_terms` and the line buffers: median errors of 20 whole layers in `conv_2d_cl` reports 9 % (LUT) and
-        19 % (FF), none of them packed. Packed: read off 4 reports of one repository with one dimension.
+        19 % (FF), none of them packed. Packed: read off 4 reports of one repository with one dimension, and 5 of 2
+        repositories with two.
     """
+    if packed and n_dimensions > 1:
+        filter_size = n_in / n_channels
+        shifted = n_channels * (filter_size - np.sqrt(filter_size))
+        return _array(_PACKED_2D_LUT + _MULTIPLEXER * shifted), _array(_PACKED_2D_FF + n_in * input_bits)
     handshake = _PACKED_LUT if packed else _MULTIPLEXER * (n_channels + _RESULTS * n_out)
     lut = _LUT[n_dimensions] + handshake
     ff = _FF[n_dimensions] + n_out * result_bits + _WINDOW * n_in * input_bits

@@ -1,0 +1,94 @@
+"""Rows of Vitis HLS reports: kernels and io_stream convolutions of hls4ml 1.x, with the model's figures."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.report_kernels import kernel_of
+from hls4ml_hwprune.resources.kernel import kernel_resources
+from hls4ml_hwprune.resources.latency import conv_cycles, kernel_cycles
+from hls4ml_hwprune.resources.logic import conv_overhead
+from hls4ml_hwprune.resources.logic.vitis import vitis_shared_constants
+from hls4ml_hwprune.resources.memories import line_ff, line_lut
+from hls4ml_hwprune.resources.tools import cost_model
+
+_FIGURES = ('dsp', 'bram', 'lut', 'ff', 'latency_max')
+COMMON_KERNELS = 'vivado_common(1.x)'
+
+
+def load_vitis(folder: Path) -> pd.DataFrame:
+    """Rows of layers at csynth, with widths in bits."""
+    rows = pd.read_csv(folder / 'vitis_synthesis.csv', low_memory=False)
+    rows = rows[(rows['stage'] == 'csynth') & (rows['level'] == 'layer')].copy()
+    for name in (
+        'reuse_factor',
+        'n_weights',
+        'n_zero_weights',
+        'n_uniq_const_csd3',
+        'dsp',
+        'bram',
+        'lut',
+        'ff',
+        'latency_max',
+    ):
+        rows[name] = pd.to_numeric(rows[name], errors='coerce')
+    for name in ('input', 'weight', 'accum', 'result'):
+        rows[f'{name}_bits'] = rows[f'{name}_precision'].str.extract(r'<(\d+)')[0].astype(float)
+    return rows
+
+
+def dense_kernels(rows: pd.DataFrame) -> pd.DataFrame:
+    """Dense kernels with shared multipliers of hls4ml 1.x, and the model's figures in columns `..._predicted`."""
+    chosen = rows[(rows['kernel_generation'] == COMMON_KERNELS) & rows['layer_type'].str.startswith('dense_resource')]
+    return _predicted(chosen, _dense)
+
+
+def convolutions(rows: pd.DataFrame) -> pd.DataFrame:
+    """Convolutions of io_stream with shared multipliers of hls4ml 1.x, likewise."""
+    chosen = rows[(rows['kernel_generation'] == COMMON_KERNELS) & (rows['layer_type'] == 'conv_2d_cl')]
+    return _predicted(chosen[chosen['io_type'] == 'io_stream'], _convolution)
+
+
+def shared_constants(rows: pd.DataFrame) -> pd.DataFrame:
+    """Latency kernels with RF > 1, likewise."""
+    chosen = rows[(rows['layer_type'] == 'dense_latency') & (rows['reuse_factor'] > 1) & (rows['dsp'] > 0)]
+    return _predicted(chosen, _shared)
+
+
+def _predicted(rows: pd.DataFrame, figures: Callable[[pd.Series], list[float]]) -> pd.DataFrame:
+    found = np.array([figures(row) for _, row in rows.iterrows()], float).reshape(len(rows), len(_FIGURES))
+    predicted = pd.DataFrame(found, index=rows.index, columns=[f'{name}_predicted' for name in _FIGURES])
+    return pd.concat([rows, predicted], axis=1)
+
+
+def _dense(row: pd.Series) -> list[float]:
+    kernel = kernel_of(row)
+    found, depth = kernel_resources(kernel), cost_model(kernel.target).depth(kernel)
+    latency = kernel_cycles(kernel.reuse_factor, kernel.strategy, kernel.n_in, kernel.target, depth=depth)[1]
+    return [found.dsp, found.bram18, found.lut, found.ff, latency]
+
+
+def _convolution(row: pd.Series) -> list[float]:
+    kernel = kernel_of(row)
+    dsp, blocks, lut, ff, _ = _dense(row)
+    (height, width, channels), (out_height, out_width, _) = (
+        [int(size) for size in row[name].split('x')] for name in ('conv_in', 'conv_out')
+    )
+    around = conv_overhead(kernel.n_in, kernel.n_out, channels, kernel.input_bits, kernel.result_bits, 2, packed=True)
+    lines = (int(str(row['conv_kernel']).split('x')[0]) - 1) * channels
+    lut += float(around[0]) + lines * float(line_lut(width))
+    ff += float(around[1]) + lines * float(line_ff(width))
+    pixels, depth = (height * width, out_height * out_width), cost_model(kernel.target).depth(kernel)
+    cycles = conv_cycles(
+        kernel.reuse_factor, kernel.strategy, kernel.n_in, *pixels, 'io_stream', target=kernel.target, depth=depth
+    )
+    return [dsp, blocks, lut, ff, cycles[1]]
+
+
+def _shared(row: pd.Series) -> list[float]:
+    kernel, weights = kernel_of(row), float(row['n_weights'] - row['n_zero_weights'])
+    built = float(min(row['n_uniq_const_csd3'], np.ceil(weights / kernel.reuse_factor)))
+    lut, ff = vitis_shared_constants(kernel, weights, built)
+    return [built, 0.0, float(lut), float(ff), np.nan]

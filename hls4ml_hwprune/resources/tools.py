@@ -1,0 +1,85 @@
+"""Cost models by tool: the figures of kernels that differ between the reports of Vivado HLS and of Vitis HLS (csynth).
+
+hls4ml 1.x gives both tools the same kernels. Reports of Vitis HLS from hls4ml 0.8 and before are of other kernels.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hls4ml_hwprune.records import Kernel, Target
+from hls4ml_hwprune.resources.logic import vitis
+from hls4ml_hwprune.resources.logic.fitted import Logic
+from hls4ml_hwprune.resources.logic.multiplexed import multiplexed_logic
+from hls4ml_hwprune.resources.multipliers import multiplier_dsp
+
+# Depth of the loop of a kernel with shared multipliers under Vivado HLS; the fabric of Artix-7 takes more stages.
+_DEPTH, _SLOW_DEPTH = 3, 6
+# Reports of Vitis HLS that the bill of materials was read off: 7 series, reuse factors from 8 on.
+_FEWEST_SEEN = 8
+
+
+@dataclass(frozen=True)
+class CostModel:
+    """Figures of a tool's reports for kernels whose multipliers are shared in time.
+
+    Attributes
+    ----------
+    logic : callable
+        LUT and FF of one copy of a kernel, for numbers of slots and of input multiplexers.
+    shared_constants : callable, optional
+        LUT and FF of one copy of a Latency kernel with RF > 1, for numbers of weights and of multipliers; None where the
+        formula of all kernels of constants holds.
+    slot_dsp : callable
+        DSP blocks of one copy, for numbers of slots.
+    depth : callable
+        Cycles of one step of the loop: the latency is the reuse factor, and one less than this.
+    block_rom : bool
+        Whether weights of hls4ml's own kernels are in block RAM however few they are.
+    is_seen : callable
+        Whether any report is of kernels like this one.
+    """
+
+    logic: Callable[[Kernel, ArrayLike, ArrayLike | None], Logic]
+    shared_constants: Callable[[Kernel, ArrayLike, ArrayLike], Logic] | None
+    slot_dsp: Callable[[Kernel, ArrayLike], NDArray[np.float64]]
+    depth: Callable[[Kernel], int]
+    block_rom: bool
+    is_seen: Callable[[Kernel], bool]
+
+
+def cost_model(target: Target) -> CostModel:
+    """Return the cost model of the tool that a design is built with."""
+    return _VITIS if target.tool == 'Vitis HLS' else _VIVADO
+
+
+def _vivado_dsp(kernel: Kernel, n_slots: ArrayLike) -> NDArray[np.float64]:
+    return np.asarray(n_slots, dtype=np.float64) * multiplier_dsp(kernel.input_bits, kernel.weight_bits)
+
+
+def _vivado_depth(kernel: Kernel) -> int:
+    return _SLOW_DEPTH if kernel.target.slow_fabric else _DEPTH
+
+
+def _is_seen_of_vitis(kernel: Kernel) -> bool:
+    return kernel.target.seven_series and kernel.reuse_factor >= _FEWEST_SEEN
+
+
+_VIVADO = CostModel(
+    logic=multiplexed_logic,
+    shared_constants=None,
+    slot_dsp=_vivado_dsp,
+    depth=_vivado_depth,
+    block_rom=False,
+    is_seen=lambda kernel: True,
+)
+_VITIS = CostModel(
+    logic=vitis.vitis_multiplexed,
+    shared_constants=vitis.vitis_shared_constants,
+    slot_dsp=vitis.slot_dsp,
+    depth=vitis.depth,
+    block_rom=True,
+    is_seen=_is_seen_of_vitis,
+)
