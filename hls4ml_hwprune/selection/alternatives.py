@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,10 +76,22 @@ class Alternative:
         if not curve.kernel.multiplexed or curve.kernel.multiplexer_ways == multiplexer_ways:
             return self
         assert isinstance(curve, KernelCurve)
-        return replace(self, curve=curve.repriced(replace(curve.kernel, multiplexer_ways=multiplexer_ways)))
+        if multiplexer_ways not in self._priced:
+            repriced = curve.repriced(replace(curve.kernel, multiplexer_ways=multiplexer_ways))
+            self._priced[multiplexer_ways] = replace(self, curve=repriced)
+        return self._priced[multiplexer_ways]
 
     def at_least(self) -> 'Alternative':
         """Price all points by a lower bound on the multiplexers of any layout of their slots."""
+        return self._at_least
+
+    @cached_property
+    def _priced(self) -> dict[int, 'Alternative']:
+        """The same with other multiplexers: many problems of one design ask for them."""
+        return {}
+
+    @cached_property
+    def _at_least(self) -> 'Alternative':
         curve = self.curve
         if not isinstance(curve, KernelCurve) or (least := curve.least_lanes()) is None:
             return self

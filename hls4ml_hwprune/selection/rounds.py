@@ -32,7 +32,7 @@ from hls4ml_hwprune.wiring import Liveness, liveness
 # Selections that follow from one, each without the dead weights of the one before.
 _MOST_ROUNDS = 6
 # Halvings of the importance that is asked for where some of it dies.
-_HALVINGS = 8
+_HALVINGS = 5
 # Share of the objective within which plans are equally good.
 _EQUAL = 1e-6
 # Share of the bound within which a plan is called optimal: the dead weights of groups that are kept may be worth so much.
@@ -137,18 +137,17 @@ class Rounds:
             chosen = self.choose(state, limits)
         return fits
 
-    def choose(self, state: Design, limits: Limits, importance: float | None = None) -> Chosen:
-        """Select for a design, at `importance` if it is not that of the goal; without proof where packings were left out."""
-        goal = self.goal if importance is None else replace(self.goal, importance=importance)
+    def choose(self, state: Design, limits: Limits, goal: Goal | None = None) -> Chosen:
+        """Select for a design, for another goal if one is given; without proof where packings were left out."""
         settings = self.settings if state.searched else replace(self.settings, method='fast')
-        return choose_tightly(state, limits, goal, settings)
+        return choose_tightly(state, limits, goal or self.goal, settings)
 
     def _with_enough(self, state: Design, limits: Limits) -> Candidate | None:
         """Bisect the importance to ask for, as some of it dies: the least at which enough is alive; None if none is."""
         enough, low, high = None, self.goal.importance, self.design.total_importance
         asked = high
         for _ in range(_HALVINGS):
-            chosen = self.choose(state, limits, asked)
+            chosen = self.choose(state, limits, replace(self.goal, importance=asked))
             found = None if chosen.solution.status == 'infeasible' else self.candidate(chosen, state)
             if found is not None and self._keeps_enough(found.plan) and not self._is_severed(found):
                 enough, high = found, asked

@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.resources import NAMES
+from hls4ml_hwprune.selection.assembly import Goal
 from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.effort import OF_SAVINGS
 from hls4ml_hwprune.selection.limits import Limits
 from hls4ml_hwprune.selection.narrowing import narrowed
 from hls4ml_hwprune.selection.rounds import Rounds
+from hls4ml_hwprune.selection.solving import Chosen
 from hls4ml_hwprune.wiring import liveness
 
 # Halvings of the resources that the knapsack may count, and shares of the hidden channels that are given up.
@@ -25,6 +27,8 @@ _WIDTHS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _STEPS = (0.05, 0.025)
 # Selections that follow from one another in a network of some width.
 _MOST_ROUNDS = 6
+# Share of the importance within which selections are worth as much.
+_EQUAL = 1e-9
 # Share of the bound that is not worth a search.
 _CLOSE = 2e-3
 
@@ -41,6 +45,7 @@ class _Search:
     rounds: Rounds
     share: float = 0.0
     begun: int = 0
+    hurried: bool = True
 
     def run(self) -> None:
         rounds, effort = self.rounds, self.rounds.design.effort
@@ -57,7 +62,7 @@ class _Search:
         self._look_at(0.0)
         for share in _WIDTHS:
             self._look_at(share)
-        for step in _STEPS:
+        for step in _STEPS if self.savings_decide else ():
             self._look_around(step)
         self._iterate()
 
@@ -103,14 +108,23 @@ class _Search:
             return
         before = self.rounds.best
         state = self._narrowed(share).without_searches()
-        self._settle(state)
-        if closely or not share:
-            saved = (self.rounds.removable > 0) & (self._is_short | ~np.isfinite(self._bounds))
-            short = np.flatnonzero(saved & self._is_short)
-            for deciding in [*combinations(short, 1), tuple(short)] if short.size > 1 else [tuple(short)]:
-                self._bisect(state, list(deciding), [i for i in np.flatnonzero(saved) if i not in deciding])
+        self._look_in(state, closely=closely or not share)
+        if self._unhurried(self.rounds.limits) != self.rounds.limits:
+            self.hurried = False
+            self._look_in(state, closely=closely or not share)
+            self.hurried = True
         if self.rounds.best is not before:
             self.share = share
+
+    def _look_in(self, state: Design, *, closely: bool) -> None:
+        """Look for plans of a network; `closely` by bisection of each short resource, and of all together."""
+        saved = (self.rounds.removable > 0) & (self._is_short | ~np.isfinite(self._bounds))
+        short = np.flatnonzero(saved & self._is_short)
+        if short.size:
+            self._settle(state)
+        if closely or not short.size:
+            for deciding in [*combinations(short, 1), tuple(short)] if short.size > 1 else [tuple(short)]:
+                self._bisect(state, list(deciding), [i for i in np.flatnonzero(saved) if i not in deciding])
 
     def _look_around(self, step: float) -> None:
         """Look at networks a little wider and narrower than the best, closely."""
@@ -164,7 +178,18 @@ class _Search:
         best = self.rounds.best
         if best is not None and not self.rounds.goal.weights and chosen.solution.bound <= best.plan.objective:
             return None
-        return self.rounds.improve(chosen, limits, state)
+        if self.rounds.improve(chosen, limits, state):
+            return True
+        return self._fits_leanest(state, limits, chosen)
+
+    def _fits_leanest(self, state: Design, limits: Limits, chosen: Chosen) -> bool:
+        """Whether a selection that is worth as much, but takes the least of the short resources, fits once finished."""
+        short = self._is_short & (self.rounds.removable > 0)
+        if self.rounds.goal.weights or not short.any():
+            return False
+        weights = {name: 1 / self._bounds[i] for i, name in enumerate(NAMES) if short[i] and self._bounds[i] > 0}
+        leanest = self.rounds.choose(state, limits, Goal(weights, chosen.solution.objective * (1 - _EQUAL)))
+        return leanest.solution.status != 'infeasible' and self.rounds.improve(leanest, limits, state)
 
     def _iterate(self) -> None:
         """Plan with as much more as the best plan turned out to save, until nothing improves."""
@@ -180,9 +205,10 @@ class _Search:
         return limits if multiplexed or design.wiring is None else replace(limits, latency=None, ii=None)
 
     def _widened(self, room: NDArray[np.float64]) -> Limits:
-        """Limits with more of each resource, shape (5,)."""
+        """Limits with more of each resource, shape (5,), and unless the search is hurried without those on cycles."""
         limits = self.rounds.limits
         budget, part = (
             {name: bound + room[NAMES.index(name)] for name, bound in side.items()} for side in (limits.budget, limits.part)
         )
-        return replace(limits, budget=budget, part=part)
+        widened = replace(limits, budget=budget, part=part)
+        return widened if self.hurried else self._unhurried(widened)

@@ -58,7 +58,10 @@ def firmware(model, result, folder):
     )
 
 
-@pytest.mark.parametrize('precision', [FOLDING, FOLDING['default']], ids=['folded', 'not folded'])
+@pytest.mark.parametrize(
+    'precision',
+    [pytest.param(FOLDING, id='folded'), pytest.param(FOLDING['default'], id='not folded', marks=pytest.mark.slow)],
+)
 def test_training_and_firmware_agree_on_every_zero(tmp_path, precision):
     model = network()
     result = pruned(
@@ -83,7 +86,10 @@ def test_training_and_firmware_agree_on_every_zero(tmp_path, precision):
     assert all(np.array_equal(theirs[name], result.masks[name]) for name in theirs)
 
 
-@pytest.mark.parametrize(('dropout', 'fresh'), [(False, True), (True, True), (False, False)])
+@pytest.mark.parametrize(
+    ('dropout', 'fresh'),
+    [(True, True), pytest.param(False, True, marks=pytest.mark.slow), pytest.param(False, False, marks=pytest.mark.slow)],
+)
 def test_a_run_that_is_killed_anywhere_ends_the_same(tmp_path, monkeypatch, dropout, fresh):
     """In another process, whose model is as it was before, or in the same one, which only interrupted the run."""
     options = {**QUICK, 'epochs': 1, 'regrowth_epochs': 1, 'settling_steps': 1}
@@ -117,7 +123,9 @@ def test_weights_that_others_pruned_stay_zero(tmp_path):
     assert not result.masks['fc1'][zeros].any()
 
 
-@pytest.mark.parametrize('schedule', ['polynomial', 'constant', 'binary'])
+@pytest.mark.parametrize(
+    'schedule', ['binary', *(pytest.param(name, marks=pytest.mark.slow) for name in ('polynomial', 'constant'))]
+)
 def test_schedules(tmp_path, schedule):
     result = pruned(network(), tmp_path, options={**QUICK, 'schedule': schedule, 'steps': 3})
     held = [step for step in result.steps if step.held]
@@ -142,8 +150,11 @@ def test_the_last_plan_that_held_is_kept(tmp_path):
 
 def test_the_last_plan_goes_on_from_the_best_that_settled(tmp_path):
     metrics = iter([1.0, 0.9, 0.7, 0.8, 0.6, 0.75])
-    options = {**QUICK, 'settling_steps': 3, 'tolerance': 0.5}
-    result = pruned(network(), tmp_path, options=options, metric=lambda y, outputs: next(metrics))
+    # Steps large and long enough for groups to change.
+    options = {**QUICK, 'settling_steps': 3, 'tolerance': 0.5, 'epochs': 12}
+    model = network()
+    model.compile(keras.optimizers.Adam(0.05), 'sparse_categorical_crossentropy')
+    result = pruned(model, tmp_path, options=options, metric=lambda y, outputs: next(metrics))
     assert [step.metric for step in result.steps] == [0.9, 0.7, 0.8, 0.6, 0.75]
     plans = [Plan.load(tmp_path / f'plan_{number}.json') for number in range(5)]
     first, best, worst, last = ([kernel.mask for kernel in plan.kernels] for plan in plans[1:])
@@ -246,7 +257,9 @@ OPTIMIZERS = {
 }
 
 
-@pytest.mark.parametrize('kind', OPTIMIZERS)
+@pytest.mark.parametrize(
+    'kind', [pytest.param(name, marks=pytest.mark.slow) if name == 'legacy' else name for name in OPTIMIZERS]
+)
 def test_optimizers_of_all_kinds_are_trained_with_and_stay(tmp_path, monkeypatch, kind):
     whole, killed = network(), network()
     for model in (whole, killed):
@@ -261,7 +274,7 @@ def test_optimizers_of_all_kinds_are_trained_with_and_stay(tmp_path, monkeypatch
     assert all(np.array_equal(a, b) for a, b in zip(whole.get_weights(), killed.get_weights(), strict=True))
 
 
-@pytest.mark.parametrize('folded', [False, True])
+@pytest.mark.parametrize('folded', [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_constants_keep_the_codes_that_they_moved_to(tmp_path, folded):
     """Latency layers: after the last plan their codes cost what was planned, whatever a folded normalisation does."""
     config = hls_config({'DSP': '0.4x'}, precision=dict(FOLDING))
