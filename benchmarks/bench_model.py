@@ -20,6 +20,7 @@ from benchmarks import DATA
 from benchmarks.model_checks import Check, all_checks
 from benchmarks.rule4ml_rows import predict
 from benchmarks.stage_ratios import synthesis_factors
+from hls4ml_hwprune.resources.logic import coefficients
 
 logger = logging.getLogger(__name__)
 # Reports show 0 LUTs or FFs now and then: errors of those are relative to at least this many.
@@ -43,24 +44,46 @@ def summary(check: Check, predicted: np.ndarray | None) -> str:
 
 def log_table(checks: Sequence[Check]) -> None:
     """Log one line a check."""
-    logger.info('%-42s %-8s %6s %8s %8s %8s %8s %8s | %-24s | %s', *[''] * 8, 'plain formula', 'rule4ml')
-    columns = ('family', 'quantity', 'rows', 'exact', '+-1', '+-5 %', 'median', 'p90', *2 * ('rows', 'median', 'p90'))
-    logger.info('%-42s %-8s %6s %8s %8s %8s %8s %8s | %6s %8s %8s | %6s %8s %8s', *columns)
+    logger.info('%-42s %-8s %6s %5s %8s %8s %8s %8s %8s | %-24s | %s', *[''] * 9, 'plain formula', 'rule4ml')
+    columns = (
+        'family',
+        'quantity',
+        'rows',
+        'repos',
+        'exact',
+        '+-1',
+        '+-5 %',
+        'median',
+        'p90',
+        *2 * ('rows', 'median', 'p90'),
+    )
+    logger.info('%-42s %-8s %6s %5s %8s %8s %8s %8s %8s | %6s %8s %8s | %6s %8s %8s', *columns)
     for check in checks:
         difference = np.abs(np.round(check.predicted) - check.reported)
         close = errors(check, np.round(check.predicted)) <= _CLOSE
         shares = [100 * np.mean(share) for share in (difference == 0, difference <= 1, close)]
         ours = summary(check, check.predicted)[7:]
         logger.info(
-            '%-42s %-8s %6d %6.1f %% %6.1f %% %6.1f %% %s | %s | %s',
+            '%-42s %-8s %6d %5s %6.1f %% %6.1f %% %6.1f %% %s | %s | %s',
             check.family,
             check.quantity,
             check.reported.size,
+            '-' if check.rows is None else check.rows['source_repo'].nunique(),
             *shares,
             ours,
             summary(check, check.plain),
             summary(check, check.other),
         )
+
+
+def log_across_repositories() -> None:
+    """Log the errors of fitted formulas on repositories that were left out of the fit."""
+    for name, model in coefficients().items():
+        for quantity in ('lut', 'ff'):
+            median, most = (model[quantity].get(f'cross_validated_{which}_error') for which in ('median', 'p90'))
+            if median is not None:
+                told = name, quantity.upper(), model['rows'], model['repositories'], median, most
+                logger.info('across repositories: %s %s, %d rows of %d: median %.3f, p90 %.3f', *told)
 
 
 def main() -> int:
@@ -77,6 +100,7 @@ def main() -> int:
     if arguments.rule4ml is not None:
         checks = predict(checks, arguments.rule4ml)
     log_table(checks)
+    log_across_repositories()
     logger.info('logic synthesis against HLS reports, medians: LUT %.2f, FF %.2f', *synthesis_factors(arguments.folder))
     return 0
 
