@@ -68,7 +68,7 @@ def read_layer(node: Node) -> Layer:
         kernels=parts.kernels,
         memories=parts.memories + streams.fifos(node),
         operations=tuple(replace(operation, result_bits=output_bits(node)) for operation in parts.operations),
-        in_pixels=_pixels(node.get_input_variable() if node.inputs[0] in node.model.output_vars else None),
+        in_pixels=_pixels(streams.producer(node, io_type)),
         out_pixels=_pixels(node.get_output_variable()),
         in_channels=_channels(node),
         target=read_target(node.model),

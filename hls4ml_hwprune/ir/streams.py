@@ -1,6 +1,7 @@
-"""FIFOs between the layers of a design."""
+"""FIFOs between the layers of a design, and the packs that pass through them."""
 
 from hls4ml.model.layers import Layer as Node
+from hls4ml.model.types import TensorVariable
 
 from hls4ml_hwprune.ir.parts import width
 from hls4ml_hwprune.ir.target import read_target
@@ -35,6 +36,24 @@ def fifos(node: Node) -> tuple[Memory, ...]:
         depth = int(pragma[1] if isinstance(pragma, tuple) and pragma[0] == 'stream' else variable.size() // elements)
         found.append(Memory('fifo', depth, elements * bits) if packed else Memory('fifo', depth, bits, elements))
     return tuple(found)
+
+
+def producer(node: Node, io_type: str) -> TensorVariable | None:
+    """Tensor whose positions are the packs that a layer reads; None for the inputs of a design.
+
+    A stream that was only flattened keeps the packs of the layer before, until a Repack.
+    """
+    if node.inputs[0] not in node.model.output_vars:
+        return None
+    tensor = node.inputs[0]
+    while io_type == 'io_stream':
+        before = node.get_input_node(tensor)
+        if before is None or before.class_name not in _RENAMES or len(before.get_output_variable().shape) > 1:
+            break
+        if before.inputs[0] not in node.model.output_vars:
+            break
+        node, tensor = before, before.inputs[0]
+    return node.get_input_variable(tensor)
 
 
 def _is_dataflow(node: Node) -> bool:

@@ -137,10 +137,11 @@ def slowest_path(layers: Sequence[Layer], cycles: Mapping[str, int]) -> tuple[in
     finish: dict[str, tuple[int, float, tuple[str, ...]]] = {}
     slowest_stream: tuple[int, tuple[str, ...]] = (0, ())
     for layer in layers:
-        own = cycles[layer.name]
-        streams = layer.io_type == 'io_stream' and layer.in_pixels > 1
-        if streams and own > slowest_stream[0]:
-            slowest_stream = own, (layer.name,)
+        during = _while_streaming(layer, cycles[layer.name])
+        own = cycles[layer.name] - during
+        whole = during > 0 and not _reads_first(layer)
+        if during > slowest_stream[0]:
+            slowest_stream = during, (layer.name,) if whole else ()
         sources = [finish[source] for source in layer.inputs if source in finish]
         # Nothing has begun before the first layer, so that it shares its cycle with none.
         before, filled, names = max(sources, key=lambda path: path[:2], default=(-1, np.inf, ()))
@@ -148,9 +149,21 @@ def slowest_path(layers: Sequence[Layer], cycles: Mapping[str, int]) -> tuple[in
             delay = _delay(layer)
             shares = own == 0 and filled + delay <= layer.target.stage_ns
             before, filled = (before, filled + delay) if shares else (before + 1, delay)
-        finish[layer.name] = before + (0 if streams else own), filled, names if streams else (*names, layer.name)
+        finish[layer.name] = before + own, filled, names if whole else (*names, layer.name)
     longest, _, names = max(finish.values(), key=lambda path: path[:2], default=(0, 0.0, ()))
     return max(0, longest) + slowest_stream[0], frozenset(names + slowest_stream[1])
+
+
+def _reads_first(layer: Layer) -> bool:
+    """Whether a layer of io_stream has to read all packs before it computes."""
+    return layer.kind == 'Dense' and layer.in_pixels > 1
+
+
+def _while_streaming(layer: Layer, cycles: int) -> int:
+    """Cycles of a layer during which the layers before it stream their pixels: all, or of a dense layer a cycle a pack."""
+    if layer.io_type != 'io_stream' or layer.in_pixels <= 1:
+        return 0
+    return min(layer.in_pixels, cycles) if _reads_first(layer) else cycles
 
 
 def _delay(layer: Layer) -> float:
