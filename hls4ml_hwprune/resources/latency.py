@@ -18,7 +18,7 @@ _SLOW_STAGES = 3
 _PIXEL_IDLE, _PIXEL_OVERHEAD, _SLOW_IDLE, _SLOW_OVERHEAD = 3, 3, 2, 3
 # io_stream: depth of a pipelined loop over pixels.
 _STREAM_DEPTH = 3
-_PADDING_DEPTH = 13
+_PADDING_DEPTH, _VITIS_PADDING_DEPTH = 13, 11
 _FAST_CLOCK_NS = 4.0
 
 
@@ -145,8 +145,11 @@ def elementwise_cycles(
     -------
     (latency_min, latency_max, ii) : int
         Relu, io_parallel: 0 cycles (1 below 4 ns on slow fabric), 28 of 28 rows; io_stream: n_pixels + 3 on fast fabric, + 4
-        on slow, or 1 or 2 for a flat vector, 27 of 27 within. Pooling, io_stream: n_pixels + 3, on slow fabric up to twice
-        that, 21 of 21 within. Padding: n_pixels to n_pixels + 13, 7 of 7 within. Softmax: 2 to 16, io_stream 6 to 43, 19
+        on slow, or 1 or 2 for a flat vector, 27 of 27 within; Vitis HLS: n_pixels + 1 to n_pixels + 3, 20 of 20 of 6 repositories.
+        Pooling, io_stream: n_pixels + 3, on slow fabric up to twice that, 21 of 21 within; windows under Vitis HLS since
+        2023.2: 2 n_pixels + 3, 4 of 4 rows of 2 repositories (2022.1 to 2023.1: n_pixels + 3 or 4, 9 of 9 of 4).
+        Padding: n_pixels to n_pixels + 13, 7 of 7 within; in two dimensions under Vitis HLS n_pixels + 11 (2024.2) to
+        n_pixels + 13 (2022.1, 2023.1), 10 of 10 rows of 3 repositories exact. Softmax: 2 to 16, io_stream 6 to 43, 19
         of 19 within. Batch normalisation with shared multipliers: as many cycles, 4 of 4 within. The other kinds have few
         rows or none.
     """
@@ -164,11 +167,15 @@ def elementwise_cycles(
         return 0, depth, 1
     if n_pixels <= 1:
         return (1, 4, 1) if kind.startswith('batchnorm') else (1, 2, 1)
+    vitis = target is not None and target.tool == 'Vitis HLS'
     if kind in ('stream', 'padding', 'padding_1d'):
-        return n_pixels, n_pixels + _PADDING_DEPTH, n_pixels + _PADDING_DEPTH
-    latency = n_pixels + _STREAM_DEPTH + (1 if slow else 0)
-    latency = 2 * n_pixels + _STREAM_DEPTH + 1 if slow and kind.startswith('pooling') else latency
-    return n_pixels + _STREAM_DEPTH, latency, latency
+        least, most = (_VITIS_PADDING_DEPTH, _PADDING_DEPTH) if vitis and kind == 'padding' else (0, _PADDING_DEPTH)
+        return n_pixels + least, n_pixels + most, n_pixels + most
+    latency = n_pixels + _STREAM_DEPTH + (1 if slow and not vitis else 0)
+    if kind in ('pooling', 'pooling_1d') if vitis else kind.startswith('pooling') and slow:
+        latency = 2 * n_pixels + _STREAM_DEPTH + (0 if vitis else 1)
+    least = 1 if vitis and not kind.startswith('pooling') else _STREAM_DEPTH
+    return n_pixels + least, latency, latency
 
 
 def _softmax_cycles(io_type: IoType, n: int, target: Target | None) -> Cycles:

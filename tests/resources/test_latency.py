@@ -67,6 +67,41 @@ def test_streamed_elementwise_layers_lie_within():
         assert low <= latency <= high
 
 
+@pytest.mark.parametrize(
+    ('kind', 'pixels', 'latency'),
+    # Vitis HLS reports, 2023.2 and 2024.2, of two networks.
+    [
+        ('pooling', 576, 1155),
+        ('pooling', 64, 131),
+        ('pooling', 4096, 8195),
+        ('pooling', 1024, 2051),
+    ],
+)
+def test_new_tools_pool_a_pixel_in_two_cycles(kind, pixels, latency):
+    low, high, ii = elementwise_cycles(kind, pixels, 'io_stream', 4, Target('xc7a35tcpg236-1', 10.0, 'Vitis HLS'))
+    assert high == ii == latency
+    assert low == pixels + 3  # up to 2023.1
+
+
+@pytest.mark.parametrize(
+    ('kind', 'pixels', 'latency'),
+    # Vitis HLS reports, 2022.1 to 2024.2, of six networks on Artix-7 and UltraScale+.
+    [
+        ('padding', 4356, 4367),
+        ('padding', 324, 335),
+        ('padding', 484, 497),
+        ('padding', 100, 113),
+        ('relu_saturated_stream', 900, 901),
+        ('relu_saturated_stream', 1024, 1026),
+        ('relu_stream', 16, 19),
+        ('relu_saturated_stream', 4096, 4099),
+    ],
+)
+def test_streams_of_vitis_lie_within(kind, pixels, latency):
+    low, high, _ = elementwise_cycles(kind, pixels, 'io_stream', 4, Target('xc7a35tcpg236-1', 10.0, 'Vitis HLS'))
+    assert low <= latency <= high <= low + 2
+
+
 @pytest.mark.parametrize('kind', ELEMENTWISE_KINDS)
 def test_elementwise_cycles_are_sane(kind):
     for io_type in ('io_parallel', 'io_stream'):
