@@ -19,6 +19,9 @@ _BATCHNORMS = ('BatchNormalization', 'ApplyAlpha')
 # Nodes that are wires, and nodes that are wires unless they move a stream.
 _WIRES = ('Input', 'InputLayer', 'Constant', 'Reshape', 'Flatten', 'TimeDistributed', 'LayerGroup', 'Quant', 'BipolarQuant')
 _MOVES = ('Transpose', 'Repack', 'Clone', 'Broadcast', 'Concatenate', 'Resize', 'ZeroPadding', 'Cropping')
+# Vitis HLS works out a softmax table at compile time up to this width of its index, else whenever the layer starts: one
+# report (2024.2, 35 bits); 16 to 18 bits make tables in all others.
+_FOLDED_BITS = 32
 _BIASES = ('bias', 'biases')
 
 
@@ -71,7 +74,18 @@ def _softmax(node: Node) -> Parts:
     kind = 'softmax_stream' if stream else 'softmax_latency' if implementation == 'latency' else 'softmax'
     reuse = int(node.get_attr('reuse_factor', 1)) if stream else 1
     product = Operation(kind, n, exponential_bits, weight_bits=inverse_bits, reuse_factor=min(reuse, n))
-    return Parts(memories=tables, operations=(product,))
+    indices = ((exponentials, _exponent_bits(node, implementation)), (inverses, attribute_bits(node, 'inv_inp_t')))
+    vitis = read_target(node.model).tool == 'Vitis HLS'
+    fills = tuple(Operation('table_fill', words, bits) for words, bits in indices if vitis and bits > _FOLDED_BITS)
+    return Parts(memories=tables, operations=(product, *fills))
+
+
+def _exponent_bits(node: Node, implementation: str) -> int:
+    """Bits of the index into the table of exponentials: the distance from the largest input (stable), or the input."""
+    if implementation == 'stable' and node.get_attr('inp_norm_t') is not None:
+        return attribute_bits(node, 'inp_norm_t')
+    precision = node.get_input_variable().type.precision
+    return width(precision) - int(implementation == 'stable' and bool(getattr(precision, 'signed', True)))
 
 
 def _batchnorm(node: Node) -> Parts:
@@ -143,15 +157,19 @@ def _activation(node: Node) -> Parts:
     if activation in _PARAMETRISED:
         kind = 'leaky_relu'
     elif activation.startswith('hard_'):
-        kind = 'hard_activation'
+        kind = 'hard_activation' + (f'_saturated{"_stream" if _streams(node) else ""}' if _is_saturated(node) else '')
     elif activation in _THRESHOLDS:
         kind = 'threshold'
     elif kind == 'relu':
-        precision = node.get_output_variable().type.precision
-        modes = f'{getattr(precision, "rounding_mode", "")} {getattr(precision, "saturation_mode", "")}'.upper()
-        saturated = '_saturated' if 'RND' in modes or 'SAT' in modes.replace('SATURATION', '') else ''
-        kind = f'relu{saturated}{"_stream" if _streams(node) else ""}'
+        kind = f'relu{"_saturated" if _is_saturated(node) else ""}{"_stream" if _streams(node) else ""}'
     return Parts(operations=(Operation(kind, n, bits),))
+
+
+def _is_saturated(node: Node) -> bool:
+    """Whether results are rounded or saturated, by the type of the output."""
+    precision = node.get_output_variable().type.precision
+    modes = f'{getattr(precision, "rounding_mode", "")} {getattr(precision, "saturation_mode", "")}'.upper()
+    return 'RND' in modes or 'SAT' in modes.replace('SATURATION', '')
 
 
 def _pooling(node: Node) -> Parts:

@@ -62,8 +62,9 @@ def layer_confidence(layer: Layer, stage: str) -> dict[str, Confidence]:
     """Confidence of each of `FIGURES` of one layer."""
     parts = [_kernel_confidence(kernel, layer, stage) for kernel in layer.kernels]
     parts += [_operation_confidence(operation, stage) for operation in layer.operations]
-    packed_fifos = any(memory.role == 'fifo' for memory in layer.memories) and layer.target.tool != 'Vivado HLS'
-    parts.append({'bram18': ROUGH if packed_fifos else EXACT})
+    # Vitis HLS: few reports of FIFOs, and other copies of softmax tables by version.
+    unsure = any(memory.role in ('fifo', 'softmax_table') for memory in layer.memories)
+    parts.append({'bram18': ROUGH if unsure and layer.target.tool != 'Vivado HLS' else EXACT})
     sure = {figure: weakest(part[figure] for part in parts if figure in part) for figure in FIGURES}
     if layer.target.versal and (layer.kernels or layer.operations or layer.memories):
         # No report that the figures were read off is of a Versal, nor of DSP58 blocks.
@@ -103,7 +104,8 @@ def _operation_confidence(operation: Operation, stage: str) -> dict[str, Confide
         return {}
     spreads = zip(('lut', 'ff'), _OPERATION_SPREAD.get(operation.kind, (None, None)), strict=True)
     logic = {name: _at_stage(spread, name, stage) for name, spread in spreads}
-    return {'dsp': ROUGH if operation.weight_bits else EXACT, **logic, 'latency': ROUGH, 'ii': ROUGH}
+    certain = not operation.weight_bits and operation.kind != 'table_fill'
+    return {'dsp': EXACT if certain else ROUGH, **logic, 'latency': ROUGH, 'ii': ROUGH}
 
 
 def _error(model: str, quantity: str) -> float | None:

@@ -20,6 +20,8 @@ _PIXEL_IDLE, _PIXEL_OVERHEAD, _SLOW_IDLE, _SLOW_OVERHEAD = 3, 3, 2, 3
 _STREAM_DEPTH = 3
 _PADDING_DEPTH, _VITIS_PADDING_DEPTH = 13, 11
 _FAST_CLOCK_NS = 4.0
+# A loop that fills a table with exponentials.
+_FILL_DEPTH = 21
 
 
 def kernel_cycles(
@@ -145,16 +147,18 @@ def elementwise_cycles(
     -------
     (latency_min, latency_max, ii) : int
         Relu, io_parallel: 0 cycles (1 below 4 ns on slow fabric), 28 of 28 rows; io_stream: n_pixels + 3 on fast fabric, + 4
-        on slow, or 1 or 2 for a flat vector, 27 of 27 within; Vitis HLS: n_pixels + 1 to n_pixels + 3, 20 of 20 of 6 repositories.
-        Pooling, io_stream: n_pixels + 3, on slow fabric up to twice that, 21 of 21 within; windows under Vitis HLS since
-        2023.2: 2 n_pixels + 3, 4 of 4 rows of 2 repositories (2022.1 to 2023.1: n_pixels + 3 or 4, 9 of 9 of 4).
+        on slow, or 1 or 2 for a flat vector, 27 of 27 within; Vitis HLS: n_pixels + 1 to n_pixels + 3, 20 of 20 (6
+        repositories). Pooling, io_stream: n_pixels + 3, on slow fabric up to twice that, 21 of 21 within; windows under
+        Vitis HLS since 2023.2: 2 n_pixels + 3, 4 of 4 (2 repositories; up to 2023.1 n_pixels + 3 or 4, 9 of 9 of 4).
         Padding: n_pixels to n_pixels + 13, 7 of 7 within; in two dimensions under Vitis HLS n_pixels + 11 (2024.2) to
         n_pixels + 13 (2022.1, 2023.1), 10 of 10 rows of 3 repositories exact. Softmax: 2 to 16, io_stream 6 to 43, 19
-        of 19 within. Batch normalisation with shared multipliers: as many cycles, 4 of 4 within. The other kinds have few
-        rows or none.
+        of 19 within. Batch normalisation with shared multipliers: as many cycles, 4 of 4 within. Tables filled at run time:
+        n + 21, one report (Vitis HLS 2024.2: 1,024 words in 1,045 cycles). The other kinds have few rows or none.
     """
     slow = target is None or target.slow_fabric
     hasty = target is not None and target.clock_ns < _FAST_CLOCK_NS
+    if kind == 'table_fill':
+        return n + _FILL_DEPTH, n + _FILL_DEPTH, n + _FILL_DEPTH
     if kind.startswith('softmax'):
         return _softmax_cycles(io_type, n, target)
     steps = min(reuse_factor, n) if kind in ('batchnorm_shared', 'product') else 1

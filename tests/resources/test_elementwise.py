@@ -23,6 +23,10 @@ VITIS = Target('xczu7ev-ffvc1156-2-e', 5.0, 'Vitis HLS')
         ('softmax_stream', 10, 16, 16, ULTRASCALE, 2719, 1241),  # RishThakkar/PokerML
         ('pooling', 16, 6, 16, ULTRASCALE, 3223, 1591),
         ('pooling', 64, 16, 16, VITIS, 8458, 8377),  # CestMerNeil/FPGA_Accelerator4NN_Inference
+        # Vitis HLS 2023.2, tanh of an 8-bit network: a convolution's 6 channels, and a flat layer.
+        ('hard_activation_saturated_stream', 6, 22, 8, VITIS, 1165, 228),
+        ('hard_activation_saturated_stream', 16, 34, 8, VITIS, 3728, 1094),
+        ('hard_activation_saturated_stream', 1, 16, 8, VITIS, 247, 48),  # SpAllen0726, Vitis HLS 2023.1
         ('batchnorm_shared', 64, 16, 16, ZYNQ, 4136, 2209),  # RishThakkar/PokerML
         ('padding', 16, 16, 16, VITIS, 430, 305),  # CestMerNeil/FPGA_Accelerator4NN_Inference
     ],

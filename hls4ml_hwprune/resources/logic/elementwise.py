@@ -38,6 +38,10 @@ _RULES: Mapping[str, tuple[_Bill, _Bill]] = {
     'leaky_relu': (_Bill(0, 22, 4), _Bill(0, 0, 1)),
     # Rough: a product by a power of two or an adder, two comparisons, two selections.
     'hard_activation': (_Bill(0, 35, 2), _Bill(0, 0, 1)),
+    # Result rounded and saturated: Vitis HLS 2023.2 at 22 and 34 bits 180 and 228 LUT an element, 2023.1 at 16 bits 162;
+    # Vivado HLS 2019.2 154.
+    'hard_activation_saturated': (_Bill(0, 65, 4, 3.5), _Bill(0, 0, 1)),
+    'hard_activation_saturated_stream': (_Bill(85, 65, 4, 3.5), _Bill(20, 0, 1.9)),
     # Rough: comparisons with constants.
     'threshold': (_Bill(0, 18, 0.5), _Bill()),
     # Table address and saturation; two one-element sigmoids (2016.4, 2019.2) show 104 and 133 LUT, 17 and 2 FF.
@@ -45,6 +49,9 @@ _RULES: Mapping[str, tuple[_Bill, _Bill]] = {
     'softmax': (_Bill(0, 120), _Bill(0, 55)),
     'softmax_latency': (_Bill(0, 35), _Bill(0, 28)),
     'softmax_stream': (_Bill(0, 150), _Bill(0, 55)),
+    # A loop that calculates an exponential a cycle in floating point (one report of Vitis HLS 2024.2: 3,121 LUT, 1,169 FF
+    # of the whole softmax).
+    'table_fill': (_Bill(3121), _Bill(1059)),
     # Rough: a comparison and two selections a step.
     'argmax': (_Bill(0, 18, 1), _Bill(0, 0, 1)),
     # n counts channels with windows of 2 x 2: line buffer and three steps of the maximum.
