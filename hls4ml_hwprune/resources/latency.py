@@ -20,6 +20,8 @@ _PIXEL_IDLE, _PIXEL_OVERHEAD, _SLOW_IDLE, _SLOW_OVERHEAD = 3, 3, 2, 3
 _STREAM_DEPTH = 3
 _PADDING_DEPTH, _VITIS_PADDING_DEPTH = 13, 11
 _FAST_CLOCK_NS = 4.0
+# AXI interfaces: cycles of an element of a stream, and depth of a pipelined loop over elements.
+_AXI_FLOAT, _SLOW_AXI_FLOAT, _AXI_COPY, _AXI_FLOAT_DEPTH = 5, 9, 2, 9
 # A loop that fills a table with exponentials.
 _FILL_DEPTH = 21
 
@@ -157,6 +159,8 @@ def elementwise_cycles(
     """
     slow = target is None or target.slow_fabric
     hasty = target is not None and target.clock_ns < _FAST_CLOCK_NS
+    if kind.startswith('axi_'):
+        return _axi_cycles(kind, n_pixels, n, target)
     if kind == 'table_fill':
         return n + _FILL_DEPTH, n + _FILL_DEPTH, n + _FILL_DEPTH
     if kind.startswith('softmax'):
@@ -180,6 +184,23 @@ def elementwise_cycles(
         latency = 2 * n_pixels + _STREAM_DEPTH + (0 if vitis else 1)
     least = 1 if vitis and not kind.startswith('pooling') else _STREAM_DEPTH
     return n_pixels + least, latency, latency
+
+
+def _axi_cycles(kind: str, n_pixels: int, n: int, target: Target | None) -> Cycles:
+    """Cycles of one loop of an AXI interface: an element a cycle in io_parallel; not pipelined in io_stream.
+
+    io_parallel, floating point: with both ends n_in + n_out + 19 more than the network, 3 of 3 designs of 2 repositories.
+    io_stream, floating point: 7 to 13 cycles an element on slow fabric, all 9 designs of 6 repositories within a third of 9;
+    4.7 or 5 on fast fabric (5 designs of one repository). Numbers in fixed point have no reports.
+    """
+    converts = 'float' in kind
+    if kind.endswith('_stream'):
+        slow = target is None or target.slow_fabric
+        each = (_SLOW_AXI_FLOAT if slow else _AXI_FLOAT) if converts else _AXI_COPY
+        cycles = n_pixels * n * each + 1
+    else:
+        cycles = n + (_AXI_FLOAT_DEPTH if converts else _AXI_COPY)
+    return cycles, cycles, cycles
 
 
 def _softmax_cycles(io_type: IoType, n: int, target: Target | None) -> Cycles:

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.records import Kernel, Layer, Operation
+from hls4ml_hwprune.records import WRAPPER, Kernel, Layer, Operation
 from hls4ml_hwprune.resources.latency import Cycles, conv_cycles, dense_stream_cycles, elementwise_cycles, kernel_cycles
 from hls4ml_hwprune.resources.logic import constant_cycles
 from hls4ml_hwprune.resources.logic.constant_cycles import constant_delay
@@ -31,6 +31,8 @@ def layer_cycles(layer: Layer) -> Cycles:
 def _elementwise_cycles(layer: Layer) -> Cycles:
     """Cycles of the first operation of a layer without kernels; tables are filled before it, each time the layer starts."""
     operations = [operation for operation in layer.operations if operation.kind != 'linear']
+    if layer.kind == WRAPPER:
+        return _wrapper_cycles(layer)
     found = [_operation_cycles(layer, operation) for operation in operations if operation.kind == 'table_fill']
     filled = bool(found)
     found += [_operation_cycles(layer, operation) for operation in operations if operation.kind != 'table_fill'][:1]
@@ -38,8 +40,16 @@ def _elementwise_cycles(layer: Layer) -> Cycles:
     return low, high, high if filled else max((interval for _, _, interval in found), default=1)
 
 
+def _wrapper_cycles(layer: Layer) -> Cycles:
+    """Cycles of reading and writing: at the same time in io_stream, else one after the other, around the network."""
+    found = [_operation_cycles(layer, operation) for operation in layer.operations]
+    total = max if layer.io_type == 'io_stream' else sum
+    low, high, interval = (int(total(column)) for column in zip(*found, strict=True))
+    return low, high, interval
+
+
 def _operation_cycles(layer: Layer, operation: Operation) -> Cycles:
-    pixels = layer.out_pixels if operation.kind.startswith('padding') else layer.in_pixels
+    pixels = layer.out_pixels if operation.kind.startswith(('padding', 'axi_write')) else layer.in_pixels
     return elementwise_cycles(operation.kind, pixels, _io(layer), operation.n, layer.target, operation.reuse_factor)
 
 
@@ -79,11 +89,19 @@ def design_cycles(layers: Sequence[Layer], cycles: Mapping[str, Cycles]) -> Cycl
     pipelined networks of reports exact,
     the others 1 and 3 cycles less); the interval is the largest of a layer (20 of 20). io_stream: layers that stream pixels
     run at the same time, so that only the slowest of them counts (0 to 2.5 % below 5 of 7 designs); the interval is one
-    more than that of the slowest layer (7 of 7).
+    more than that of the slowest layer (7 of 7). Within an AXI interface an io_parallel design has its latency as its
+    interval (3 of 3).
     """
     stream = any(layer.io_type == 'io_stream' for layer in layers)
     low, high = (slowest_path(layers, {name: c[column] for name, c in cycles.items()})[0] for column in (0, 1))
+    if one_at_a_time(layers):
+        return low, high, high
     return low, high, max((interval for _, _, interval in cycles.values()), default=1) + int(stream)
+
+
+def one_at_a_time(layers: Sequence[Layer]) -> bool:
+    """Whether a design reads no input before it has written its last result: io_parallel within an AXI interface."""
+    return any(layer.kind == WRAPPER and layer.io_type == 'io_parallel' for layer in layers)
 
 
 def _around(layer: Layer, kernel: Kernel, cycles: Cycles) -> Cycles:
