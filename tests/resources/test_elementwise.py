@@ -8,14 +8,21 @@ from hls4ml_hwprune.records import Target
 from hls4ml_hwprune.resources.logic.elementwise import ELEMENTWISE_KINDS, dense_stream_logic, elementwise_logic
 
 ULTRASCALE, ZYNQ = Target('xczu5ev-sfvc784-2LV-e', 5.0, 'Vivado HLS'), Target('xc7z020-clg400-1', 5.0, 'Vivado HLS')
+SLOW_VITIS = Target('xc7a200tfbg676-2', 10.0, 'Vitis HLS')
 VITIS = Target('xczu7ev-ffvc1156-2-e', 5.0, 'Vitis HLS')
 
 
 @pytest.mark.parametrize(
     ('kind', 'n', 'bits', 'result_bits', 'target', 'lut', 'ff'),
     [
-        ('relu', 64, 16, 16, VITIS, 1792, 0),  # nrp-nautilus/6nrp-hls4ml
-        ('relu_stream', 64, 16, 16, VITIS, 1891, 977),  # CestMerNeil/FPGA_Accelerator4NN_Inference
+        ('relu', 8, 16, 16, VITIS, 304, 0),  # Vitis HLS 2025.1
+        ('relu', 64, 38, 16, VITIS, 3904, 0),  # 2024.1
+        ('relu', 6, 16, 16, SLOW_VITIS, 228, 0),  # 2023.2
+        ('relu', 8, 6, 6, VITIS, 144, 0),  # 2023.2
+        ('relu_stream', 32, 16, 16, SLOW_VITIS, 1249, 482),  # 2023.1
+        ('relu_stream', 8, 16, 16, SLOW_VITIS, 389, 130),
+        ('relu_saturated_stream', 32, 16, 6, VITIS, 3169, 205),  # 2023.1
+        ('pooling', 4, 16, 16, SLOW_VITIS, 1105, 644),  # 2023.1
         ('relu_saturated', 64, 16, 6, ZYNQ, 4698, 0),  # coms6424-s24/SecurityMLonFPGA
         ('relu_saturated_stream', 24, 16, 6, ULTRASCALE, 2484, 159),  # RishThakkar/PokerML
         ('relu_saturated_stream', 24, 16, 6, ZYNQ, 2516, 679),
