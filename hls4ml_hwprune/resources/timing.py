@@ -6,8 +6,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.records import WRAPPER, Kernel, Layer, Operation
-from hls4ml_hwprune.resources.latency import Cycles, conv_cycles, dense_stream_cycles, elementwise_cycles, kernel_cycles
+from hls4ml_hwprune.records import WRAPPER, Kernel, Layer
+from hls4ml_hwprune.resources.elementwise_cycles import elementwise_layer_cycles
+from hls4ml_hwprune.resources.latency import Cycles, conv_cycles, dense_stream_cycles, kernel_cycles
 from hls4ml_hwprune.resources.logic import constant_cycles
 from hls4ml_hwprune.resources.logic.constant_cycles import constant_delay
 from hls4ml_hwprune.resources.multipliers import first_uses, multiplier_limit
@@ -19,38 +20,13 @@ _SHORT, _ELEMENT_NS = ('linear', 'relu', 'relu_saturated'), 1.5
 def layer_cycles(layer: Layer) -> Cycles:
     """Smallest latency, largest latency and initiation interval of one layer, in clock cycles."""
     if not layer.kernels:
-        return _elementwise_cycles(layer)
+        return elementwise_layer_cycles(layer)
     if layer.repeats > 1:
         steps = [_dense_cycles(kernel) for kernel in layer.kernels]
         low, high, _ = (layer.repeats * sum(column) for column in zip(*steps, strict=True))
         return low, high, high
     kernel = layer.kernels[0]
     return _around(layer, kernel, _dense_cycles(kernel))
-
-
-def _elementwise_cycles(layer: Layer) -> Cycles:
-    """Cycles of the first operation of a layer without kernels; tables are filled before it, each time the layer starts."""
-    operations = [operation for operation in layer.operations if operation.kind != 'linear']
-    if layer.kind == WRAPPER:
-        return _wrapper_cycles(layer)
-    found = [_operation_cycles(layer, operation) for operation in operations if operation.kind == 'table_fill']
-    filled = bool(found)
-    found += [_operation_cycles(layer, operation) for operation in operations if operation.kind != 'table_fill'][:1]
-    low, high = (sum(cycles[column] for cycles in found) for column in (0, 1))
-    return low, high, high if filled else max((interval for _, _, interval in found), default=1)
-
-
-def _wrapper_cycles(layer: Layer) -> Cycles:
-    """Cycles of reading and writing: at the same time in io_stream, else one after the other, around the network."""
-    found = [_operation_cycles(layer, operation) for operation in layer.operations]
-    total = max if layer.io_type == 'io_stream' else sum
-    low, high, interval = (int(total(column)) for column in zip(*found, strict=True))
-    return low, high, interval
-
-
-def _operation_cycles(layer: Layer, operation: Operation) -> Cycles:
-    pixels = layer.out_pixels if operation.kind.startswith(('padding', 'axi_write')) else layer.in_pixels
-    return elementwise_cycles(operation.kind, pixels, _io(layer), operation.n, layer.target, operation.reuse_factor)
 
 
 def selection_cycles(
