@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _VERSAL = re.compile(r'x[caq]r?v[cemhpr]\d')
+#: Kind of the layer that copies a network's inputs and outputs from and to an AXI interface.
+WRAPPER = 'AxiWrapper'
 #: Classes of hls4ml's nodes that have a sparse kernel.
 PRUNABLE = ('Dense', 'Conv1D', 'Conv2D', 'PointwiseConv1D', 'PointwiseConv2D')
 

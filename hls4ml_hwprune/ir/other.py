@@ -6,8 +6,8 @@ import numpy as np
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.ir import recurrent
-from hls4ml_hwprune.ir.parts import Parts, attribute_bits, input_bits, output_bits, weight_codes, width
+from hls4ml_hwprune.ir import recurrent, softmax
+from hls4ml_hwprune.ir.parts import Parts, attribute_bits, elements, input_bits, is_stream, output_bits, weight_codes, width
 from hls4ml_hwprune.ir.target import read_target
 from hls4ml_hwprune.records import Kernel, Memory, Operation
 
@@ -25,7 +25,7 @@ _BIASES = ('bias', 'biases')
 def read(node: Node) -> Parts:
     """Parts of a layer by its class; an unknown class without weights counts as one pass over its elements."""
     kind = node.class_name
-    if kind in _WIRES or (kind.startswith(_MOVES) and not _streams(node)):
+    if kind in _WIRES or (kind.startswith(_MOVES) and not is_stream(node)):
         return Parts()
     for match, reader in _READERS:
         if kind in match:
@@ -36,17 +36,7 @@ def read(node: Node) -> Parts:
         return _activation(node)
     if matrices := [name for name, variable in node.weights.items() if _is_matrix(name, variable.data)]:
         return Parts(kernels=tuple(_kernel(node, name) for name in matrices))
-    return Parts(operations=(Operation(_moving(kind), _elements(node), output_bits(node)),))
-
-
-def _streams(node: Node) -> bool:
-    return node.model.config.get_config_value('IOType') == 'io_stream'
-
-
-def _elements(node: Node) -> int:
-    """Elements handled side by side: all of them, or those of one pack of a stream."""
-    variable = node.get_output_variable()
-    return int(variable.shape[-1] if _streams(node) else variable.size())
+    return Parts(operations=(Operation(_moving(kind), elements(node), output_bits(node)),))
 
 
 def _moving(kind: str) -> str:
@@ -55,31 +45,12 @@ def _moving(kind: str) -> str:
     return 'stream' if kind.startswith(_MOVES) else 'merge'
 
 
-def _softmax(node: Node) -> Parts:
-    n, stream = _elements(node), _streams(node)
-    implementation = str(node.get_attr('implementation', 'stable')).split('::')[-1]
-    if implementation == 'argmax':
-        return Parts(operations=(Operation('argmax', n, input_bits(node)),))
-    size = int(node.get_attr('table_size', 1024))
-    exponentials = int(node.get_attr('exp_table_size', size) or size)
-    inverses = int(node.get_attr('inv_table_size', size) or size)
-    exponential_bits, inverse_bits = attribute_bits(node, 'exp_table_t'), attribute_bits(node, 'inv_table_t')
-    tables = (
-        Memory('softmax_table', exponentials, exponential_bits, lookups=n),
-        Memory('table', inverses, inverse_bits),
-    )
-    kind = 'softmax_stream' if stream else 'softmax_latency' if implementation == 'latency' else 'softmax'
-    reuse = int(node.get_attr('reuse_factor', 1)) if stream else 1
-    product = Operation(kind, n, exponential_bits, weight_bits=inverse_bits, reuse_factor=min(reuse, n))
-    return Parts(memories=tables, operations=(product,))
-
-
 def _batchnorm(node: Node) -> Parts:
     scale = np.asarray(node.weights['scale'].data, float).reshape(1, -1)
     reuse = int(node.get_attr('reuse_factor', 1))
     operation = Operation(
         'batchnorm_shared' if reuse > 1 else 'batchnorm',
-        _elements(node),
+        elements(node),
         input_bits(node),
         codes=weight_codes(node, scale, 'scale').ravel(),
         weight_bits=attribute_bits(node, 'scale_t'),
@@ -100,7 +71,7 @@ def _layernorm(node: Node) -> Parts:
 def _embedding(node: Node) -> Parts:
     """Every element of every lookup reads the whole table on its own."""
     words = int(np.size(node.weights['embeddings'].data))
-    return Parts(memories=(Memory('table', words, attribute_bits(node, 'embeddings_t'), lookups=_elements(node)),))
+    return Parts(memories=(Memory('table', words, attribute_bits(node, 'embeddings_t'), lookups=elements(node)),))
 
 
 def _is_matrix(name: str, data: NDArray[np.float64]) -> bool:
@@ -133,7 +104,7 @@ def _kernel(node: Node, role: str) -> Kernel:
 
 
 def _activation(node: Node) -> Parts:
-    n, bits = _elements(node), input_bits(node)
+    n, bits = elements(node), input_bits(node)
     activation = 'unary_lut' if node.class_name == 'UnaryLUT' else str(node.get_attr('activation')).lower()
     if activation in _TABLED:
         size = int(node.get_attr('table_size', 1024) or 1024)
@@ -143,32 +114,36 @@ def _activation(node: Node) -> Parts:
     if activation in _PARAMETRISED:
         kind = 'leaky_relu'
     elif activation.startswith('hard_'):
-        kind = 'hard_activation'
+        kind = 'hard_activation' + (f'_saturated{"_stream" if is_stream(node) else ""}' if _is_saturated(node) else '')
     elif activation in _THRESHOLDS:
         kind = 'threshold'
     elif kind == 'relu':
-        precision = node.get_output_variable().type.precision
-        modes = f'{getattr(precision, "rounding_mode", "")} {getattr(precision, "saturation_mode", "")}'.upper()
-        saturated = '_saturated' if 'RND' in modes or 'SAT' in modes.replace('SATURATION', '') else ''
-        kind = f'relu{saturated}{"_stream" if _streams(node) else ""}'
+        kind = f'relu{"_saturated" if _is_saturated(node) else ""}{"_stream" if is_stream(node) else ""}'
     return Parts(operations=(Operation(kind, n, bits),))
+
+
+def _is_saturated(node: Node) -> bool:
+    """Whether results are rounded or saturated, by the type of the output."""
+    precision = node.get_output_variable().type.precision
+    modes = f'{getattr(precision, "rounding_mode", "")} {getattr(precision, "saturation_mode", "")}'.upper()
+    return 'RND' in modes or 'SAT' in modes.replace('SATURATION', '')
 
 
 def _pooling(node: Node) -> Parts:
     """Pooling; in io_stream with its line buffer, `n` then counts channels with windows of 2 (1D) or 2 x 2."""
-    n, bits, flat = _elements(node), input_bits(node), node.class_name.endswith('1D')
+    n, bits, flat = elements(node), input_bits(node), node.class_name.endswith('1D')
     if node.class_name.startswith('Global'):
-        steps = 1 if _streams(node) else int(node.get_input_variable().size()) // n
+        steps = 1 if is_stream(node) else int(node.get_input_variable().size()) // n
         return Parts(operations=(Operation('pooling_parallel', n * steps, bits),))
     window = int(node.get_attr('pool_width', 1)) * (1 if flat else int(node.get_attr('pool_height', 1)))
-    if not _streams(node):
+    if not is_stream(node):
         return Parts(operations=(Operation('pooling_parallel', n * max(window - 1, 1), bits),))
     return Parts(operations=(Operation('pooling_1d' if flat else 'pooling', -(-n * window // (2 if flat else 4)), bits),))
 
 
 def _merge(node: Node) -> Parts:
     """Element-wise arithmetic of two inputs; a product for each pair where they are multiplied."""
-    n, bits = _elements(node), input_bits(node)
+    n, bits = elements(node), input_bits(node)
     other = width(node.get_input_variable(node.inputs[-1]).type.precision)
     if node.class_name in ('Dot', 'Einsum', 'MatMul'):
         contracted = int(node.get_attr('n_contract', 0) or node.get_input_variable().shape[-1])
@@ -180,11 +155,11 @@ def _merge(node: Node) -> Parts:
 
 
 def _thresholds(node: Node) -> Parts:
-    return Parts(operations=(Operation('threshold', _elements(node), input_bits(node)),))
+    return Parts(operations=(Operation('threshold', elements(node), input_bits(node)),))
 
 
 _READERS = (
-    (('Softmax',), _softmax),
+    (('Softmax',), softmax.read),
     (_BATCHNORMS, _batchnorm),
     (('LayerNormalization',), _layernorm),
     (('Embedding',), _embedding),

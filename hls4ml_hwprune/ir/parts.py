@@ -53,6 +53,17 @@ def attribute_bits(node: Node, name: str) -> int:
     return width(named.precision) if named is not None else _DEFAULT_BITS
 
 
+def is_stream(node: Node) -> bool:
+    """Whether the design is one of io_stream."""
+    return node.model.config.get_config_value('IOType') == 'io_stream'
+
+
+def elements(node: Node) -> int:
+    """Elements handled side by side: all of them, or those of one pack of a stream."""
+    variable = node.get_output_variable()
+    return int(variable.shape[-1] if is_stream(node) else variable.size())
+
+
 def weight_codes(node: Node, matrix: NDArray[np.float64], role: str = 'weight') -> NDArray[np.int64]:
     """Integer codes of a weight matrix, zeros and ones where the type has no plain codes (binary, power of two, float)."""
     if role not in node.weights:

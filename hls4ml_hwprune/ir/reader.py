@@ -7,6 +7,7 @@ from hls4ml.model.layers import Layer as Node
 from hls4ml.model.types import TensorVariable
 
 from hls4ml_hwprune.ir import conv, dense, other, recurrent, streams
+from hls4ml_hwprune.ir.accelerator import read_wrapper
 from hls4ml_hwprune.ir.eligibility import why_not_pruned
 from hls4ml_hwprune.ir.parameters import check_finite
 from hls4ml_hwprune.ir.parts import output_bits
@@ -34,7 +35,7 @@ _READERS = {
 
 
 def read_layers(model: 'ModelGraph') -> tuple[Layer, ...]:
-    """Read all nodes of `model`, in graph order.
+    """Read all nodes of `model`, in graph order, and what its back end builds around them.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ def read_layers(model: 'ModelGraph') -> tuple[Layer, ...]:
     ConfigError
         If weights of a layer are NaN or infinite.
     """
-    return tuple(read_layer(node) for node in model.get_layers())
+    return (*(read_layer(node) for node in model.get_layers()), *map(plain_record, read_wrapper(model)))
 
 
 def read_layer(node: Node) -> Layer:
@@ -68,7 +69,7 @@ def read_layer(node: Node) -> Layer:
         kernels=parts.kernels,
         memories=parts.memories + streams.fifos(node),
         operations=tuple(replace(operation, result_bits=output_bits(node)) for operation in parts.operations),
-        in_pixels=_pixels(node.get_input_variable() if node.inputs[0] in node.model.output_vars else None),
+        in_pixels=_pixels(streams.producer(node, io_type)),
         out_pixels=_pixels(node.get_output_variable()),
         in_channels=_channels(node),
         target=read_target(node.model),

@@ -15,7 +15,7 @@ from hls4ml_hwprune.resources.multiplexers import mark_multiplexers, multiplexer
 from hls4ml_hwprune.resources.multipliers import costly_constants
 from hls4ml_hwprune.resources.reuse import legal_reuse_factors
 from hls4ml_hwprune.resources.stages import STAGES, check_stage
-from hls4ml_hwprune.resources.timing import layer_cycles, selection_cycles, slowest_path
+from hls4ml_hwprune.resources.timing import layer_cycles, one_at_a_time, selection_cycles, slowest_path
 from hls4ml_hwprune.resources.vector import NAMES, Resources
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     'legal_reuse_factors',
     'mark_multiplexers',
     'multiplexer_inputs',
+    'one_at_a_time',
     'selection_costs',
     'selection_cycles',
     'slowest_path',

@@ -24,6 +24,15 @@ _OPERATION_SPREAD = {
     'batchnorm': (0.01, 0.02),
     'padding': (0.13, 0.11),
 }
+# The same on rows of Vitis HLS 2021.1 to 2025.1, which differ by version: 10 to 23 rows each, 16 repositories.
+_VITIS_SPREAD = {
+    'relu': (1.92, 1.0),
+    'relu_saturated': (0.81, 0.91),
+    'relu_saturated_stream': (0.30, 0.79),
+    'relu_stream': (0.39, 0.11),
+    'pooling': (0.28, 0.33),
+    'padding': (0.45, 0.23),
+}
 _CERTAIN_BITS = 8
 _SEEN_INPUT_BITS = range(14, 19)
 _LATENCY_DSP_SPREAD = 0.02
@@ -63,9 +72,10 @@ def weakest(parts: Iterable[Confidence]) -> Confidence:
 def layer_confidence(layer: Layer, stage: str) -> dict[str, Confidence]:
     """Confidence of each of `FIGURES` of one layer."""
     parts = [_kernel_confidence(kernel, layer, stage) for kernel in layer.kernels]
-    parts += [_operation_confidence(operation, stage) for operation in layer.operations]
-    packed_fifos = any(memory.role == 'fifo' for memory in layer.memories) and layer.target.tool != 'Vivado HLS'
-    parts.append({'bram18': ROUGH if packed_fifos else EXACT})
+    parts += [_operation_confidence(operation, layer, stage) for operation in layer.operations]
+    # Vitis HLS: few reports of FIFOs, and other copies of softmax tables by version.
+    unsure = any(memory.role in ('fifo', 'softmax_table') for memory in layer.memories)
+    parts.append({'bram18': ROUGH if unsure and layer.target.tool != 'Vivado HLS' else EXACT})
     sure = {figure: weakest(part[figure] for part in parts if figure in part) for figure in FIGURES}
     if layer.target.versal and (layer.kernels or layer.operations or layer.memories):
         # No report that the figures were read off is of a Versal, nor of DSP58 blocks.
@@ -102,12 +112,14 @@ def _kernel_logic(kernel: Kernel, quantity: str, stage: str) -> Confidence:
     return _fitted(_error('multiplexed_vsynth', quantity)) if kernel.in_turn else ROUGH
 
 
-def _operation_confidence(operation: Operation, stage: str) -> dict[str, Confidence]:
+def _operation_confidence(operation: Operation, layer: Layer, stage: str) -> dict[str, Confidence]:
     if operation.kind == 'linear':
         return {}
-    spreads = zip(('lut', 'ff'), _OPERATION_SPREAD.get(operation.kind, (None, None)), strict=True)
+    known = _OPERATION_SPREAD | (_VITIS_SPREAD if layer.target.tool == 'Vitis HLS' else {})
+    spreads = zip(('lut', 'ff'), known.get(operation.kind, (None, None)), strict=True)
     logic = {name: _at_stage(spread, name, stage) for name, spread in spreads}
-    return {'dsp': ROUGH if operation.weight_bits else EXACT, **logic, 'latency': ROUGH, 'ii': ROUGH}
+    certain = not operation.weight_bits and operation.kind != 'table_fill'
+    return {'dsp': EXACT if certain else ROUGH, **logic, 'latency': ROUGH, 'ii': ROUGH}
 
 
 def _error(model: str, quantity: str) -> float | None:

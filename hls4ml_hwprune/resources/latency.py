@@ -20,7 +20,6 @@ _PIXEL_IDLE, _PIXEL_OVERHEAD, _SLOW_IDLE, _SLOW_OVERHEAD = 3, 3, 2, 3
 _VITIS_PIXEL, _VITIS_WINDOW = 4, 2
 # io_stream: depth of a pipelined loop over pixels.
 _STREAM_DEPTH = 3
-_PADDING_DEPTH = 13
 _FAST_CLOCK_NS = 4.0
 
 
@@ -144,65 +143,6 @@ def conv_cycles(
     slow = target is not None and target.slow_fabric
     busiest = in_pixels * (kernel_max + _PIXEL_OVERHEAD + slow * _SLOW_OVERHEAD) + 1
     return in_pixels * (_PIXEL_IDLE + slow * _SLOW_IDLE) + 1, busiest, busiest
-
-
-def elementwise_cycles(
-    kind: str,
-    n_pixels: int,
-    io_type: IoType = 'io_parallel',
-    n: int = 1,
-    target: Target | None = None,
-    reuse_factor: int = 1,
-) -> Cycles:
-    """Cycles of a layer without a kernel.
-
-    Parameters
-    ----------
-    kind, n, target
-        As in `logic.elementwise_logic`.
-    n_pixels : int
-        io_stream: elements of the stream that are read (of padding: written), 1 for a flat vector.
-    reuse_factor : int
-        Of batch normalisation and other products: elements that share a multiplier.
-
-    Returns
-    -------
-    (latency_min, latency_max, ii) : int
-        Relu, io_parallel: 0 cycles (1 below 4 ns on slow fabric), 28 of 28 rows; io_stream: n_pixels + 3 on fast fabric, + 4
-        on slow, or 1 or 2 for a flat vector, 27 of 27 within. Pooling, io_stream: n_pixels + 3, on slow fabric up to twice
-        that, 21 of 21 within. Padding: n_pixels to n_pixels + 13, 7 of 7 within. Softmax: 2 to 16, io_stream 6 to 43, 19
-        of 19 within. Batch normalisation with shared multipliers: as many cycles, 4 of 4 within. The other kinds have few
-        rows or none.
-    """
-    slow = target is None or target.slow_fabric
-    hasty = target is not None and target.clock_ns < _FAST_CLOCK_NS
-    if kind.startswith('softmax'):
-        return _softmax_cycles(io_type, n, target)
-    steps = min(reuse_factor, n) if kind in ('batchnorm_shared', 'product') else 1
-    if steps > 1:
-        return steps * n_pixels, (steps + 3) * n_pixels, steps * n_pixels
-    if io_type == 'io_parallel':
-        relu = 1 if hasty and slow else 0
-        # Batch normalisation needs 4 cycles on slow fabric, 0 to 3 elsewhere; tables are read in 1 or 2.
-        depth = {'batchnorm': 4, 'activation_table': 2}.get(kind, relu if kind.startswith('relu') else 1)
-        return 0, depth, 1
-    if n_pixels <= 1:
-        return (1, 4, 1) if kind.startswith('batchnorm') else (1, 2, 1)
-    if kind in ('stream', 'padding', 'padding_1d'):
-        return n_pixels, n_pixels + _PADDING_DEPTH, n_pixels + _PADDING_DEPTH
-    latency = n_pixels + _STREAM_DEPTH + (1 if slow else 0)
-    latency = 2 * n_pixels + _STREAM_DEPTH + 1 if slow and kind.startswith('pooling') else latency
-    return n_pixels + _STREAM_DEPTH, latency, latency
-
-
-def _softmax_cycles(io_type: IoType, n: int, target: Target | None) -> Cycles:
-    slow = target is None or target.slow_fabric
-    if io_type == 'io_parallel':
-        return (2, 16, 1) if slow else (2, 8, 1)
-    if target is not None and target.tool == 'Vitis HLS':
-        return 6, 11, 11
-    longest = 2 * n + (20 if slow else 8)
-    return min(8, longest), longest, longest
 
 
 def _tree_cycles(n_in: int, target: Target | None) -> tuple[int, int]:

@@ -20,6 +20,9 @@ from hls4ml_hwprune.resources.multipliers import costly_constants, multiplier_ds
 from hls4ml_hwprune.resources.stages import at_stage
 from hls4ml_hwprune.resources.vector import Resources
 
+# An exponential in floating point: one report of Vitis HLS 2024.2.
+_FILL_DSP = 7
+
 
 def layer_resources(layer: Layer, stage: str = 'csynth') -> Resources:
     """Resources of one layer at `stage`: its kernels, what surrounds them, its memories and operations."""
@@ -53,6 +56,8 @@ def _operation(operation: Operation, layer: Layer, stage: str) -> Resources:
 
 def _operation_dsp(operation: Operation) -> int:
     """Multipliers of batch normalisation (by constants), of softmax (exponential by inverse sum) and of other products."""
+    if operation.kind == 'table_fill':
+        return _FILL_DSP
     if not operation.weight_bits:
         return 0
     each = multiplier_dsp(operation.bits, operation.weight_bits)

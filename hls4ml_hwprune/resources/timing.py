@@ -6,8 +6,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.records import Kernel, Layer
-from hls4ml_hwprune.resources.latency import Cycles, conv_cycles, dense_stream_cycles, elementwise_cycles, kernel_cycles
+from hls4ml_hwprune.records import WRAPPER, Kernel, Layer
+from hls4ml_hwprune.resources.elementwise_cycles import elementwise_layer_cycles
+from hls4ml_hwprune.resources.latency import Cycles, conv_cycles, dense_stream_cycles, kernel_cycles
 from hls4ml_hwprune.resources.logic import constant_cycles
 from hls4ml_hwprune.resources.logic.constant_cycles import constant_delay
 from hls4ml_hwprune.resources.multipliers import first_uses, multiplier_limit
@@ -20,12 +21,7 @@ _SHORT, _ELEMENT_NS = ('linear', 'relu', 'relu_saturated'), 1.5
 def layer_cycles(layer: Layer) -> Cycles:
     """Smallest latency, largest latency and initiation interval of one layer, in clock cycles."""
     if not layer.kernels:
-        kinds = [operation for operation in layer.operations if operation.kind != 'linear']
-        if not kinds:
-            return 0, 0, 1
-        first = kinds[0]
-        pixels = layer.out_pixels if first.kind.startswith('padding') else layer.in_pixels
-        return elementwise_cycles(first.kind, pixels, _io(layer), first.n, layer.target, first.reuse_factor)
+        return elementwise_layer_cycles(layer)
     if layer.repeats > 1:
         steps = [_dense_cycles(kernel) for kernel in layer.kernels]
         low, high, _ = (layer.repeats * sum(column) for column in zip(*steps, strict=True))
@@ -70,11 +66,19 @@ def design_cycles(layers: Sequence[Layer], cycles: Mapping[str, Cycles]) -> Cycl
     pipelined networks of reports exact,
     the others 1 and 3 cycles less); the interval is the largest of a layer (20 of 20). io_stream: layers that stream pixels
     run at the same time, so that only the slowest of them counts (0 to 2.5 % below 5 of 7 designs); the interval is one
-    more than that of the slowest layer (7 of 7).
+    more than that of the slowest layer (7 of 7). Within an AXI interface an io_parallel design has its latency as its
+    interval (3 of 3).
     """
     stream = any(layer.io_type == 'io_stream' for layer in layers)
     low, high = (slowest_path(layers, {name: c[column] for name, c in cycles.items()})[0] for column in (0, 1))
+    if one_at_a_time(layers):
+        return low, high, high
     return low, high, max((interval for _, _, interval in cycles.values()), default=1) + int(stream)
+
+
+def one_at_a_time(layers: Sequence[Layer]) -> bool:
+    """Whether a design reads no input before it has written its last result: io_parallel within an AXI interface."""
+    return any(layer.kind == WRAPPER and layer.io_type == 'io_parallel' for layer in layers)
 
 
 def _around(layer: Layer, kernel: Kernel, cycles: Cycles) -> Cycles:
@@ -140,10 +144,11 @@ def slowest_path(layers: Sequence[Layer], cycles: Mapping[str, int]) -> tuple[in
     finish: dict[str, tuple[int, float, tuple[str, ...]]] = {}
     slowest_stream: tuple[int, tuple[str, ...]] = (0, ())
     for layer in layers:
-        own = cycles[layer.name]
-        streams = layer.io_type == 'io_stream' and layer.in_pixels > 1
-        if streams and own > slowest_stream[0]:
-            slowest_stream = own, (layer.name,)
+        during = _while_streaming(layer, cycles[layer.name])
+        own = cycles[layer.name] - during
+        whole = during > 0 and not _reads_first(layer)
+        if during > slowest_stream[0]:
+            slowest_stream = during, (layer.name,) if whole else ()
         sources = [finish[source] for source in layer.inputs if source in finish]
         # Nothing has begun before the first layer, so that it shares its cycle with none.
         before, filled, names = max(sources, key=lambda path: path[:2], default=(-1, np.inf, ()))
@@ -151,9 +156,21 @@ def slowest_path(layers: Sequence[Layer], cycles: Mapping[str, int]) -> tuple[in
             delay = _delay(layer)
             shares = own == 0 and filled + delay <= layer.target.stage_ns
             before, filled = (before, filled + delay) if shares else (before + 1, delay)
-        finish[layer.name] = before + (0 if streams else own), filled, names if streams else (*names, layer.name)
+        finish[layer.name] = before + own, filled, names if whole else (*names, layer.name)
     longest, _, names = max(finish.values(), key=lambda path: path[:2], default=(0, 0.0, ()))
     return max(0, longest) + slowest_stream[0], frozenset(names + slowest_stream[1])
+
+
+def _reads_first(layer: Layer) -> bool:
+    """Whether a layer of io_stream has to read all packs before it computes."""
+    return layer.kind == 'Dense' and layer.in_pixels > 1
+
+
+def _while_streaming(layer: Layer, cycles: int) -> int:
+    """Cycles of a layer during which the layers before it stream their pixels: all, or of a dense layer a cycle a pack."""
+    if layer.io_type != 'io_stream' or layer.in_pixels <= 1:
+        return 0
+    return min(layer.in_pixels, cycles) if _reads_first(layer) else cycles
 
 
 def _delay(layer: Layer) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.resources import NAMES, layer_cycles
+from hls4ml_hwprune.resources import NAMES, layer_cycles, one_at_a_time
 from hls4ml_hwprune.selection.alternatives import Alternative
 from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.limits import Limits
@@ -85,7 +85,8 @@ def assemble(
     """
     columns = [column for column, name in enumerate(NAMES) if name in limits.resources]
     room = [limits.resources[NAMES[column]] - design.fixed[column] for column in columns]
-    room += [float(limits.latency - path.cycles) for path in paths if limits.latency is not None]
+    latency = latency_bound(design, limits)
+    room += [float(latency - path.cycles) for path in paths if latency is not None]
     longest = _longest_interval(design, limits)
     room += [] if longest is None else [0.0]
     room += [_ROUNDING * abs(goal.importance) - goal.importance] if goal.importance else []
@@ -94,7 +95,7 @@ def assemble(
     def curve(layer: str, choice: Alternative) -> Curve:
         found = choice.curve.curve
         parts: list[NDArray] = [found.cost[:, columns]]
-        parts += [(choice.latency * (layer in path.layers))[:, None] for path in paths if limits.latency is not None]
+        parts += [(choice.latency * (layer in path.layers))[:, None] for path in paths if latency is not None]
         parts += [] if longest is None else [(choice.interval > longest)[:, None]]
         parts += [-found.value[:, None]] if goal.importance else []
         parts += [-(choice.curve.connects * float(layer in one))[:, None] for one in cuts]
@@ -107,9 +108,15 @@ def assemble(
     return Problem(kernels, np.array(room, float))
 
 
+def latency_bound(design: Design, limits: Limits) -> int | None:
+    """Bound on the cycles of every path: where a design takes one input at a time, its interval bounds them too."""
+    bounds = [limits.latency, limits.ii] if one_at_a_time(design.layers) else [limits.latency]
+    return min((bound for bound in bounds if bound is not None), default=None)
+
+
 def _longest_interval(design: Design, limits: Limits) -> int | None:
     """Longest interval that a layer may have; of the whole design it is one more for io_stream. 0 if another is over it."""
-    if limits.ii is None:
+    if limits.ii is None or one_at_a_time(design.layers):
         return None
     longest = limits.ii - int(any(layer.io_type == 'io_stream' for layer in design.layers))
     chosen = {kernel.layer for kernel in design.kernels}

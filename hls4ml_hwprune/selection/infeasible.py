@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from hls4ml_hwprune.plan import Plan
-from hls4ml_hwprune.resources import NAMES
+from hls4ml_hwprune.resources import NAMES, one_at_a_time
 from hls4ml_hwprune.selection.assembly import Goal
 from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.limits import Limits
@@ -47,9 +47,10 @@ def _line(design: Design, limits: Limits, one: Reachable) -> str:
         part = '' if one.name in limits.budget else ', which the part has'
         held = _held_by(_amounts(design, one.plan, one.name), design)
         return f'{one.name} is bounded by {one.bound:.0f}{part}, but {one.least:.0f} is the least that pruning reaches{held}'
-    column = 'latency_max' if one.name == 'latency' else 'ii'
+    whole = one.name == 'latency' or one_at_a_time(design.layers)
+    column = 'latency_max' if whole else 'ii'
     cycles = {name: float(getattr(layer, column)) for name, layer in one.plan.layers.items()}
-    if one.name == 'ii':
+    if not whole:
         # A layer holds the interval only if it is above the bound itself; io_stream adds a cycle.
         stream = int(any(layer.io_type == 'io_stream' for layer in design.layers))
         cycles = {name: amount for name, amount in cycles.items() if amount + stream > one.bound}

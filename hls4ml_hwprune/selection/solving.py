@@ -10,7 +10,7 @@ from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.config.settings import Method
 from hls4ml_hwprune.resources import NAMES, layer_cycles, slowest_path
 from hls4ml_hwprune.selection.alternatives import Alternative
-from hls4ml_hwprune.selection.assembly import Cut, Goal, Path, assemble
+from hls4ml_hwprune.selection.assembly import Cut, Goal, Path, assemble, latency_bound
 from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.effort import OF_POINT
 from hls4ml_hwprune.selection.limits import Limits
@@ -137,11 +137,12 @@ class _Search:
 
     def _adds_path(self, points: Points) -> bool:
         """Whether the slowest path of a selection is too slow, and was not bounded yet."""
-        if self.limits.latency is None:
+        bound = latency_bound(self.design, self.limits)
+        if bound is None:
             return False
         latencies = [int(choice.latency[k]) for choice, k in points]
         slowest = _slowest(self.design, latencies)
-        if slowest.total(self.design, latencies) <= self.limits.latency or slowest in self.paths:
+        if slowest.total(self.design, latencies) <= bound or slowest in self.paths:
             return False
         self.paths.append(slowest)
         return True
@@ -158,7 +159,7 @@ class _Search:
         return True
 
     def _first_paths(self, choices: Choices) -> list[Path]:
-        if self.limits.latency is None:
+        if latency_bound(self.design, self.limits) is None:
             return []
         return [_slowest(self.design, [min(int(choice.latency.min()) for choice in row) for row in choices])]
 

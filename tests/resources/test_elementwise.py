@@ -8,14 +8,21 @@ from hls4ml_hwprune.records import Target
 from hls4ml_hwprune.resources.logic.elementwise import ELEMENTWISE_KINDS, dense_stream_logic, elementwise_logic
 
 ULTRASCALE, ZYNQ = Target('xczu5ev-sfvc784-2LV-e', 5.0, 'Vivado HLS'), Target('xc7z020-clg400-1', 5.0, 'Vivado HLS')
+SLOW_VITIS = Target('xc7a200tfbg676-2', 10.0, 'Vitis HLS')
 VITIS = Target('xczu7ev-ffvc1156-2-e', 5.0, 'Vitis HLS')
 
 
 @pytest.mark.parametrize(
     ('kind', 'n', 'bits', 'result_bits', 'target', 'lut', 'ff'),
     [
-        ('relu', 64, 16, 16, VITIS, 1792, 0),  # nrp-nautilus/6nrp-hls4ml
-        ('relu_stream', 64, 16, 16, VITIS, 1891, 977),  # CestMerNeil/FPGA_Accelerator4NN_Inference
+        ('relu', 8, 16, 16, VITIS, 304, 0),  # Vitis HLS 2025.1
+        ('relu', 64, 38, 16, VITIS, 3904, 0),  # 2024.1
+        ('relu', 6, 16, 16, SLOW_VITIS, 228, 0),  # 2023.2
+        ('relu', 8, 6, 6, VITIS, 144, 0),  # 2023.2
+        ('relu_stream', 32, 16, 16, SLOW_VITIS, 1249, 482),  # 2023.1
+        ('relu_stream', 8, 16, 16, SLOW_VITIS, 389, 130),
+        ('relu_saturated_stream', 32, 16, 6, VITIS, 3169, 205),  # 2023.1
+        ('pooling', 4, 16, 16, SLOW_VITIS, 1105, 644),  # 2023.1
         ('relu_saturated', 64, 16, 6, ZYNQ, 4698, 0),  # coms6424-s24/SecurityMLonFPGA
         ('relu_saturated_stream', 24, 16, 6, ULTRASCALE, 2484, 159),  # RishThakkar/PokerML
         ('relu_saturated_stream', 24, 16, 6, ZYNQ, 2516, 679),
@@ -23,6 +30,10 @@ VITIS = Target('xczu7ev-ffvc1156-2-e', 5.0, 'Vitis HLS')
         ('softmax_stream', 10, 16, 16, ULTRASCALE, 2719, 1241),  # RishThakkar/PokerML
         ('pooling', 16, 6, 16, ULTRASCALE, 3223, 1591),
         ('pooling', 64, 16, 16, VITIS, 8458, 8377),  # CestMerNeil/FPGA_Accelerator4NN_Inference
+        # Vitis HLS 2023.2, tanh of an 8-bit network: a convolution's 6 channels, and a flat layer.
+        ('hard_activation_saturated_stream', 6, 22, 8, VITIS, 1165, 228),
+        ('hard_activation_saturated_stream', 16, 34, 8, VITIS, 3728, 1094),
+        ('hard_activation_saturated_stream', 1, 16, 8, VITIS, 247, 48),  # SpAllen0726, Vitis HLS 2023.1
         ('batchnorm_shared', 64, 16, 16, ZYNQ, 4136, 2209),  # RishThakkar/PokerML
         ('padding', 16, 16, 16, VITIS, 430, 305),  # CestMerNeil/FPGA_Accelerator4NN_Inference
     ],

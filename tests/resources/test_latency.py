@@ -6,10 +6,8 @@ from hls4ml_hwprune.records import Target
 from hls4ml_hwprune.resources.latency import (
     conv_cycles,
     dense_stream_cycles,
-    elementwise_cycles,
     kernel_cycles,
 )
-from hls4ml_hwprune.resources.logic import ELEMENTWISE_KINDS
 
 ULTRASCALE, ZYNQ = Target('xczu5ev-sfvc784-2LV-e', 5.0, 'Vivado HLS'), Target('xc7z020-clg400-1', 5.0, 'Vivado HLS')
 
@@ -60,23 +58,6 @@ def test_parallel_convolution_repeats_its_kernel():
     assert conv_cycles(4, 'resource', 27, 100, 64) == conv_cycles(4, 'resource', 27, 100, 64, n_partitions=64)
 
 
-def test_streamed_elementwise_layers_lie_within():
-    # RishThakkar/PokerML: relu and pooling of 62 x 62; Spehic/Diplomska-hls4ml: pooling of 26 x 26 (two cycles a pixel).
-    for kind, pixels, latency in (('relu', 62 * 62, 3847), ('pooling', 62 * 62, 3847), ('pooling', 26 * 26, 1355)):
-        low, high, _ = elementwise_cycles(kind, pixels, 'io_stream')
-        assert low <= latency <= high
-
-
-@pytest.mark.parametrize('kind', ELEMENTWISE_KINDS)
-def test_elementwise_cycles_are_sane(kind):
-    for io_type in ('io_parallel', 'io_stream'):
-        for pixels in (1, 2, 100):
-            low, high, ii = elementwise_cycles(kind, pixels, io_type)
-            assert 0 <= low <= high
-            assert ii >= 1
-    assert elementwise_cycles('relu', 1) == (0, 0, 1)
-
-
 def test_slow_fabric_takes_more_stages():
     # RishThakkar/PokerML: 27 x 4 at RF 108, and its convolution of 64 x 64.
     assert kernel_cycles(108, 'resource', 27, ZYNQ) == (112, 113, 108)
@@ -109,14 +90,3 @@ def test_latency_kernels_with_few_multipliers():
 )
 def test_dense_layers_read_their_stream_first(kernel, packs, expected):
     assert dense_stream_cycles(kernel, packs) == expected
-
-
-def test_softmax_lies_within():
-    # Whole rows: ArgyKokk/hls4ml_MLP_estimator, RishThakkar/PokerML, CestMerNeil/FPGA_Accelerator4NN_Inference.
-    for io_type, n, target, latency in (
-        ('io_parallel', 5, ZYNQ, 16),
-        ('io_stream', 13, ZYNQ, 43),
-        ('io_stream', 10, Target('xczu7ev', 5.0, 'Vitis HLS'), 8),
-    ):
-        low, high, _ = elementwise_cycles('softmax', 1, io_type, n, target)
-        assert low <= latency <= high
