@@ -11,7 +11,7 @@ _STEPS_OF_A_WEIGHT, _STEPS = 25, (2_000, 20_000)
 
 
 def search_steps(n_kept: int) -> int:
-    """Swaps that are tried for kernels that keep `n_kept` weights."""
+    """Count the swaps that are tried for kernels that keep `n_kept` weights."""
     return int(np.clip(_STEPS_OF_A_WEIGHT * n_kept, *_STEPS))
 
 
