@@ -54,7 +54,8 @@ class KernelPlan:
     mask : ndarray of bool, shape (n_out, n_in)
         True where the weight is kept.
     slots : SlotTable, optional
-        What each kept slot does in each cycle, where that is not hls4ml's own layout.
+        Table of the kept slots, cycle by cycle, where their layout is not hls4ml's own, or where all of them are kept in a
+        kernel that shares its input multiplexers, as hls4ml's own does not.
     values : ndarray of float, shape (n_out, n_in), optional
         New weights, where any moved to a cheaper code or make up for others.
     bias : ndarray of float, shape (n_out,), optional
@@ -94,9 +95,15 @@ class KernelPlan:
         return self.n_kept < self.n_slots
 
     @property
+    def replaced(self) -> bool:
+        """Whether a kernel of this package is in the place of hls4ml's own."""
+        return self.pruned or self.slots is not None
+
+    @property
     def changed(self) -> bool:
         """Whether the kernel is not hls4ml's own as configured."""
-        return self.pruned or self.values is not None or self.reuse_factor != self.configured_reuse_factor
+        moved = self.values is not None or self.reuse_factor != self.configured_reuse_factor
+        return self.replaced or moved
 
     def as_dict(self) -> dict[str, Any]:
         """Everything but the arrays, as plain data."""

@@ -124,6 +124,7 @@ def test_schedule_computes_the_product_of_the_weights_it_holds(how):
         (Shape(48, 4, 48, 12), 'aligned'),
         (Shape(16, 8, 4, 12, accum_bits=14), 'shared'),
         (FOLDED, 'aligned'),
+        (FOLDED, 'turns'),
         (UNEVEN, 'aligned'),
     ],
     ids=str,

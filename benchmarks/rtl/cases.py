@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.rtl.library import LIBRARY
-from benchmarks.rtl.selections import Shape, aligned, balanced, permuted, random_weights
+from benchmarks.rtl.selections import Shape, aligned, balanced, permuted, random_weights, turns
 from benchmarks.rtl.verilog import Schedule, adder_tree, legs, multiplexer, multiplexers
 from hls4ml_hwprune.packing.multiplexers import blocks
 
+_PACKINGS = {'aligned': aligned, 'permuted': permuted, 'turns': turns}
 EVERY = ('aligned', 'permuted', 'random', 'crude', 'shared')
 WIDE = Shape(64, 32, 4)
 DEEP = Shape(64, 32, 16)
@@ -36,13 +37,13 @@ class Case:
     @property
     def cycles(self) -> str:
         """Choice of cycles, where the packing leaves one."""
-        return '' if self.how in ('aligned', 'permuted') else self.how
+        return '' if self.how in _PACKINGS else self.how
 
     def schedule(self) -> Schedule:
         """Choose the slots and what they do."""
         weights = random_weights(self.shape)
-        if self.how in ('aligned', 'permuted'):
-            return {'aligned': aligned, 'permuted': permuted}[self.how](self.shape, weights, self.n_kept)
+        if self.how in _PACKINGS:
+            return _PACKINGS[self.how](self.shape, weights, self.n_kept)
         return balanced(self.shape, weights, self.n_kept, self.how)
 
 
@@ -70,6 +71,10 @@ KERNELS = (
     *_cases(Shape(32, 32, 8), (1.0,), ('aligned',)),
     *_cases(DEEP, (1.0,), ('aligned',)),
     *_cases(WIDE, (1.0,), ('aligned',)),
+    # The same number of slots of hls4ml's layout and of outputs chosen freely.
+    *_cases(Shape(8, 32, 16), (0.5,), ('aligned', 'turns')),
+    *_cases(Shape(8, 32, 32), (0.5,), ('aligned', 'turns')),
+    *_cases(Shape(8, 32, 32), (0.25, 1.0), ('aligned',)),
 )
 
 

@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 
 from benchmarks.rtl.cycles import CHOICES
 from benchmarks.rtl.verilog import Schedule
+from hls4ml_hwprune.packing import pack
 from hls4ml_hwprune.packing.multiplexers import streams_of
+from hls4ml_hwprune.records import Kernel
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,17 @@ def permuted(shape: Shape, weights: NDArray[np.int64], n_kept: int, swaps: int =
             best, order = value, tried
     schedule = _schedule(shape, weights[:, order], index[_best(scores(order), n_kept)])
     return replace(schedule, inputs=np.where(schedule.inputs >= 0, order[schedule.inputs], -1))
+
+
+def turns(shape: Shape, weights: NDArray[np.int64], n_kept: int) -> Schedule:
+    """`permuted` of more cycles than inputs: a slot serves outputs of like importance, one after the other."""
+    if shape.reuse_factor <= shape.n_in:
+        raise ValueError(f'slots serve outputs in turn above a reuse factor of {shape.n_in}, not at {shape.reuse_factor}')
+    sizes, bits = (shape.n_in, shape.n_out, shape.reuse_factor), (shape.bits, shape.bits, shape.accumulator)
+    kernel = Kernel('twin', 'weight', *sizes, 'resource', 1, weights.astype(float), weights, *bits)
+    index = pack(kernel, 'permuted', np.abs(weights).astype(float)).index
+    scores = np.append(np.abs(weights).ravel(), 0)[index].sum(axis=1)
+    return _schedule(shape, weights, index[_best(scores, n_kept)])
 
 
 def kept_inputs(shape: Shape, weights: NDArray[np.int64], n_kept: int) -> list[NDArray[np.int64]]:

@@ -110,8 +110,8 @@ def _left(reading: Reading, kernel: Kernel, stays: Stays) -> Left | None:
 
 
 def _slots(kernel: Kernel, kept: NDArray[np.bool_], rows: NDArray[np.bool_], columns: NDArray[np.bool_]) -> SlotTable | None:
-    """Slots of a smaller kernel; None where weights are constants, or slots stay hls4ml's own."""
-    if not kernel.multiplexed or (kernel.slots is None and rows.all() and columns.all()):
+    """Slots of a smaller kernel; None where weights are constants, or slots in turn stay hls4ml's own."""
+    if not kernel.multiplexed or (kernel.slots is None and kernel.in_turn and rows.all() and columns.all()):
         return None
     return shrunk_slots(kernel, kept, np.flatnonzero(rows), np.flatnonzero(columns))
 

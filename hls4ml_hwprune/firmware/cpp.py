@@ -4,22 +4,10 @@ import textwrap
 from collections import Counter
 from collections.abc import Sequence
 
-#: Class of the kernel by the template of a `PackedKernel`.
-KERNEL_CLASSES = {
-    'resource_rf_leq_nin': 'nnet::DenseSparseResource',
-    'resource_rf_gt_nin': 'nnet::DenseSparseResource',
-    'resource_lanes': 'nnet::DenseSparseResource',
-    'resource_streams': 'nnet::DenseSparseResource',
-    'resource_turns': 'nnet::DenseSparseResource',
-    'latency': 'nnet::DenseSparseLatency',
-}
+_RESOURCE, _RESOURCE_LUT, _LATENCY = (f'nnet::DenseSparse{kind}' for kind in ('Resource', 'ResourceLut', 'Latency'))
 
 #: Tables that a kernel reads: their sizes, and a word on each.
 KERNEL_TABLES = {
-    'resource_rf_leq_nin': {
-        'out_index': ('n_kept', 'Output that each slot adds to'),
-        'in_index': ('n_kept', 'Input that each slot reads in its first cycle'),
-    },
     'resource_rf_gt_nin': {'out_index': ('n_kept', 'First output that each slot adds to')},
     'resource_lanes': {
         'out_index': ('n_kept', 'Output that each slot adds to'),
@@ -44,7 +32,6 @@ _SLOTS = '    typedef nnet::SparseSlots_{layout}<{{name}}> slots;\n'
 
 #: Members that only some kernels read.
 KERNEL_MEMBERS = {
-    'resource_rf_leq_nin': _SLOTS.format(layout='rf_leq_nin'),
     'resource_rf_gt_nin': _SLOTS.format(layout='rf_gt_nin'),
     'resource_lanes': (
         '    static const unsigned n_lanes = {n_lanes};\n'
@@ -65,8 +52,9 @@ KERNEL_MEMBERS = {
 
 #: Function of an io_parallel convolution by the class of its kernel.
 PARALLEL_CALLS = {
-    'nnet::DenseSparseResource': 'conv_sparse_resource',
-    'nnet::DenseSparseLatency': 'conv_sparse_latency',
+    _RESOURCE: 'conv_sparse_resource',
+    _RESOURCE_LUT: 'conv_sparse_resource_lut',
+    _LATENCY: 'conv_sparse_latency',
 }
 
 SPARSE_CONFIG = """struct {name} : nnet::dense_config {{
@@ -90,6 +78,13 @@ SPARSE_CONFIG = """struct {name} : nnet::dense_config {{
 _DECLARATION = '    static const {index_type} {table}[{size}];\n'
 _DEFINITION = '\n// {word}\nconst {index_type} {name}::{table}[] = {{\n{values}\n}};\n'
 _WIDTH = 120
+
+
+def kernel_class(template: str, *, rom_in_blocks: bool = True) -> str:
+    """Class of the kernel of a `PackedKernel`, whose weights sit in block RAM or, where they are few, in LUTs."""
+    if template == 'latency':
+        return _LATENCY
+    return _RESOURCE if rom_in_blocks else _RESOURCE_LUT
 
 
 def declare_table(table: str, size: str, values: Sequence[int]) -> str:

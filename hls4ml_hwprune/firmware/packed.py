@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.packing import own_slots
 from hls4ml_hwprune.packing.multiplexers import legs
 from hls4ml_hwprune.records import Kernel, SlotTable
 
@@ -19,13 +20,12 @@ class PackedKernel:
     Attributes
     ----------
     template : str
-        'resource_rf_leq_nin', 'resource_rf_gt_nin', 'latency', or 'bias_only' where nothing is kept; of slots that are not
-        hls4ml's own 'resource_lanes' or 'resource_streams' (a slot serves one output), and
-        'resource_turns'.
+        'resource_lanes' or 'resource_streams' where a slot serves one output, 'resource_rf_gt_nin' where it serves several
+        in turn, 'resource_turns' where that is not hls4ml's layout; 'latency', and 'bias_only' where nothing is kept.
     n_kept : int
         Kept slots.
     tables : dict of str to ndarray of int
-        What the kernel reads, by name; all flat.
+        Tables of the kernel, by name; all flat.
     firmware_index : ndarray of int, shape (n_kept * weights a slot,)
         Flat positions in the (n_out, n_in) matrix, in the order of the firmware's weight array; -1 for a zero.
     sizes : dict of str to int
@@ -43,7 +43,9 @@ class PackedKernel:
 
 
 def pack_kernel(kernel: Kernel, kept: NDArray[np.bool_]) -> PackedKernel:
-    """Lay out the kept slots; those of hls4ml's own in the order in which its dense kernel adds them.
+    """Lay out the kept slots; those of hls4ml's layout in the order in which its dense kernel adds them.
+
+    Slots that read RF <= n_in consecutive inputs share a multiplexer with all that read the same ones.
 
     Parameters
     ----------
@@ -53,10 +55,11 @@ def pack_kernel(kernel: Kernel, kept: NDArray[np.bool_]) -> PackedKernel:
     """
     if kernel.slots is not None and len(kernel.slots.positions):
         return _pack_table(kernel, kernel.slots)
+    if kernel.multiplexed and not kernel.in_turn and kept.any():
+        return _pack_lanes(kernel, own_slots(kernel, kept))
     size = kernel.group_reuse
     if kernel.multiplexed:
-        first = np.unique(np.flatnonzero(kept) // size) * size
-        template = 'resource_rf_gt_nin' if kernel.in_turn else 'resource_rf_leq_nin'
+        first, template = np.unique(np.flatnonzero(kept) // size) * size, 'resource_rf_gt_nin'
     else:
         # Inputs outermost, as hls4ml's Latency loops run.
         inputs, outputs = np.nonzero(kept.T)

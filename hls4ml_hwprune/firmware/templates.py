@@ -9,13 +9,13 @@ from hls4ml.model.layers import Layer as Node
 from hls4ml_hwprune.firmware.cpp import (
     BIAS_CONFIG,
     CONV_CONFIGS,
-    KERNEL_CLASSES,
     KERNEL_MEMBERS,
     KERNEL_TABLES,
     PARALLEL_CALLS,
     SPARSE_CONFIG,
     declare_table,
     define_table,
+    kernel_class,
     lane_groups,
 )
 from hls4ml_hwprune.firmware.layers import POINTWISE, SparseConv1D, SparseConv2D, SparseDense
@@ -35,6 +35,11 @@ def _io_type(node: Node) -> str:
     return node.model.config.get_config_value('IOType')
 
 
+def _kernel_class(packed: dict[str, Any]) -> str:
+    # Models of older versions, when saved, say nothing of the memory.
+    return kernel_class(packed['template'], rom_in_blocks=packed.get('rom_in_blocks', True))
+
+
 class _SparseConfig(LayerConfigTemplate):
     """What the configurations of all sparse nodes share."""
 
@@ -43,7 +48,7 @@ class _SparseConfig(LayerConfigTemplate):
         packed = node.get_attr(PACKED)
         params = self._params(node) | {'name': name, 'n_kept': packed['n_kept']}
         params['n_weights'] = node.get_weights('weight').data_length
-        params['kernel'] = KERNEL_CLASSES[packed['template']]
+        params['kernel'] = _kernel_class(packed)
         tables, words = packed['tables'], KERNEL_TABLES[packed['template']]
         groups = lane_groups(packed['n_legs']) if packed['n_legs'] else ''
         params['members'] = KERNEL_MEMBERS[packed['template']].format(name=name, groups=groups, **packed['sizes'])
@@ -134,7 +139,7 @@ class SparseCall(FunctionCallTemplate):
         if node.class_name == 'SparseDense':
             return 'dense_sparse'
         if _io_type(node) == 'io_parallel':
-            return PARALLEL_CALLS[KERNEL_CLASSES[packed['template']]]
+            return PARALLEL_CALLS[_kernel_class(packed)]
         return f'{"pointwise_" if node.get_attr(POINTWISE) else ""}conv_sparse_{dimension}_cl'
 
     @staticmethod

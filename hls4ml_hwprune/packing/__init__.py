@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.packing import aligned, balanced, bram, permuted
 from hls4ml_hwprune.packing.balanced import is_free
 from hls4ml_hwprune.packing.groups import Groups
+from hls4ml_hwprune.packing.own import block_lanes, in_own_order, own_slots
 from hls4ml_hwprune.packing.permuted import order_key, order_work
 from hls4ml_hwprune.packing.shrunk import shrunk_slots
 from hls4ml_hwprune.packing.slots import FEW_LEGS, is_searched, layout_work, slot_table
@@ -31,34 +32,33 @@ IN_ORDER = ('aligned', 'bram', 'snapped')
 
 
 def reorders(packing: str) -> bool:
-    """Whether slots of a packing are not hls4ml's own, so that its firmware needs tables of their own."""
+    """Whether slots of a packing are not hls4ml's own, so that a plan needs tables of them and sums change their order."""
     return packing not in IN_ORDER
+
+
+def shares_blocks(kernel: Kernel, packing: str) -> bool:
+    """Whether all outputs of a multiplexed kernel read the same blocks of RF inputs, one multiplexer each."""
+    return not kernel.in_turn and (packing != 'balanced' or not balanced.is_free(kernel))
 
 
 def most_lanes(kernel: Kernel, packing: str) -> int | None:
     """Count the input multiplexers that the slots of a packing need at most; None where hls4ml's own kernel reads them."""
     n_in, reuse_factor = kernel.n_in, kernel.reuse_factor
-    if not reorders(packing):
-        return None
-    if packing == 'permuted' or not balanced.is_free(kernel):
-        # Outputs read the same blocks of inputs, and slots that serve whole outputs all of them in turn.
-        if reuse_factor % n_in == 0:
-            return 1
-        if n_in % reuse_factor == 0:
-            return n_in // reuse_factor
-    return kernel.n_slots
+    if kernel.in_turn:
+        # Slots that serve whole outputs read all inputs in turn.
+        return None if not reorders(packing) else 1 if reuse_factor % n_in == 0 else kernel.n_slots
+    return n_in // reuse_factor if shares_blocks(kernel, packing) and n_in % reuse_factor == 0 else kernel.n_slots
 
 
-def least_lanes(kernel: Kernel, n_slots: NDArray[np.int64]) -> NDArray[np.float64]:
+def least_lanes(kernel: Kernel, packing: str, n_slots: NDArray[np.int64]) -> NDArray[np.float64]:
     """Count the input multiplexers of min(RF, n_in) inputs that no layout of `n_slots` slots, any shape, can do without.
 
     Slots of one output read different inputs in each cycle, so that they share no multiplexer. Where multiplexers may choose
     from common ones, of more than four inputs, a single one is certain.
     """
     used = np.minimum(n_slots, 1).astype(np.float64)
-    if kernel.reuse_factor > min(kernel.n_in, FEW_LEGS):
-        return used
-    return np.maximum(used, np.ceil(n_slots / kernel.n_out))
+    few = kernel.reuse_factor <= min(kernel.n_in, FEW_LEGS)
+    return np.maximum(used, np.ceil(n_slots / kernel.n_out)) if few or shares_blocks(kernel, packing) else used
 
 
 def pack(kernel: Kernel, packing: str, scores: NDArray[np.float64]) -> Groups:
@@ -78,6 +78,8 @@ __all__ = [
     'IN_ORDER',
     'PACKINGS',
     'Groups',
+    'block_lanes',
+    'in_own_order',
     'is_free',
     'is_searched',
     'layout_work',
@@ -85,8 +87,10 @@ __all__ = [
     'most_lanes',
     'order_key',
     'order_work',
+    'own_slots',
     'pack',
     'reorders',
+    'shares_blocks',
     'shrunk_slots',
     'slot_table',
 ]

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.packing import aligned
-from hls4ml_hwprune.packing.slots import slot_table, with_streams
+from hls4ml_hwprune.packing.own import own_slots
+from hls4ml_hwprune.packing.slots import with_streams
 from hls4ml_hwprune.records import Kernel, SlotTable
 
 
@@ -29,7 +29,7 @@ def shrunk_slots(
     SlotTable
         Positions are those in the smaller matrix.
     """
-    old = kernel.slots if kernel.slots is not None else _own_slots(kernel)
+    old = kernel.slots if kernel.slots is not None else own_slots(kernel, kernel.kept)
     row, column = _numbers(rows, kernel.n_out), _numbers(columns, kernel.n_in)
     left = (old.positions >= 0) & np.append(kept, False)[old.positions]
     some = left.any(axis=1)
@@ -44,15 +44,6 @@ def shrunk_slots(
     lanes = np.where(needed & (old.lane_inputs >= 0), column[old.lane_inputs], -1)[used]
     streams = np.where(old.streams >= 0, column[old.streams], -1)
     return with_streams(positions, lanes, lane_of.ravel().astype(np.int64), streams)
-
-
-def _own_slots(kernel: Kernel) -> SlotTable:
-    """Slots of hls4ml's own layout."""
-    groups = aligned.pack(kernel, np.zeros((kernel.n_out, kernel.n_in)))
-    whole = np.arange(len(groups.index))
-    if kernel.kept is not None:
-        whole = np.unique(np.flatnonzero(kernel.kept) // kernel.group_reuse)
-    return slot_table(kernel, 'aligned', groups, whole)
 
 
 def _numbers(stays: NDArray[np.integer], n: int) -> NDArray[np.int64]:

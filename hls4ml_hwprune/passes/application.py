@@ -23,7 +23,7 @@ def apply_to_graph(model: 'ModelGraph', plan: Plan) -> None:
             set_weights(node, kernel.values, kernel.role)
         if kernel.bias is not None:
             set_bias(node, kernel.bias)
-        if kernel.pruned or dense_template_fails(node):
+        if kernel.replaced or dense_template_fails(node):
             zero_pruned(node, kernel.mask, kernel.role)
             sparse = replace_by_sparse(model, node)
             sparse.set_attr(KEPT, kernel.mask)

@@ -13,6 +13,7 @@ from hls4ml_hwprune.firmware.weights import SparseWeightVariable
 from hls4ml_hwprune.ir.reader import read_layer
 from hls4ml_hwprune.ir.weights import KEPT, is_transposed
 from hls4ml_hwprune.records import Kernel
+from hls4ml_hwprune.resources import in_block_ram
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -43,6 +44,7 @@ class PackSparseWeights(OptimizerPass):
                 'tables': {name: table.tolist() for name, table in packed.tables.items()},
                 'sizes': packed.sizes,
                 'n_legs': list(packed.n_legs),
+                'rom_in_blocks': in_block_ram(kernel.reuse_factor, packed.n_kept * kernel.weight_bits),
             },
         )
         if packed.n_kept:

@@ -11,6 +11,7 @@ from hls4ml_hwprune.resources.kernel import (
     whole_multiplexers,
 )
 from hls4ml_hwprune.resources.layer import layer_resources
+from hls4ml_hwprune.resources.memories import in_block_ram
 from hls4ml_hwprune.resources.multiplexers import mark_multiplexers, multiplexer_inputs
 from hls4ml_hwprune.resources.multipliers import costly_constants
 from hls4ml_hwprune.resources.reuse import legal_reuse_factors
@@ -30,6 +31,7 @@ __all__ = [
     'constants_in_dsp',
     'costly_constants',
     'estimate_layers',
+    'in_block_ram',
     'kernel_resources',
     'layer_cycles',
     'layer_resources',

@@ -33,13 +33,21 @@ def kernel_resources(kernel: Kernel, stage: str = 'csynth') -> Resources:
             lanes = np.array([whole_multiplexers(kernel, kernel.slots.legs, stage)])
             found = _multiplexed(kernel, np.array([kernel.n_kept]), stage, lanes)[0]
             return Resources.from_array(np.minimum(found, _before_removal(kernel, stage)))
-        return Resources.from_array(_multiplexed(kernel, np.array([kernel.n_kept]), stage)[0])
+        return Resources.from_array(_multiplexed(kernel, np.array([kernel.n_kept]), stage, _own_lanes(kernel))[0])
     if kernel.external:
         return Resources.from_array(_external(kernel, stage))
     if kernel.strategy == 'distributed_arithmetic':
         lut, ff = at_stage(*distributed_logic(kernel), stage)
         return Resources(lut=kernel.copies * int(np.ceil(lut)), ff=kernel.copies * int(np.ceil(ff)))
     return Resources.from_array(_constant(kernel, np.flatnonzero(kernel.codes), stage)[-1])
+
+
+def _own_lanes(kernel: Kernel) -> NDArray[np.float64] | None:
+    """Multiplexers of slots of hls4ml's layout, one a block of inputs that is read; None where its own loop reads them."""
+    if kernel.kept is None or kernel.in_turn or kernel.n_kept == kernel.n_slots:
+        return None
+    first = np.unique(np.flatnonzero(kernel.kept) // kernel.group_reuse) * kernel.group_reuse
+    return np.array([np.unique(first % kernel.n_in).size], np.float64)
 
 
 def _before_removal(kernel: Kernel, stage: str) -> NDArray[np.float64]:
@@ -53,7 +61,8 @@ def _before_removal(kernel: Kernel, stage: str) -> NDArray[np.float64]:
     if kernel.reuse_factor <= n_in and len(kernel.slots.legs) > -(-n_in // kernel.reuse_factor):
         return np.full(len(NAMES), np.inf)
     whole = replace(kernel, n_in=n_in, n_out=n_out, slots=None)
-    return _multiplexed(whole, np.array([kernel.n_kept]), stage)[0]
+    lanes = None if whole.in_turn else np.array([len(kernel.slots.legs)], np.float64)
+    return _multiplexed(whole, np.array([kernel.n_kept]), stage, lanes)[0]
 
 
 def selection_costs(

@@ -39,6 +39,11 @@ def bram18(words: ArrayLike, bits: ArrayLike, *, forced: ArrayLike = False) -> N
     return np.where((depth * width < _MIN_BITS) & ~np.asarray(forced, bool), 0, blocks)
 
 
+def in_block_ram(words: int, bits: int) -> bool:
+    """Whether a memory is large enough for block RAM: firmware asks for blocks where the estimate counts some."""
+    return bool(bram18(words, bits) > 0)
+
+
 def memory_lut(words: ArrayLike, bits: ArrayLike) -> NDArray[np.int64]:
     """LUTs of memories too small for a block: 64 bits a LUT (Vitis HLS 2024.1 lists one more each)."""
     depth, width = _shape(words, bits)

@@ -97,6 +97,12 @@ class Alternative:
             return self
         return replace(self, curve=curve.with_lanes(least), hopeful=True)
 
+    def with_own_whole(self) -> 'Alternative':
+        """Leave hls4ml's own kernel in place where all slots are kept."""
+        if not isinstance(self.curve, KernelCurve) or not self.curve.rebuilt:
+            return self
+        return replace(self, curve=self.curve.with_own_whole())
+
     def is_like(self, other: 'Alternative') -> bool:
         """Whether both are the same choice, at prices that may differ."""
         return all(

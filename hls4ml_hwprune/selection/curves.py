@@ -7,7 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.importance import ImportanceScale, importance_scale, live_scores
-from hls4ml_hwprune.packing import Groups, layout_work, least_lanes, most_lanes, pack, reorders, slot_table
+from hls4ml_hwprune.packing import (
+    Groups,
+    block_lanes,
+    layout_work,
+    least_lanes,
+    most_lanes,
+    own_slots,
+    pack,
+    reorders,
+    shares_blocks,
+    slot_table,
+)
 from hls4ml_hwprune.records import Kernel, SlotTable
 from hls4ml_hwprune.resources import constant_counts, constants_in_dsp, selection_costs
 from hls4ml_hwprune.selection.problem import Curve
@@ -29,7 +40,7 @@ class Kept:
     n_slots : int
         Multiplier slots.
     slots : SlotTable, optional
-        What they do, where their layout is not hls4ml's.
+        Their table, where their layout is not hls4ml's, or all of them are kept in a kernel that is not.
     """
 
     codes: NDArray[np.int64] = field(repr=False)
@@ -92,7 +103,9 @@ class KernelCurve:
     counts : tuple of ndarray of int, shape (K + 1,)
         Weights kept, and products of them that are multiplied where weights are constants.
     lanes : ndarray of float, shape (K + 1,), optional
-        Multiplexers of min(RF, n_in) inputs that the slots of each point are priced with; None for hls4ml's own layout.
+        Multiplexers of min(RF, n_in) inputs that the slots of each point are priced with; None for hls4ml's own loop.
+    rebuilt : bool
+        Whether a kernel that keeps all of its slots gets shared multiplexers too, and does not stay hls4ml's own.
     n_pinned : int
         Groups with a pinned weight, which come first.
     exact : bool
@@ -105,6 +118,7 @@ class KernelCurve:
     curve: Curve = field(repr=False)
     counts: tuple[NDArray[np.int64], NDArray[np.int64]] = field(repr=False)
     lanes: NDArray[np.float64] | None = field(default=None, repr=False)
+    rebuilt: bool = False
     n_pinned: int = 0
     exact: bool = True
     # Layouts take a search: curves of the same groups at other prices have them in common.
@@ -130,18 +144,23 @@ class KernelCurve:
         """Price the same groups in another `kernel`, which is multiplexed."""
         source = replace(self.source, kernel=kernel)
         slots = self._slots()
-        cost = _costs(source, slots[:, None], slots, self.lanes)
+        cost = _costs(source, slots[:, None], slots, self.lanes, self.rebuilt)
         return replace(self, source=source, curve=Curve(self.curve.value, cost))
 
     def with_lanes(self, lanes: NDArray[np.float64]) -> 'KernelCurve':
         """Price with other numbers of multiplexers, shape (K + 1,)."""
         return replace(self, lanes=lanes).repriced(self.kernel)
 
+    def with_own_whole(self) -> 'KernelCurve':
+        """Leave hls4ml's own kernel in place where all slots are kept."""
+        return replace(self, rebuilt=False, _laid_out={}).repriced(self.kernel)
+
     def least_lanes(self) -> NDArray[np.float64] | None:
-        """Multiplexers that no layout of the slots can do without, shape (K + 1,); None where hls4ml's own layout stays."""
-        if self.lanes is None:
-            return None
-        return least_lanes(self.kernel, np.concatenate([[0], np.cumsum(self._slots())]))
+        """Multiplexers that no layout of the slots can do without, shape (K + 1,); None where hls4ml's own loop stays."""
+        if self.lanes is None or shares_blocks(self.kernel, self.packing):
+            # Blocks of inputs are counted, not estimated.
+            return self.lanes
+        return least_lanes(self.kernel, self.packing, np.concatenate([[0], np.cumsum(self._slots())]))
 
     def _slots(self) -> NDArray[np.int64]:
         """Multiplier slots of each group, shape (K,)."""
@@ -165,7 +184,9 @@ class KernelCurve:
         mask = groups.mask(first, (self.kernel.n_out, self.kernel.n_in))
         n_slots = int(groups.slots[first].sum())
         slots = None
-        if self.kernel.multiplexed and reorders(self.packing) and n_slots < self.kernel.n_slots:
+        if n_slots == self.kernel.n_slots:
+            slots = own_slots(self.kernel) if self.rebuilt else None
+        elif self.kernel.multiplexed and reorders(self.packing):
             slots = slot_table(self.kernel, self.packing, groups, first)
         return Kept(np.where(mask, self.kernel.codes, 0), mask, n_slots, slots)
 
@@ -185,19 +206,16 @@ def kernel_curve(source: Source, packing: str, order: str = BY_IMPORTANCE) -> Ke
     kernel = source.kernel
     groups, ranked, score = _ordered(source, packing, order)
     index, slots = groups.index[ranked], groups.slots[ranked]
-    lanes = None
-    if kernel.multiplexed and (most := most_lanes(kernel, packing)) is not None:
-        # Each slot counts a multiplexer of its own, until the layout says which share one.
-        lanes = np.minimum(np.concatenate([[0], np.cumsum(slots)]), most).astype(np.float64)
-    curve = Curve(source.scale(np.concatenate([[0.0], np.cumsum(score)])), _costs(source, index, slots, lanes))
+    lanes = _lanes(kernel, packing, index, slots) if kernel.multiplexed else None
+    rebuilt = lanes is not None and _is_cheaper_rebuilt(source, int(slots.sum()))
+    curve = Curve(source.scale(np.concatenate([[0.0], np.cumsum(score)])), _costs(source, index, slots, lanes, rebuilt))
     counts = constant_counts(kernel, index[:, 0]) if not kernel.multiplexed else (np.zeros(ranked.size + 1, np.int64),) * 2
-    return KernelCurve(source, packing, order, curve, counts, lanes, int(_has_pinned(index, source.pinned).sum()))
+    return KernelCurve(source, packing, order, curve, counts, lanes, rebuilt, int(_has_pinned(index, source.pinned).sum()))
 
 
 def optimistic_curve(better: KernelCurve, packing: str) -> KernelCurve:
     """Curve of a packing that is worth no more than `better` at any number of slots, before it was looked for."""
-    n_slots, most = np.arange(better.curve.value.size), most_lanes(better.kernel, packing)
-    lanes = None if most is None else np.minimum(n_slots, most).astype(np.float64)
+    lanes = least_lanes(better.kernel, packing, np.arange(better.curve.value.size))
     return replace(better, packing=packing, exact=False, lanes=lanes, _laid_out={}).repriced(better.kernel)
 
 
@@ -222,15 +240,40 @@ def _has_pinned(index: NDArray[np.int64], pinned: NDArray[np.int64]) -> NDArray[
     return found
 
 
+def _lanes(kernel: Kernel, packing: str, index: NDArray[np.int64], slots: NDArray[np.int64]) -> NDArray[np.float64] | None:
+    """Multiplexers of the first k groups, shape (K + 1,); None where hls4ml's own loop reads the inputs."""
+    if shares_blocks(kernel, packing):
+        return block_lanes(kernel, index).astype(np.float64)
+    if (most := most_lanes(kernel, packing)) is None:
+        return None
+    # Each slot counts a multiplexer of its own, until the layout says which share one.
+    return np.minimum(np.concatenate([[0], np.cumsum(slots)]), most).astype(np.float64)
+
+
 def _costs(
-    source: Source, index: NDArray[np.int64], slots: NDArray[np.int64], lanes: NDArray[np.float64] | None
+    source: Source, index: NDArray[np.int64], slots: NDArray[np.int64], lanes: NDArray[np.float64] | None, rebuilt: bool
 ) -> NDArray[np.float64]:
-    kernel, stage = source.kernel, source.stage
-    costs = selection_costs(kernel, index, slots, stage, lanes=lanes)
-    if lanes is not None and slots.sum() == kernel.n_slots:
-        # A kernel that keeps all of its slots stays hls4ml's own.
-        costs[-1] = selection_costs(kernel, index, slots, stage)[-1]
+    costs = selection_costs(source.kernel, index, slots, source.stage, lanes=lanes)
+    if lanes is not None and slots.sum() == source.kernel.n_slots:
+        costs[-1] = _whole_cost(source, rebuilt)
     return costs
+
+
+def _whole_cost(source: Source, rebuilt: bool) -> NDArray[np.float64]:
+    """Resources of a kernel that keeps all slots: hls4ml's own, or `rebuilt` with a multiplexer a block of inputs."""
+    kernel, stage = source.kernel, source.stage
+    lanes = np.array([0.0, -(-kernel.n_in // kernel.reuse_factor)]) if rebuilt else None
+    one = np.zeros((1, 1), np.int64)
+    costs: NDArray[np.float64] = selection_costs(kernel, one, np.array([kernel.n_slots]), stage, lanes=lanes)[-1]
+    return costs
+
+
+def _is_cheaper_rebuilt(source: Source, n_slots: int) -> bool:
+    """Whether `n_slots` are all of a kernel, and it takes less with shared multiplexers than as hls4ml's own."""
+    if n_slots < source.kernel.n_slots or source.kernel.in_turn:
+        return False
+    own, rebuilt = _whole_cost(source, False), _whole_cost(source, True)
+    return bool((rebuilt <= own).all() and (rebuilt < own).any())
 
 
 def _sparing_rank(kernel: Kernel, positions: NDArray[np.int64], score: NDArray[np.float64]) -> NDArray[np.int64]:

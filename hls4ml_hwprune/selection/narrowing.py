@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.packing import shares_blocks
 from hls4ml_hwprune.resources import NAMES, Resources, kernel_resources
 from hls4ml_hwprune.selection.alternatives import Alternative
 from hls4ml_hwprune.selection.curves import KernelCurve
@@ -95,7 +96,11 @@ def _around_slots(choice: Alternative) -> NDArray[np.float64]:
     if not isinstance(choice.curve, KernelCurve) or not kernel.multiplexed:
         return np.zeros(len(NAMES))
     n_in, n_out = min(kernel.n_in, kernel.reuse_factor), max(1, kernel.reuse_factor // kernel.n_in)
-    smallest = choice.curve.repriced(replace(kernel, n_in=n_in, n_out=n_out, designed=(kernel.n_out, kernel.n_in)))
+    curve = choice.curve
+    if curve.lanes is not None and shares_blocks(kernel, curve.packing):
+        # Each block of inputs may go with its multiplexer.
+        curve = replace(curve, lanes=np.minimum(curve.lanes, 1.0))
+    smallest = curve.repriced(replace(kernel, n_in=n_in, n_out=n_out, designed=(kernel.n_out, kernel.n_in)))
     found: NDArray[np.float64] = (choice.curve.curve.cost - smallest.curve.cost).max(axis=0)
     return found
 

@@ -22,6 +22,7 @@ from hls4ml_hwprune.selection.design import Design, read_design
 from hls4ml_hwprune.selection.effort import Effort
 from hls4ml_hwprune.selection.infeasible import why_infeasible
 from hls4ml_hwprune.selection.limits import Limits, resolve_limits
+from hls4ml_hwprune.selection.own_kernels import with_own_kernels
 from hls4ml_hwprune.selection.reachable import raised_to
 from hls4ml_hwprune.selection.rounds import Finish, Rounds
 from hls4ml_hwprune.selection.savings import spend_savings
@@ -181,7 +182,8 @@ def _fastest(design: Design, limits: Limits, settings: Settings, chosen: Chosen)
     """Of the designs that keep everything, one whose kernels take the fewest cycles together."""
     if all(len({choice.kernel.reuse_factor for choice in choices}) == 1 for choices in design.alternatives):
         return chosen
-    faster = choose(design, limits, Goal({'latency': 1.0}, _ALL * design.total_importance), settings)
+    goal = Goal({'latency': 1.0}, _ALL * design.total_importance)
+    faster = with_own_kernels(choose(design, limits, goal, settings), design, limits, goal)
     return replace(chosen, points=faster.points) if faster.points else chosen
 
 

@@ -7,6 +7,7 @@ from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.errors import PlanError
 from hls4ml_hwprune.importance import CALIBRATED, importance_scale, live_scores, resolve
+from hls4ml_hwprune.packing import in_own_order
 from hls4ml_hwprune.plan import KernelPlan, Plan
 from hls4ml_hwprune.records import Kernel, Layer
 from hls4ml_hwprune.resources import legal_reuse_factors
@@ -104,7 +105,7 @@ def _check(plan: KernelPlan, kernels: dict[str, Kernel], layers: Sequence[Layer]
     legal = legal_reuse_factors(kernel.n_in, kernel.n_out)
     if kernel.strategy == 'resource' and plan.reuse_factor not in legal and plan.reuse_factor != kernel.reuse_factor:
         raise PlanError(f'the plan gives the layer {plan.layer!r} the reuse factor {plan.reuse_factor}, which is not legal')
-    if kernel.ordered_sums and plan.slots is not None:
+    if kernel.ordered_sums and plan.slots is not None and not in_own_order(plan.slots):
         raise PlanError(
             f'the plan changes the order of additions of the layer {plan.layer!r}, whose accumulator saturates or is '
             'floating-point: let it wrap'

@@ -273,5 +273,8 @@ class Rounds:
 
 def _key(chosen: Chosen) -> bytes:
     """Tell selections apart."""
-    points = repr([(c.kernel.layer, c.curve.packing, c.kernel.reuse_factor, k) for c, k in chosen.points]).encode()
-    return points + b''.join(np.packbits(c.curve.at(k).mask).tobytes() for c, k in chosen.points)
+    kept = [c.curve.at(k) for c, k in chosen.points]
+    points = [(c.kernel.layer, c.curve.packing, c.kernel.reuse_factor, k) for c, k in chosen.points]
+    # A kernel that keeps all slots is hls4ml's own or not.
+    names = repr([(*point, one.slots is None) for point, one in zip(points, kept, strict=True)]).encode()
+    return names + b''.join(np.packbits(one.mask).tobytes() for one in kept)

@@ -16,6 +16,7 @@ from hls4ml_hwprune.selection.alternatives import Alternative
 from hls4ml_hwprune.selection.assembly import Goal
 from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.limits import Limits
+from hls4ml_hwprune.selection.own_kernels import with_own_kernels
 from hls4ml_hwprune.selection.solving import Chosen, choose
 
 _LUT = NAMES.index('lut')
@@ -29,8 +30,13 @@ def choose_tightly(design: Design, limits: Limits, goal: Goal, settings: Setting
     Returns
     -------
     Chosen
-        Within the limits; its bound holds for every selection at the prices of its own layouts.
+        Within the limits; its bound holds for every selection at the prices of its own layouts. Kernels that keep all slots
+        are hls4ml's own where there is room for that.
     """
+    return with_own_kernels(_choose_tightly(design, limits, goal, settings), design, limits, goal)
+
+
+def _choose_tightly(design: Design, limits: Limits, goal: Goal, settings: Settings) -> Chosen:
     if not _decides(design, limits, goal):
         return choose(design, limits, goal, settings)
     hopeful = replace(design, alternatives=tuple(tuple(one.at_least() for one in row) for row in design.alternatives))

@@ -78,6 +78,8 @@ def test_parallel_pixels_multiply_the_slots(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ('packing', 'make', 'rf', 'io_type', 'kept'),
     [
+        ('aligned', dense_16x64, 4, 'io_parallel', 100),
+        ('aligned', conv2d, 6, 'io_stream', 21),
         ('balanced', dense_16x64, 4, 'io_parallel', 100),
         ('permuted', dense_16x64, 4, 'io_stream', 60),
         ('permuted', dense_16x64, 32, 'io_parallel', 17),
@@ -94,7 +96,11 @@ def test_other_layouts_multiply_the_slots_and_choose_among_few_inputs(
     assert kernel.n_kept == kept
     ir = llvm_ir(tmp_path / 'sparse')
     assert multiplications(ir) == kept * kernel.copies
-    if rf <= kernel.n_in:
+    if packing == 'aligned':
+        assert kernel.slots is None
+        assert rf in choice_sizes(ir)
+        assert kernel.n_in not in choice_sizes(ir)
+    elif rf <= kernel.n_in:
         lanes = len(kernel.slots.lane_inputs)
         assert lanes <= kept
         assert rf in choice_sizes(ir)

@@ -1,6 +1,7 @@
 """What logic synthesis builds of a kernel: the model against RTL twins, and between its bounds."""
 
 import csv
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -20,28 +21,52 @@ def kernel(n_in, n_out, rf, bits=16, accum_bits=16):
 
 def twins():
     with TWINS.open() as file:
-        rows = [row for row in csv.DictReader(file) if row['n_in'] and row['packing'] in ('dense', *PACKINGS)]
-    return [row for row in rows if int(row['RF']) <= int(row['n_in']) and int(row['bits']) > 10]
+        return [row for row in csv.DictReader(file) if row['n_in'] and row['packing'] in KINDS]
 
 
-PACKINGS = ('aligned', 'permuted', 'balanced')
+def twin_kernel(row):
+    return kernel(*(int(row[name]) for name in SHAPE))
+
+
+def whole_multiplexers(row):
+    """Multiplexers of min(RF, n_in) inputs as dear as those of a twin."""
+    return int(row['blocks']) / multiplexer_blocks(min(int(row['RF']), int(row['n_in'])))
+
+
+KINDS = ('dense', 'aligned', 'permuted', 'balanced', 'turns')
+SHAPE = ('n_in', 'n_out', 'RF', 'bits', 'accum_bits')
 
 
 def test_the_twins_are_all_there():
     rows = twins()
-    assert len(rows) > 40
-    assert {row['packing'] for row in rows} == {'dense', *PACKINGS}
+    assert len(rows) > 70
+    assert {row['packing'] for row in rows} == set(KINDS)
+    for packing in ('dense', 'aligned', 'turns'):
+        assert any(row['packing'] == packing and int(row['RF']) > int(row['n_in']) for row in rows)
 
 
-@pytest.mark.parametrize('packing', ['dense', *PACKINGS])
+@pytest.mark.parametrize('packing', KINDS)
 def test_adders_and_multiplexers_are_those_of_the_twins(packing):
     errors = []
     for row in (row for row in twins() if row['packing'] == packing):
-        k = kernel(int(row['n_in']), int(row['n_out']), int(row['RF']), int(row['bits']), int(row['accum_bits']))
-        whole = int(row['blocks']) / multiplexer_blocks(k.reuse_factor)
-        errors.append(abs(float(structure_lut(k, int(row['n_kept']), whole)) / int(row['LUT']) - 1))
+        found = float(structure_lut(twin_kernel(row), int(row['n_kept']), whole_multiplexers(row)))
+        errors.append(abs(found / int(row['LUT']) - 1))
     assert np.median(errors) < 0.03
     assert max(errors) < 0.1
+
+
+def estimated(row):
+    lut, _ = multiplexed_synthesis(twin_kernel(row), int(row['n_kept']), whole_multiplexers(row))
+    return float(lut)
+
+
+def test_the_order_of_twins_is_that_of_the_estimates():
+    n_pairs = 0
+    for a, b in permutations(twins(), 2):
+        if all(a[name] == b[name] for name in SHAPE) and int(a['LUT']) < 0.97 * int(b['LUT']):
+            assert estimated(a) < estimated(b), (a, b)
+            n_pairs += 1
+    assert n_pairs > 200
 
 
 @pytest.mark.parametrize(('n_in', 'n_out', 'rf'), [(64, 32, 4), (64, 32, 64), (64, 32, 128), (16, 64, 2)])

@@ -117,7 +117,9 @@ def test_an_optimistic_curve_bounds_the_packing_that_it_stands_for():
     found = kernel_curve(source, 'permuted').curve
     n = min(hoped.value.size, found.value.size)
     assert (hoped.value[:n] >= found.value[:n] - 1e-12).all()
-    np.testing.assert_array_equal(hoped.cost[:n], found.cost[:n])
+    # So do its costs, by one multiplexer of the three at the most, until as many outputs as slots read it.
+    assert (hoped.cost[:n] <= found.cost[:n]).all()
+    assert (hoped.cost[:n, 0] == found.cost[:n, 0]).all()
 
 
 def test_reuse_factors_that_are_too_slow_alone_are_left_out():

@@ -47,21 +47,18 @@ PixelResultLoop:
 //       Resource strategy, RF > 1
 // *************************************************
 template <class data_T, class res_T, typename CONFIG_T>
-void conv_sparse_resource(
+void conv_sparse_cycles(
     data_T data[CONFIG_T::n_data], res_T res[CONFIG_T::n_partitions * CONFIG_T::n_pixels * CONFIG_T::mult_config::n_out],
     typename CONFIG_T::weight_t weights[CONFIG_T::mult_config::n_weights],
     typename CONFIG_T::bias_t biases[CONFIG_T::mult_config::n_out]) {
+    #pragma HLS INLINE
     typedef typename CONFIG_T::mult_config mult_config;
 
 #ifdef __VITIS_HLS__
     // As in hls4ml: with two dimensions Vitis uses no urem cores to calculate indices, and reshapes the weights on its own
     typename CONFIG_T::weight_t(*weights_2d)[mult_config::reuse_factor] =
         (typename CONFIG_T::weight_t(*)[mult_config::reuse_factor])weights;
-#else
-    #pragma HLS ARRAY_RESHAPE variable=weights block factor=CONFIG_T::mult_config::n_kept
-    #pragma HLS RESOURCE variable=weights core=ROM_nP_BRAM
 #endif
-    #pragma HLS ARRAY_PARTITION variable=biases complete
 
     data_T data_buf[CONFIG_T::n_pixels][mult_config::n_in];
     #pragma HLS ARRAY_PARTITION variable=data_buf complete dim=0
@@ -101,6 +98,35 @@ PartitionLoop:
 
         conv_sparse_result<data_T, res_T, CONFIG_T>(acc, res, i_part);
     }
+}
+
+// Weights in block RAM, as hls4ml has them
+template <class data_T, class res_T, typename CONFIG_T>
+void conv_sparse_resource(
+    data_T data[CONFIG_T::n_data], res_T res[CONFIG_T::n_partitions * CONFIG_T::n_pixels * CONFIG_T::mult_config::n_out],
+    typename CONFIG_T::weight_t weights[CONFIG_T::mult_config::n_weights],
+    typename CONFIG_T::bias_t biases[CONFIG_T::mult_config::n_out]) {
+#ifndef __VITIS_HLS__
+    #pragma HLS ARRAY_RESHAPE variable=weights block factor=CONFIG_T::mult_config::n_kept
+    #pragma HLS RESOURCE variable=weights core=ROM_nP_BRAM
+#endif
+    #pragma HLS ARRAY_PARTITION variable=biases complete
+
+    conv_sparse_cycles<data_T, res_T, CONFIG_T>(data, res, weights, biases);
+}
+
+// Few weights, in LUTs: the tool's own choice
+template <class data_T, class res_T, typename CONFIG_T>
+void conv_sparse_resource_lut(
+    data_T data[CONFIG_T::n_data], res_T res[CONFIG_T::n_partitions * CONFIG_T::n_pixels * CONFIG_T::mult_config::n_out],
+    typename CONFIG_T::weight_t weights[CONFIG_T::mult_config::n_weights],
+    typename CONFIG_T::bias_t biases[CONFIG_T::mult_config::n_out]) {
+#ifndef __VITIS_HLS__
+    #pragma HLS ARRAY_RESHAPE variable=weights block factor=CONFIG_T::mult_config::n_kept
+#endif
+    #pragma HLS ARRAY_PARTITION variable=biases complete
+
+    conv_sparse_cycles<data_T, res_T, CONFIG_T>(data, res, weights, biases);
 }
 
 // *************************************************

@@ -15,13 +15,10 @@ namespace nnet {
 //       Resource strategy, RF > 1
 // *************************************************
 template <class data_T, class res_T, typename CONFIG_T>
-void dense_sparse_resource(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out],
-                           typename CONFIG_T::weight_t weights[CONFIG_T::n_weights],
-                           typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
-    #pragma HLS function_instantiate variable=weights,biases
-    #pragma HLS ARRAY_RESHAPE variable=weights block factor=CONFIG_T::n_kept
-    #pragma HLS ARRAY_PARTITION variable=biases complete
-    #pragma HLS RESOURCE variable=weights core=ROM_nP_BRAM
+void dense_sparse_cycles(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out],
+                         typename CONFIG_T::weight_t weights[CONFIG_T::n_weights],
+                         typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
+    #pragma HLS INLINE
 
     typename CONFIG_T::accum_t acc[CONFIG_T::n_out];
     #pragma HLS ARRAY_PARTITION variable=acc complete
@@ -54,6 +51,31 @@ Result:
         #pragma HLS UNROLL
         res[i_out] = cast<data_T, res_T, CONFIG_T>(acc[i_out]);
     }
+}
+
+// Weights in block RAM, as hls4ml has them
+template <class data_T, class res_T, typename CONFIG_T>
+void dense_sparse_resource(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out],
+                           typename CONFIG_T::weight_t weights[CONFIG_T::n_weights],
+                           typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
+    #pragma HLS function_instantiate variable=weights,biases
+    #pragma HLS ARRAY_RESHAPE variable=weights block factor=CONFIG_T::n_kept
+    #pragma HLS ARRAY_PARTITION variable=biases complete
+    #pragma HLS RESOURCE variable=weights core=ROM_nP_BRAM
+
+    dense_sparse_cycles<data_T, res_T, CONFIG_T>(data, res, weights, biases);
+}
+
+// Few weights, in LUTs: the tool's own choice
+template <class data_T, class res_T, typename CONFIG_T>
+void dense_sparse_resource_lut(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out],
+                               typename CONFIG_T::weight_t weights[CONFIG_T::n_weights],
+                               typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
+    #pragma HLS function_instantiate variable=weights,biases
+    #pragma HLS ARRAY_RESHAPE variable=weights block factor=CONFIG_T::n_kept
+    #pragma HLS ARRAY_PARTITION variable=biases complete
+
+    dense_sparse_cycles<data_T, res_T, CONFIG_T>(data, res, weights, biases);
 }
 
 // *************************************************
@@ -104,6 +126,17 @@ class DenseSparseResource : public DenseKernel<data_T, res_T, CONFIG_T> {
                       typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
         #pragma HLS INLINE
         dense_sparse_resource<data_T, res_T, CONFIG_T>(data, res, weights, biases);
+    }
+};
+
+template <class data_T, class res_T, typename CONFIG_T>
+class DenseSparseResourceLut : public DenseKernel<data_T, res_T, CONFIG_T> {
+  public:
+    static void dense(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out],
+                      typename CONFIG_T::weight_t weights[CONFIG_T::n_weights],
+                      typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
+        #pragma HLS INLINE
+        dense_sparse_resource_lut<data_T, res_T, CONFIG_T>(data, res, weights, biases);
     }
 };
 

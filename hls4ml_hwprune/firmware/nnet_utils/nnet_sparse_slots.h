@@ -41,26 +41,6 @@ typename CONFIG_T::accum_t sparse_product(const data_T data, const typename CONF
 }
 
 // *************************************************
-//       RF <= N_IN, hls4ml's layout: a slot reads RF consecutive inputs for one output
-//
-//   in_index[n_kept]    input that a slot reads in its first cycle
-// *************************************************
-template <typename CONFIG_T> struct SparseSlots_rf_leq_nin {
-    template <class data_T, class weights_T>
-    static void cycle(data_T data[CONFIG_T::n_in], typename CONFIG_T::accum_t acc[CONFIG_T::n_out], weights_T weights,
-                      const unsigned i_rf, const unsigned, const unsigned) {
-        #pragma HLS INLINE
-
-    SlotLoop:
-        for (unsigned i_slot = 0; i_slot < CONFIG_T::n_kept; i_slot++) {
-            #pragma HLS UNROLL
-            acc[CONFIG_T::out_index[i_slot]] += sparse_product<data_T, CONFIG_T>(
-                data[CONFIG_T::in_index[i_slot] + i_rf], sparse_weight<CONFIG_T>(weights, i_slot, i_rf));
-        }
-    }
-};
-
-// *************************************************
 //       RF a multiple of N_IN, hls4ml's layout: a slot reads all inputs, once for each of RF / N_IN consecutive outputs
 // *************************************************
 template <typename CONFIG_T> struct SparseSlots_rf_gt_nin {
@@ -80,6 +60,7 @@ template <typename CONFIG_T> struct SparseSlots_rf_gt_nin {
 
 // *************************************************
 //       RF <= N_IN: a slot reads any RF inputs for one output, through a multiplexer that it may share (a lane)
+//       In hls4ml's layout a lane is a block of RF consecutive inputs, and slots stand in the order of hls4ml's sums
 //
 //   n_lanes, lane_inputs[n_parts * n_lanes * reuse_factor]
 //                       input that each lane brings in each cycle

@@ -135,7 +135,7 @@ def _input_selection(kernel: Kernel, slots: Array, n_multiplexers: ArrayLike | N
     n_in, reuse_factor = kernel.n_in, kernel.reuse_factor
     if n_multiplexers is not None:
         # These are arrays of RF wires, whatever other multiplexers of the design the tool lists.
-        own = float(multiplexer_lut(min(reuse_factor, n_in)))
+        own = min(float(multiplexer_lut(min(reuse_factor, n_in))), _LARGEST_INPUT_MULTIPLEXER)
         return np.asarray(n_multiplexers, dtype=np.float64) * min(own, _figure(kernel, min(reuse_factor, n_in)))
     one: Array = np.minimum(slots, 1.0)
     if reuse_factor > n_in:

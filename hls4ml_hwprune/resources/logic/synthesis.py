@@ -2,7 +2,7 @@
 
 HLS reports list a multiplexer for every multiplier; logic synthesis builds equal ones once, and packs adders and
 multiplexers of registers tightly. What it builds of adders and input multiplexers was measured on RTL twins
-(`benchmarks/rtl`: counts by hand are within 5 % on 69 kernels); what surrounds them was fitted
+(`benchmarks/rtl`: counts by hand are within 5 % on 75 kernels); what surrounds them was fitted
 (`benchmarks/fit_synthesis.py`).
 """
 
@@ -33,8 +33,10 @@ def multiplexed_synthesis(kernel: Kernel, n_slots: ArrayLike, n_multiplexers: Ar
 
 
 def structure_lut(kernel: Kernel, n_slots: ArrayLike, n_multiplexers: ArrayLike | None = None) -> Array:
-    """LUTs of adders and input multiplexers alone, RF <= n_in: what the RTL twins have."""
+    """LUTs of adders and input multiplexers alone, as the RTL twins have them."""
     slots: Array = np.asarray(n_slots, dtype=np.float64)
+    if kernel.in_turn:
+        return _turns(kernel, slots)
     return _adders(kernel, slots) + _multiplexers(kernel, slots, n_multiplexers)
 
 
@@ -68,6 +70,15 @@ def _adders(kernel: Kernel, slots: Array) -> Array:
     product_bits = min(kernel.accum_bits, kernel.input_bits + kernel.weight_bits + 1)
     sums = (slots - outputs) * float(product_bits) + outputs * float(kernel.accum_bits)
     return sums + slots * float(product_lut(kernel.input_bits, kernel.weight_bits))
+
+
+def _turns(kernel: Kernel, slots: Array) -> Array:
+    """RF > n_in: all slots read one multiplexer; a product is let into the accumulator of the output whose turn it is."""
+    outputs: Array = np.minimum(float(kernel.n_out), slots * float(kernel.reuse_factor // kernel.n_in))
+    gated = min(kernel.accum_bits, kernel.input_bits + kernel.weight_bits)
+    inputs: Array = np.minimum(slots, 1.0) * float(kernel.input_bits * multiplexer_blocks(kernel.n_in))
+    products = slots * float(product_lut(kernel.input_bits, kernel.weight_bits))
+    return inputs + products + outputs * float(kernel.accum_bits + gated)
 
 
 def _multiplexers(kernel: Kernel, slots: Array, n_multiplexers: ArrayLike | None) -> Array:

@@ -1,0 +1,49 @@
+"""Slots of hls4ml's own layout, read through shared multiplexers: one a block of RF consecutive inputs."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.packing import aligned
+from hls4ml_hwprune.packing.slots import slot_table
+from hls4ml_hwprune.records import Kernel, SlotTable
+
+
+def own_slots(kernel: Kernel, kept: NDArray[np.bool_] | None = None) -> SlotTable:
+    """Table of the slots of hls4ml's own layout, in its order, so that sums are added up as before.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        Its multipliers shared in time.
+    kept : ndarray of bool, shape (n_out, n_in), optional
+        Weights that are left: a slot stays if any of its weights does. Default: all slots.
+    """
+    groups = aligned.pack(kernel, np.zeros((kernel.n_out, kernel.n_in)))
+    stays = np.arange(len(groups.index)) if kept is None else np.unique(np.flatnonzero(kept) // kernel.group_reuse)
+    return slot_table(kernel, 'aligned', groups, stays)
+
+
+def block_lanes(kernel: Kernel, index: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count the blocks of inputs, a multiplexer each, that the first k groups read; nondecreasing, shape (K + 1,).
+
+    Parameters
+    ----------
+    kernel : Kernel
+        With RF <= n_in.
+    index : ndarray of int, shape (K, slots a group * RF)
+        Flat weight positions of the groups, slot by slot, all under one order of the inputs; -1 for none.
+    """
+    first = index[:, :: kernel.group_reuse]
+    block = np.where(first < 0, -1, first % kernel.n_in)
+    found, where = np.unique(block, return_index=True)
+    new = np.zeros(block.shape, np.int64)
+    new.flat[where[found >= 0]] = 1
+    return np.concatenate([[0], np.cumsum(new.sum(axis=1))])
+
+
+def in_own_order(slots: SlotTable) -> bool:
+    """Whether slots are whole ones of hls4ml's layout in its order: outputs ascending, cycles by consecutive inputs."""
+    positions = slots.positions
+    first = positions[:, :1]
+    together: NDArray[np.bool_] = positions == first + np.arange(positions.shape[1])
+    return bool(together.all() and (first % positions.shape[1] == 0).all() and (np.diff(first[:, 0]) > 0).all())

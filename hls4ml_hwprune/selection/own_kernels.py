@@ -1,0 +1,38 @@
+"""Kernels that keep all of their slots: hls4ml's own wherever the limits leave room for them."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.resources import NAMES
+from hls4ml_hwprune.selection.assembly import Goal
+from hls4ml_hwprune.selection.design import Design
+from hls4ml_hwprune.selection.limits import Limits
+from hls4ml_hwprune.selection.solving import Chosen
+
+# Relative slack of sums of whole numbers.
+_ROUNDING = 1e-9
+
+
+def with_own_kernels(chosen: Chosen, design: Design, limits: Limits, goal: Goal) -> Chosen:
+    """Leave hls4ml's own kernel to layers that keep all slots, the least dear first, as far as the limits allow.
+
+    A selection is made with the cheaper of both, so that importance, objective and bound stay. Where the least is used of a
+    resource, the cheaper one stays.
+    """
+    points = list(chosen.points)
+    own = [choice.with_own_whole() for choice, _ in points]
+    more = [other.curve.curve.cost[k] - choice.curve.curve.cost[k] for (choice, k), other in zip(points, own, strict=True)]
+    used = design.fixed + sum((choice.curve.curve.cost[k] for choice, k in points), np.zeros(len(NAMES)))
+    bounds = np.array([limits.resources.get(name, np.inf) for name in NAMES])
+    weights = np.array([goal.weights.get(name, 0.0) for name in NAMES])
+    for number in sorted(range(len(points)), key=lambda i: tuple(more[i][::-1])):
+        if own[number] is not points[number][0] and weights @ more[number] <= 0 and _fits(used + more[number], bounds):
+            used = used + more[number]
+            points[number] = (own[number], points[number][1])
+    return replace(chosen, points=tuple(points))
+
+
+def _fits(used: NDArray[np.float64], bounds: NDArray[np.float64]) -> bool:
+    return bool((used <= bounds + _ROUNDING * np.abs(used)).all())
