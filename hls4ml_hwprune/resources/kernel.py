@@ -33,7 +33,8 @@ def kernel_resources(kernel: Kernel, stage: str = 'csynth') -> Resources:
             lanes = np.array([whole_multiplexers(kernel, kernel.slots.legs, stage)])
             found = _multiplexed(kernel, np.array([kernel.n_kept]), stage, lanes)[0]
             return Resources.from_array(np.minimum(found, _before_removal(kernel, stage)))
-        return Resources.from_array(_multiplexed(kernel, np.array([kernel.n_kept]), stage, _own_lanes(kernel))[0])
+        slots, lanes, spare = np.array([kernel.n_kept]), _own_lanes(kernel), _constant_top(kernel)
+        return Resources.from_array(_multiplexed(kernel, slots, stage, lanes, spare)[0])
     if kernel.external:
         return Resources.from_array(_external(kernel, stage))
     if kernel.strategy == 'distributed_arithmetic':
@@ -158,14 +159,16 @@ def whole_multiplexers(kernel: Kernel, legs: NDArray[np.int64], stage: str) -> f
 
 
 def _multiplexed(
-    kernel: Kernel, n_slots: NDArray[np.int64], stage: str, n_lanes: NDArray | None = None
+    kernel: Kernel, n_slots: NDArray[np.int64], stage: str, n_lanes: NDArray | None = None, spare_bits: int = 0
 ) -> NDArray[np.float64]:
-    """Slots that serve RF weights each, from a memory RF deep that holds the kept slots side by side."""
+    """Slots that serve RF weights each, from a memory RF deep that holds the kept slots side by side.
+
+    `spare_bits` of its words are the same in all cycles.
+    """
     k, tool = kernel, cost_model(kernel.target)
     lut, ff = (tool.logic if stage == 'csynth' else multiplexed_synthesis)(k, n_slots, n_lanes)
     # The weights, and the outputs that the slots add to in turn.
-    weights = np.where(n_slots == k.n_slots, n_slots * k.weight_bits - _constant_top(k), n_slots * k.weight_bits)
-    weights = np.where(k.external, 0, weights)
+    weights = 0 * n_slots if k.external else np.maximum(n_slots * k.weight_bits - spare_bits, 0)
     outputs = index_memory(k.n_in, k.reuse_factor) if k.in_turn else (0, 0)
     kept = n_slots > 0
     # A kernel that keeps all slots stays hls4ml's own.

@@ -66,7 +66,7 @@ def test_a_lane_is_a_block_of_consecutive_inputs(kind, io_type, rf, packing, tmp
 
 @pytest.mark.parametrize(
     ('kind', 'backend', 'io_type', 'rf'),
-    [('dense', 'Vivado', 'io_parallel', 4), ('conv', 'Vivado', 'io_stream', 2), ('conv', 'Vitis', 'io_parallel', 2)],
+    [('dense', 'Vivado', 'io_parallel', 4), ('conv', 'Vivado', 'io_stream', 2), ('conv', 'Vivado', 'io_parallel', 2)],
 )
 def test_a_whole_kernel_with_shared_multiplexers_saturates_as_plain_hls4ml_does(kind, backend, io_type, rf, tmp_path):
     block = {'Budget': {'LUT': '0.75x'}}
