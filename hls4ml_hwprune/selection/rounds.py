@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.config import Settings
+from hls4ml_hwprune.errors import HWPruneError
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.resources import NAMES
 from hls4ml_hwprune.selection.assembly import Goal
@@ -22,7 +23,7 @@ from hls4ml_hwprune.selection.effort import OF_CANDIDATE
 from hls4ml_hwprune.selection.limits import Limits
 from hls4ml_hwprune.selection.narrowing import removable
 from hls4ml_hwprune.selection.pricing import over_bounds
-from hls4ml_hwprune.selection.problem import feasible_status
+from hls4ml_hwprune.selection.problem import Solution, feasible_status
 from hls4ml_hwprune.selection.solving import Chosen
 from hls4ml_hwprune.selection.spine import spine
 from hls4ml_hwprune.selection.tightening import choose_tightly
@@ -138,9 +139,17 @@ class Rounds:
         return fits
 
     def choose(self, state: Design, limits: Limits, goal: Goal | None = None) -> Chosen:
-        """Select for a design, for another goal if one is given; without proof where packings were left out."""
+        """Select for a design, for another goal if one is given; without proof where packings were left out.
+
+        Where a plan is known, a search that finds nothing in the time of the user's limit says so like an infeasible one.
+        """
         settings = self.settings if state.searched else replace(self.settings, method='fast')
-        return choose_tightly(state, limits, goal or self.goal, settings)
+        try:
+            return choose_tightly(state, limits, goal or self.goal, settings)
+        except HWPruneError:
+            if self.best is None or settings.time_limit is None:
+                raise
+            return Chosen((), Solution([], 0.0, 0.0, 'infeasible'))
 
     def _with_enough(self, state: Design, limits: Limits) -> Candidate | None:
         """Bisect the importance to ask for, as some of it dies: the least at which enough is alive; None if none is."""
