@@ -130,7 +130,7 @@ def test_searches_make_no_listing_of_candidates(tmp_path, monkeypatch):
         return real(layer, stage)
 
     monkeypatch.setattr(estimates, 'layer_resources', counted)
-    model = build({'Budget': {'DSP': '0.3x', 'LUT': '0.5x'}, 'ReuseFactor': 'auto'}, tmp_path / 'project')
+    model = build({'Budget': {'DSP': '0.4x', 'FF': '0.9x'}}, tmp_path / 'project')
     n_layers = len(list(model.get_layers()))
     assert stages.count('csynth') == 2 * n_layers
     assert stages.count('vsynth') > 4 * n_layers
