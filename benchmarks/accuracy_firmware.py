@@ -64,7 +64,7 @@ class Bench:
                 file = self.folder / 'calibration.npy'
                 np.save(file, self.samples.calibration)
                 options['calibration'] = str(file)
-            hls4ml_hwprune.enable(config, backend='Vitis', budget={'DSP': f'{share}x'}, **options)
+            hls4ml_hwprune.enable(config, backend='Vitis', budget={'DSP': f'{share}x'}, stage='csynth', **options)
         return config
 
     def convert(self, setting: Setting, method: Method | None) -> tuple['ModelGraph', float]:
@@ -83,7 +83,7 @@ class Bench:
             model, seconds = self.convert(result.setting, method)
         except HWPruneError as error:
             return replace(result, problem=str(error))
-        total = hls4ml_hwprune.estimate(model).total
+        total = hls4ml_hwprune.estimate(model, 'csynth').total
         accuracy = self.accuracy(outputs(model, self.samples.x))
         dsp, bram18, lut = (float(count) for count in (total.dsp, total.bram18, total.lut))
         return replace(result, accuracy=accuracy, dsp=dsp, bram18=bram18, lut=lut, seconds=seconds)

@@ -132,7 +132,7 @@ def write_designs(sizes: Sequence[int], folder: Path, budgets: Sequence[float] =
         ours, unrolled = f'ours, DSP {budget}x', f'resource_unrolled, DSP {budget}x'
         designs |= {ours: folder / f'ours_{budget}', unrolled: folder / f'unrolled_{budget}'}
         config = hls_config(PRECISION, REUSE_FACTOR)
-        hls4ml_hwprune.enable(config, backend='Vitis', budget={'DSP': f'{budget}x'})
+        hls4ml_hwprune.enable(config, backend='Vitis', budget={'DSP': f'{budget}x'}, stage='csynth')
         model = write_project(weights, config, designs[ours])
         config = hls_config(PRECISION, REUSE_FACTOR, 'Resource_Unrolled')
         write_project(pruned_weights(weights, model), config, designs[unrolled])

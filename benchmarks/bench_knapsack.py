@@ -224,7 +224,7 @@ def planned(seed: int, case: Case, bounds: NDArray[np.float64]) -> dict[str, str
     # Between layers there is a cycle.
     latency = Period(float(bounds[-1]) + N_KERNELS - 1)
     amounts = {name: Bound(float(bound), '') for name, bound in zip(_BOUNDED, bounds, strict=False)}
-    settings = Settings(budget=amounts, reuse_factor=AUTO, latency=latency)
+    settings = Settings(budget=amounts, reuse_factor=AUTO, latency=latency, stage='csynth')
     layers, started = dense_layers(seed), now()
     design = read_design(layers, settings)
     reading, started = since(started), now()

@@ -62,7 +62,7 @@ def convert(case: Large, folder: Path, pruned: bool) -> ModelGraph:
         made += [layers.dense(f'fc{number}', weights, bias), layers.relu(f'relu{number}')]
     config = hls_config('ap_fixed<16,6>', case.reuse_factor)
     if pruned:
-        config['Model']['HWPrune'] = dict(case.block)
+        config['Model']['HWPrune'] = {'Stage': 'csynth', **case.block}
         config['Flows'] = ['vitis:hwprune']
     project = create_config(output_dir=str(folder), project_name='myproject', backend='Vitis', part=PART)
     with redirect_stdout(io.StringIO()):

@@ -183,7 +183,7 @@ def pruning_config(case: Case) -> dict[str, Any]:
     import hls4ml_hwprune
 
     config = hls_config(case.precision, REUSE_FACTOR)
-    hls4ml_hwprune.enable(config, backend='Vitis', budget=case.budget, packing=case.packing)
+    hls4ml_hwprune.enable(config, backend='Vitis', budget=case.budget, packing=case.packing, stage='csynth')
     return config
 
 

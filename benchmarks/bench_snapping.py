@@ -92,7 +92,8 @@ def convert(weights: Weights, folder: Path, packing: str = '', dsp: str | int = 
 
     config = hls_config(PRECISION, 1, 'Latency')
     if packing:
-        hls4ml_hwprune.enable(config, backend='Vitis', budget={'DSP': dsp, 'LUT': f'{MAX_LUT}x'}, packing=packing)
+        budget = {'DSP': dsp, 'LUT': f'{MAX_LUT}x'}
+        hls4ml_hwprune.enable(config, backend='Vitis', budget=budget, packing=packing, stage='csynth')
     project = create_config(output_dir=str(folder), project_name='myproject', backend='Vitis', part=PART)
     # Without the softmax, which has DSPs of its own.
     return ModelGraph.from_layer_list(project | {'HLSConfig': config}, layer_list(weights)[:-1])
@@ -126,7 +127,7 @@ def measure(name: str, weights: Weights, x: NDArray, y: NDArray, folder: Path) -
                 round_weights(model)
             model.compile()
             accuracy = float((np.argmax(model.predict(x), axis=1) == y).mean())
-        results.append(Result(name, design, accuracy, hls4ml_hwprune.estimate(model).total, seconds))
+        results.append(Result(name, design, accuracy, hls4ml_hwprune.estimate(model, 'csynth').total, seconds))
     return results
 
 

@@ -81,7 +81,7 @@ def measure(case: Case, data: Path = DATA) -> Result:
         folder = Path(name)
         dense = hls4ml_hwprune.evaluate(convert(task, case, case.config(task.model), folder / 'dense'), *task.test)
         config = case.config(task.model)
-        hls4ml_hwprune.enable(config, backend='Vitis', budget=case.budget)
+        hls4ml_hwprune.enable(config, backend='Vitis', budget=case.budget, stage='csynth')
         started = perf_counter()
         result = prune(
             task.model,

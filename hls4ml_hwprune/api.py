@@ -29,7 +29,7 @@ from hls4ml_hwprune.passes.calibration import load_samples
 from hls4ml_hwprune.passes.model import check_model
 from hls4ml_hwprune.passes.reference import reference_of
 from hls4ml_hwprune.quoting import shown
-from hls4ml_hwprune.resources import Estimate, check_stage, estimate_layers
+from hls4ml_hwprune.resources import Estimate, check_stage, estimate_listed
 from hls4ml_hwprune.simulation.compiled import Simulation
 
 if TYPE_CHECKING:
@@ -92,15 +92,16 @@ def _key(name: str) -> str:
     return 'II' if name == 'ii' else ''.join(word.capitalize() for word in name.split('_'))
 
 
-def estimate(hls_model: 'ModelGraph', stage: str = 'csynth') -> Estimate:
+def estimate(hls_model: 'ModelGraph', stage: str = 'vsynth') -> Estimate:
     """Estimate what a design takes, pruned or not, without synthesis.
 
     Parameters
     ----------
     hls_model : ModelGraph
         Any hls4ml model for Vivado, Vitis or VivadoAccelerator.
-    stage : {'csynth', 'vsynth'}
-        Whose figures: the HLS compiler's report, or those after logic synthesis.
+    stage : {'vsynth', 'csynth'}
+        Whose figures: the structure that logic synthesis builds, with the total of the HLS compiler's report beside it
+        (`listed`), or that report.
 
     Returns
     -------
@@ -113,7 +114,7 @@ def estimate(hls_model: 'ModelGraph', stage: str = 'csynth') -> Estimate:
     """
     check_model(hls_model, 'estimate')
     check_stage(stage)
-    return estimate_layers(read_layers(hls_model), stage)
+    return estimate_listed(read_layers(hls_model), stage)
 
 
 def evaluate(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.evaluation import Evaluation
 from hls4ml_hwprune.plan_arrays import ARRAYS
+from hls4ml_hwprune.plan_check import LISTED
 from hls4ml_hwprune.plan_file import read_plan, write_plan
 from hls4ml_hwprune.plan_table import format_plan
 from hls4ml_hwprune.records import SlotTable
@@ -159,6 +160,9 @@ class Plan:
         The device that percentages refer to.
     stage : str
         'csynth' or 'vsynth': which tool's figures the resources estimate.
+    listed_before, listed_after : Resources, optional
+        The report of HLS (csynth) for the design before and as finished, where that is not the stage; None in plans that
+        were not carried out, and of older files.
     """
 
     kernels: list[KernelPlan]
@@ -180,6 +184,8 @@ class Plan:
     loss: float | None = None
     evaluation: Evaluation | None = None
     layers: dict[str, LayerEstimate] = field(default_factory=dict, compare=False)
+    listed_before: Resources | None = field(default=None, compare=False)
+    listed_after: Resources | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return format_plan(self)
@@ -233,6 +239,8 @@ class Plan:
         """Everything but the kernels, as plain data."""
         plain = {name: value for name, value in vars(self).items() if name != 'kernels'}
         plain |= {name: getattr(self, name).as_dict() for name in ('before', 'after')}
+        listed = {name: getattr(self, name) for name in LISTED}
+        plain |= {name: None if amounts is None else amounts.as_dict() for name, amounts in listed.items()}
         plain['layers'] = {name: asdict(layer) for name, layer in self.layers.items()}
         records = {name: getattr(self, name) for name in ('timing_before', 'timing_after', 'evaluation')}
         return plain | {name: None if record is None else dict(vars(record)) for name, record in records.items()}
@@ -241,8 +249,9 @@ class Plan:
     def from_dict(cls, data: Mapping[str, Any], kernels: list[KernelPlan]) -> 'Plan':
         """Inverse of `as_dict`."""
         resources = {name: Resources(**data[name]) for name in ('before', 'after')}
+        listed = {name: Resources(**data[name]) for name in LISTED if data.get(name) is not None}
         timings = {name: Timing(**data[name]) for name in ('timing_before', 'timing_after')}
         measured = data.get('evaluation')
         evaluation = None if measured is None else Evaluation(**measured)
         layers = {name: LayerEstimate.from_dict(layer) for name, layer in data.get('layers', {}).items()}
-        return cls(kernels, **{**data, **resources, **timings, 'evaluation': evaluation, 'layers': layers})
+        return cls(kernels, **{**data, **resources, **listed, **timings, 'evaluation': evaluation, 'layers': layers})

@@ -17,6 +17,8 @@ from hls4ml_hwprune.resources.confidence import FIGURES, KINDS
 
 #: Weights that all kernels of a plan may have together: more than the memories of any FPGA hold.
 MOST_WEIGHTS = 2**26
+#: Fields of a plan with the listing of HLS; None or absent where there is none.
+LISTED = ('listed_before', 'listed_after')
 _STRATEGIES = ('resource', 'latency')
 _BOUNDS = (*NAMES, 'latency', 'ii')
 _HASH = re.compile('([0-9a-f]{64})?')
@@ -104,6 +106,8 @@ def check_plan(data: Mapping[str, Any]) -> None:
     """
     for key in ('before', 'after', 'timing_before', 'timing_after', 'budget', 'part_bounds', 'minimized'):
         _not_negative(data[key], key)
+    for key in LISTED:
+        _not_negative(data.get(key) or {}, key)
     for key in ('budget', 'part_bounds', 'minimized'):
         for name in data[key]:
             _one_of(name, _BOUNDS, key)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from hls4ml_hwprune.resources.table import columns_of, header_of, layer_row, legend, plain_row, weakest_figures
+from hls4ml_hwprune.resources.table import columns_of, header_of, layer_row, legend, listing, plain_row, weakest_figures
 from hls4ml_hwprune.tables import layout, wrapped
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ def format_plan(plan: 'Plan') -> str:
     rows.append(plain_row('whole design, before', _amounts(plan.before, plan.timing_before), columns, marks))
     rows.append(plain_row('whole design, after', _amounts(plan.after, plan.timing_after), columns, marks))
     rows.append(plain_row(f'budget ({plan.device})', plan.budget, columns))
-    lines = [*_quality(plan), *layout(header_of(columns), rows), *_outcome(plan), *legend(plan.stage)]
+    table = layout(header_of(columns), rows)
+    lines = [*_quality(plan), *table, *_listed(plan), *_outcome(plan), *legend(plan.stage)]
     return '\n'.join(lines)
 
 
@@ -44,6 +45,14 @@ def _quality(plan: 'Plan') -> list[str]:
     found = [] if plan.loss is None else [f'loss on the calibration data: {plan.loss:.4g}']
     found += [] if plan.evaluation is None else [str(plan.evaluation)]
     return [line for text in found or [_NOT_MEASURED] for line in wrapped(text)]
+
+
+def _listed(plan: 'Plan') -> list[str]:
+    """Return the listing of HLS before and after; nothing where the table is that, or no listing was made."""
+    if plan.listed_before is None or plan.listed_after is None:
+        return []
+    note = f'The budget refers to {plan.stage} alone.'
+    return listing([plan.listed_before, plan.listed_after], 'before / after', note)
 
 
 def _outcome(plan: 'Plan') -> list[str]:

@@ -455,8 +455,8 @@ def test_report(project, tmp_path):
     assert report['versions']['hls4ml_hwprune'] == hls4ml_hwprune.__version__
     assert report['budget'] == plan.budget
     assert (report['status'], report['objective'], report['bound']) == (plan.status, plan.objective, plan.bound)
-    assert (report['stage'], report['device'], report['not_pruned']) == ('csynth', 'xcvu13p', {})
-    for name in ('before', 'after'):
+    assert (report['stage'], report['device'], report['not_pruned']) == ('vsynth', 'xcvu13p', {})
+    for name in ('before', 'after', 'listed_before', 'listed_after'):
         assert report[name] == {key: getattr(getattr(plan, name), key) for key in NAMES}
     assert [kernel['layer'] for kernel in report['kernels']] == ['fc1', 'fc2']
     for written_kernel, kernel in zip(report['kernels'], plan.kernels, strict=True):

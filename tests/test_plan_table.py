@@ -113,7 +113,7 @@ def test_importance_is_not_passed_off_as_quality(model):
 def test_everything_is_short_where_it_is_shown(model):
     plan, estimate = hls4ml_hwprune.get_plan(model), hls4ml_hwprune.estimate(model)
     assert repr(plan).startswith('<Plan of 1 kernels, optimal: DSP ')
-    assert repr(estimate).startswith(f'<Estimate of {len(estimate.layers)} layers (csynth): DSP ')
+    assert repr(estimate).startswith(f'<Estimate of {len(estimate.layers)} layers (vsynth): DSP ')
     for shown in (repr(plan), repr(estimate), str(estimate.design), repr(Evaluation(3)), str(Evaluation(3))):
         assert '\n' not in shown
         assert len(shown) < 160

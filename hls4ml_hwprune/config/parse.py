@@ -98,7 +98,7 @@ def parse_settings(hls_config: Mapping[str, Any]) -> Settings:
         task=values.one_of(block.get('Task', AUTO), TASKS, f'{where}.Task'),
         exclude=values.names(block.get('Exclude', ()), f'{where}.Exclude'),
         device=values.device(block.get('Device'), f'{where}.Device'),
-        stage=values.one_of(block.get('Stage', 'csynth'), STAGES, f'{where}.Stage'),
+        stage=values.one_of(block.get('Stage', 'vsynth'), STAGES, f'{where}.Stage'),
         method='fast' if values.one_of(block.get('Method', 'exact'), METHODS, f'{where}.Method') == 'fast' else 'exact',
         time_limit=values.seconds(block.get('TimeLimit'), f'{where}.TimeLimit'),
         plan=values.plan(block.get('Plan'), f'{where}.Plan'),

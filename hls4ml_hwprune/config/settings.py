@@ -90,7 +90,7 @@ class Settings:
     device : Device, optional
         Given by hand; None to look up the part of the project.
     stage : str
-        The figures that the budget is held against: 'csynth' or 'vsynth'.
+        The figures that the plan is made with and the budget is held against: 'vsynth' or 'csynth'.
     method : str
         'exact' or 'fast'.
     time_limit : float, optional
@@ -118,7 +118,7 @@ class Settings:
     task: str = AUTO
     exclude: tuple[str, ...] = ()
     device: Device | None = None
-    stage: str = 'csynth'
+    stage: str = 'vsynth'
     method: Method = 'exact'
     time_limit: float | None = None
     plan: Any = None

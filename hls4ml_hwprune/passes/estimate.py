@@ -8,7 +8,7 @@ from hls4ml_hwprune.config import check_backend
 from hls4ml_hwprune.ir.reader import read_layers
 from hls4ml_hwprune.messages import shown_messages
 from hls4ml_hwprune.report.log import log_estimate
-from hls4ml_hwprune.resources import STAGES, Estimate, estimate_layers
+from hls4ml_hwprune.resources import STAGES, Estimate, estimate_listed
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -37,7 +37,7 @@ class LogEstimate(ModelOptimizerPass):
 def estimates(model: 'ModelGraph') -> list[Estimate]:
     """Estimate `model` at every stage."""
     layers = read_layers(model)
-    return [estimate_layers(layers, stage) for stage in STAGES]
+    return [estimate_listed(layers, stage) for stage in STAGES]
 
 
 def has_estimate(model: 'ModelGraph') -> bool:

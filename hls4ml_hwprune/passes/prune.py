@@ -1,6 +1,7 @@
 """Second pass: plan, and prune the IR accordingly."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hls4ml.model.layers import Layer as Node
@@ -9,11 +10,13 @@ from hls4ml.model.optimizer import ModelOptimizerPass
 from hls4ml_hwprune.config import parse_settings
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.ir.eligibility import why_not_pruned, why_template_fails
+from hls4ml_hwprune.ir.reader import read_layers
 from hls4ml_hwprune.messages import shown_messages
 from hls4ml_hwprune.passes.application import apply_to_graph
 from hls4ml_hwprune.passes.planning import plan_model
 from hls4ml_hwprune.passes.reference import hold_reference
 from hls4ml_hwprune.passes.stored import has_plan, store_plan
+from hls4ml_hwprune.resources import listed_total
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -40,6 +43,7 @@ class PruneToBudget(ModelOptimizerPass):
         plan = plan_model(model, settings)
         named = {kernel.layer for kernel in plan.kernels}
         _check_templates(model, lambda node: node.name not in named)
+        plan = replace(plan, listed_before=listed_total(read_layers(model), plan.stage))
         apply_to_graph(model, plan)
         store_plan(model, plan)
         return False

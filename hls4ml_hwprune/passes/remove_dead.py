@@ -1,13 +1,16 @@
 """Third pass, right after pruning: remove what the plan left without inputs or without use."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hls4ml.model.optimizer import ModelOptimizerPass
 
 from hls4ml_hwprune.dead.removal import remove_dead
+from hls4ml_hwprune.ir.reader import read_layers
 from hls4ml_hwprune.messages import shown_messages
 from hls4ml_hwprune.passes.stored import get_plan, has_plan, is_finished, is_part, store_plan
 from hls4ml_hwprune.report.log import log_plan
+from hls4ml_hwprune.resources import listed_total
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -29,6 +32,7 @@ class RemoveDeadStructure(ModelOptimizerPass):
         if not has_plan(model) or is_finished(model) or is_part(model):
             return False
         plan = remove_dead(model, get_plan(model))
+        plan = replace(plan, listed_after=listed_total(read_layers(model), plan.stage))
         store_plan(model, plan, finished=True)
         log_plan(plan)
         return False

@@ -1,7 +1,7 @@
 """What layers cost: pure functions from records to DSP, BRAM18, URAM, LUT, FF, cycles and initiation interval."""
 
 from hls4ml_hwprune.resources.confidence import Confidence
-from hls4ml_hwprune.resources.estimate import Estimate, LayerEstimate, estimate_layers
+from hls4ml_hwprune.resources.estimate import Estimate, LayerEstimate, estimate_layers, estimate_listed, listed_total
 from hls4ml_hwprune.resources.kernel import (
     constant_counts,
     constants_in_dsp,
@@ -31,11 +31,13 @@ __all__ = [
     'constants_in_dsp',
     'costly_constants',
     'estimate_layers',
+    'estimate_listed',
     'in_block_ram',
     'kernel_resources',
     'layer_cycles',
     'layer_resources',
     'legal_reuse_factors',
+    'listed_total',
     'mark_multiplexers',
     'multiplexer_inputs',
     'one_at_a_time',

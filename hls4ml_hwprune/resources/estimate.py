@@ -1,7 +1,7 @@
 """Whole designs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hls4ml_hwprune.records import Layer
@@ -62,11 +62,14 @@ class Estimate:
         By layer, in graph order.
     stage : str
         'csynth' or 'vsynth': whose figures are estimated.
+    listed : Resources, optional
+        Total in the report of HLS (csynth), where that is not the stage.
     """
 
     design: LayerEstimate
     layers: dict[str, LayerEstimate]
     stage: str
+    listed: Resources | None = None
 
     @property
     def total(self) -> Resources:
@@ -82,7 +85,8 @@ class Estimate:
     def as_dict(self) -> dict[str, Any]:
         """Plain data."""
         layers = {name: layer.as_dict() for name, layer in self.layers.items()}
-        return {'stage': self.stage, 'design': self.design.as_dict(), 'layers': layers}
+        listed = None if self.listed is None else self.listed.as_dict()
+        return {'stage': self.stage, 'design': self.design.as_dict(), 'layers': layers, 'listed': listed}
 
 
 def estimate_layers(layers: Sequence[Layer], stage: str = 'csynth') -> Estimate:
@@ -97,3 +101,15 @@ def estimate_layers(layers: Sequence[Layer], stage: str = 'csynth') -> Estimate:
     total = Resources.total(layer.resources for layer in by_layer.values())
     sure = weakest_figures(by_layer.values())
     return Estimate(LayerEstimate(total, *design_cycles(layers, cycles), sure), by_layer, stage)
+
+
+def listed_total(layers: Sequence[Layer], stage: str) -> Resources | None:
+    """Total that the report of HLS lists for a design, to stand beside figures of another stage; None beside its own."""
+    if stage == 'csynth':
+        return None
+    return Resources.total(layer_resources(layer, 'csynth') for layer in mark_multiplexers(layers))
+
+
+def estimate_listed(layers: Sequence[Layer], stage: str) -> Estimate:
+    """Estimate a design, with the listing of HLS beside figures of another stage; twice the work of `estimate_layers`."""
+    return replace(estimate_layers(layers, stage), listed=listed_total(layers, stage))

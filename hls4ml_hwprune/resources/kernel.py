@@ -33,8 +33,8 @@ def kernel_resources(kernel: Kernel, stage: str = 'csynth') -> Resources:
             lanes = np.array([whole_multiplexers(kernel, kernel.slots.legs, stage)])
             found = _multiplexed(kernel, np.array([kernel.n_kept]), stage, lanes)[0]
             return Resources.from_array(np.minimum(found, _before_removal(kernel, stage)))
-        slots, lanes, spare = np.array([kernel.n_kept]), _own_lanes(kernel), _constant_top(kernel)
-        return Resources.from_array(_multiplexed(kernel, slots, stage, lanes, spare)[0])
+        slots, own = np.array([kernel.n_kept]), _own_lanes(kernel)
+        return Resources.from_array(_multiplexed(kernel, slots, stage, own, _constant_top(kernel))[0])
     if kernel.external:
         return Resources.from_array(_external(kernel, stage))
     if kernel.strategy == 'distributed_arithmetic':

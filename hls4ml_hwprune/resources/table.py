@@ -18,6 +18,10 @@ _LEGEND = (
     'latency is that of the slowest path and its II that of the slowest layer. No mark: exact rule; ~: fitted; ?: rough; '
     '!: no report of such kernels by this tool.'
 )
+_LISTED = (
+    'The report lists a multiplexer for every multiplier; equal ones are built once, so a listing can be ten times the '
+    'hardware.'
+)
 
 
 def columns_of(rows: Sequence[Resources]) -> list[str]:
@@ -58,9 +62,16 @@ def legend(stage: str) -> list[str]:
     return wrapped(f'Estimated, nothing was synthesised ({stage}; cycles). {_LEGEND}')
 
 
+def listing(amounts: Sequence[Resources], when: str, note: str = '') -> list[str]:
+    """Return the lines on LUT and FF in the report of HLS, on the reason why the table has others, and with a note."""
+    figures = [f'{COLUMNS[name]} {" / ".join(f"{getattr(one, name):.0f}" for one in amounts)}' for name in ('lut', 'ff')]
+    return [*wrapped(f'HLS report (csynth), {when}: {", ".join(figures)}'), *wrapped(f'{_LISTED} {note}')]
+
+
 def format_estimate(estimate: 'Estimate') -> str:
     """Return the table of an estimate."""
     columns = columns_of([estimate.total])
     rows = [layer_row(f'layer {name}', layer, columns) for name, layer in estimate.layers.items()]
     rows.append(layer_row('design', estimate.design, columns))
-    return '\n'.join([*layout(header_of(columns), rows), *legend(estimate.stage)])
+    listed = [] if estimate.listed is None else listing([estimate.listed], 'whole design')
+    return '\n'.join([*layout(header_of(columns), rows), *listed, *legend(estimate.stage)])

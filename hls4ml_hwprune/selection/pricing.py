@@ -45,6 +45,8 @@ def price_plan(plan: Plan, layers: Sequence[Layer], stage: str) -> Plan:
         timing_before=timing_of(before),
         timing_after=timing_of(after),
         stage=stage,
+        listed_before=None,
+        listed_after=None,
     )
 
 

@@ -22,7 +22,7 @@ def settings_of(**block):
         ({'Budget': {'Bram36': 3}}, {'Budget': {'BRAM36': 3}}, "Model.HWPrune.Budget: 'Bram36' is read as BRAM36"),
         ({'time_limit': 3}, {'TimeLimit': 3}, "Model.HWPrune: 'time_limit' is read as TimeLimit"),
         ({'Packing': 'Aligned'}, {'Packing': 'aligned'}, "Model.HWPrune.Packing: 'Aligned' is read as aligned"),
-        ({'Stage': 'CSYNTH'}, {}, "Model.HWPrune.Stage: 'CSYNTH' is read as csynth"),
+        ({'Stage': 'CSYNTH'}, {'Stage': 'csynth'}, "Model.HWPrune.Stage: 'CSYNTH' is read as csynth"),
         ({'ReuseFactor': 'Auto'}, {'ReuseFactor': 'auto'}, "Model.HWPrune.ReuseFactor: 'Auto' is read as auto"),
         (
             {'Minimize': 'lut', 'MinImportance': 1},

@@ -28,7 +28,7 @@ def random_block(rng: Generator, unpruned: Estimate, layers: Sequence[str]) -> d
         block['Minimize'] = str(rng.choice(list(FIGURES)[:4]))
         block['MinImportance'] = round(float(rng.uniform(0.2, 0.95)), 2)
     if rng.random() < 0.25:
-        block['Stage'] = 'vsynth'
+        block['Stage'] = 'csynth'
     if rng.random() < 0.15:
         block['Method'] = 'fast'
     if layers and rng.random() < 0.15:

@@ -37,6 +37,7 @@ def check_plan(plan: Plan, model: Any) -> None:
     check_estimate(model, plan.stage)
     total = hls4ml_hwprune.estimate(model, plan.stage).total
     assert np.allclose(total.as_array(), plan.after.as_array(), rtol=1e-9), f'estimated {total}, planned {plan.after}'
+    assert plan.listed_after == (None if plan.stage == 'csynth' else hls4ml_hwprune.estimate(model, 'csynth').total)
     assert plan.objective <= plan.bound + _HAIR * abs(plan.bound), f'objective {plan.objective}, bound {plan.bound}'
     if not plan.minimized:
         assert plan.importance <= plan.bound * (1 + _HAIR), f'importance {plan.importance}, bound {plan.bound}'
@@ -45,7 +46,7 @@ def check_plan(plan: Plan, model: Any) -> None:
         check_slots(kernel)
 
 
-def check_estimate(model: Any, stage: str = 'csynth') -> None:
+def check_estimate(model: Any, stage: str = 'vsynth') -> None:
     """All figures are numbers, and none is negative."""
     estimate = hls4ml_hwprune.estimate(model, stage)
     for name, layer in estimate.layers.items():

@@ -100,7 +100,7 @@ def check_replanned(network: Network, plan: Plan, block: dict[str, Any], folder:
 
 def _check_infeasible(network: Network, plain: Any, block: dict[str, Any], error: Exception, folder: Path) -> None:
     """The design as it is fits its own figures, and the least that an error names can be reached."""
-    stage = block.get('Stage', 'csynth')
+    stage = block.get('Stage', 'vsynth')
     design = hls4ml_hwprune.estimate(plain, stage).design
     unpruned = {**design.resources.as_dict(), 'latency': design.latency_max, 'ii': design.ii}
     own = at_figures(block, {name: int(np.ceil(value - 1e-9)) for name, value in unpruned.items()})

@@ -24,14 +24,14 @@ def test_quantised_tanh_of_wide_sums(tmp_path, shape, precision, lut):
     qkeras = pytest.importorskip('qkeras')
     stack = [layers.Input(shape, name='i'), qkeras.QActivation(qkeras.quantized_tanh(8), name='t')]
     precisions = {'i': precision, 't': 'ap_fixed<8,1,AP_RND_CONV,AP_SAT>'}
-    found = hls4ml_hwprune.estimate(project(stack, tmp_path, precisions)).layers['t']
+    found = hls4ml_hwprune.estimate(project(stack, tmp_path, precisions), 'csynth').layers['t']
     assert found.resources.lut == pytest.approx(lut, rel=0.25)
 
 
 def softmax(folder, bits, **options):
     stack = [layers.Input((8,)), layers.Dense(2, name='out'), layers.Softmax(name='sm')]
     precisions = {name: f'ap_fixed<{bits},16>' for name in ('out', 'out_linear')}
-    return hls4ml_hwprune.estimate(project(stack, folder, precisions, **options))
+    return hls4ml_hwprune.estimate(project(stack, folder, precisions, **options), 'csynth')
 
 
 def test_softmax_of_wide_logits_fills_its_table_at_run_time(tmp_path):

@@ -15,7 +15,7 @@ def estimate(weights, folder, strategy, reuse_factor):
     config = hls_config(None, ['vivado:optimize'], Strategy=made, ReuseFactor=reuse_factor)
     model = convert(layers, config, folder, io_type='io_parallel')
     model.graph['fc'].set_attr('strategy', strategy)
-    return hls4ml_hwprune.estimate(model).layers['fc']
+    return hls4ml_hwprune.estimate(model, 'csynth').layers['fc']
 
 
 @pytest.mark.parametrize('reuse_factor', [4, 16, 32])
@@ -51,7 +51,7 @@ def test_adders_that_da4ml_counted_stand_for_the_weights_that_are_gone(tmp_path)
         del node.attributes[name]
     node.set_attr('strategy', 'distributed_arithmetic')
     node.set_attr('da_kernel_cost', 321.0)
-    found = hls4ml_hwprune.estimate(model).layers['fc'].resources
+    found = hls4ml_hwprune.estimate(model, 'csynth').layers['fc'].resources
     assert (found.dsp, found.lut) == (0, 321)
     assert found.ff > 0
 

@@ -16,7 +16,8 @@ SLOW, FAST = Target('xc7z020-clg400-1', 5.0, 'Vivado HLS'), Target('xcu250-figd2
 
 def kernel(n_in, n_out, rf, bits=(16, 16, 16), source='layer', target=FAST, **more):
     input_bits, weight_bits, accum_bits = bits
-    values = np.ones((n_out, n_in))
+    # Weights that need all their bits: others would leave some of the memory's word out.
+    values = np.full((n_out, n_in), 2.0 ** (weight_bits - 1) - 1)
     return Kernel(
         layer='fc',
         role='weight',
