@@ -138,7 +138,7 @@ def test_kernels_stay_as_they_are_one_by_one():
     costs = [kernel_resources(k).lut for k in kernels]
     shared = [kernel_resources(replace(k, kept=k.codes != 0, slots=own_slots(k))).lut for k in kernels]
     gains = [was - now for was, now in zip(costs, shared, strict=True)]
-    asked = Settings(budget={'lut': Bound(before.lut - min(gains), '')})
+    asked = Settings(budget={'lut': Bound(before.lut - min(gains), '')}, stage='csynth')
     plan = make_plan(layers, asked, lookup(PART))
     assert sorted(one.replaced for one in plan.kernels) == [False, True]
     assert plan.importance == plan.total_importance
@@ -167,7 +167,7 @@ def test_plans_of_whole_kernels_are_saved_and_applied(tmp_path):
     assert plan.kernels[0].slots is not None
     plan.save(tmp_path / 'plan.json')
     read = Plan.load(tmp_path / 'plan.json')
-    asked = Settings(budget={'lut': Bound(bound['lut'], '')}, layers={'fc': LayerSettings()})
+    asked = Settings(budget={'lut': Bound(bound['lut'], '')}, layers={'fc': LayerSettings()}, stage='csynth')
     applied = apply_plan(read, [layer(k)], asked, lookup(PART))
     assert applied.after == plan.after
     # Another order of the same slots changes sums, which saturate here.
@@ -184,5 +184,5 @@ def test_plans_without_a_table_are_applied_at_the_price_of_shared_multiplexers(p
     assert plan.kernels[0].slots is None
     assert 0 < plan.kernels[0].n_kept <= 60
     plan.save(tmp_path / 'plan.json')
-    applied = apply_plan(Plan.load(tmp_path / 'plan.json'), [layer(k)], Settings(), lookup(PART))
+    applied = apply_plan(Plan.load(tmp_path / 'plan.json'), [layer(k)], Settings(stage='csynth'), lookup(PART))
     assert applied.after == plan.after
