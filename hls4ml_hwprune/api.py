@@ -28,6 +28,7 @@ from hls4ml_hwprune.ir.answers import find_measures
 from hls4ml_hwprune.passes.calibration import load_samples
 from hls4ml_hwprune.passes.model import check_model
 from hls4ml_hwprune.passes.reference import reference_of
+from hls4ml_hwprune.passes.stored import get_plan, has_plan
 from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.resources import Estimate, check_stage, estimate_listed
 from hls4ml_hwprune.simulation.compiled import Simulation
@@ -92,16 +93,17 @@ def _key(name: str) -> str:
     return 'II' if name == 'ii' else ''.join(word.capitalize() for word in name.split('_'))
 
 
-def estimate(hls_model: 'ModelGraph', stage: str = 'vsynth') -> Estimate:
+def estimate(hls_model: 'ModelGraph', stage: str | None = None) -> Estimate:
     """Estimate what a design takes, pruned or not, without synthesis.
 
     Parameters
     ----------
     hls_model : ModelGraph
         Any hls4ml model for Vivado, Vitis or VivadoAccelerator.
-    stage : {'vsynth', 'csynth'}
-        Whose figures: the structure that logic synthesis builds, with the total of the HLS compiler's report beside it
-        (`listed`), or that report.
+    stage : {'csynth', 'vsynth'}, optional
+        Whose figures: the report of the HLS compiler, or the structure that logic synthesis builds, with the total of that
+        report beside it (`listed`). Default: the stage of the plan of a pruned model, whose figures these then are; else
+        'csynth', which is held against a report before anything is synthesised.
 
     Returns
     -------
@@ -113,6 +115,8 @@ def estimate(hls_model: 'ModelGraph', stage: str = 'vsynth') -> Estimate:
         If the model is none of hls4ml, or there is no such stage.
     """
     check_model(hls_model, 'estimate')
+    if stage is None:
+        stage = get_plan(hls_model).stage if has_plan(hls_model) else 'csynth'
     check_stage(stage)
     return estimate_listed(read_layers(hls_model), stage)
 

@@ -92,7 +92,7 @@ def test_numbers_in_fixed_point_need_no_converters(tmp_path, io_type):
 
 @pytest.mark.parametrize('io_type', ['io_parallel', 'io_stream'])
 def test_budgets_include_the_wrapper(tmp_path, io_type):
-    plain = hls4ml_hwprune.estimate(accelerator(tmp_path / 'plain', cnn(), io_type=io_type))
+    plain = hls4ml_hwprune.estimate(accelerator(tmp_path / 'plain', cnn(), io_type=io_type), 'vsynth')
     model = accelerator(tmp_path / 'pruned', cnn(), {'Budget': {'DSP': '0.5x', 'LUT': '0.95x'}}, io_type)
     plan = hls4ml_hwprune.get_plan(model)
     assert plan.before == plain.total

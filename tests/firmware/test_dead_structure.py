@@ -263,7 +263,7 @@ def test_bit_exact_without_what_is_dead(backend, io_type, share, tmp_path, monke
     net, model = build()
     with_dead(net, model)
     config = configuration(net)
-    hls4ml_hwprune.enable(config, backend=backend)
+    hls4ml_hwprune.enable(config, backend=backend, stage='csynth')
     # Of what is not zero all is kept, so that nothing is dead by chance, or a part.
     select(monkeypatch, lambda layer, n: round(share * n))
     sparse = convert(model, config, tmp_path / 'sparse', backend=backend, io_type=io_type)

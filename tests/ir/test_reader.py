@@ -99,7 +99,7 @@ def test_any_network_converts_and_is_estimated(network, strategy, io_type, tmp_p
         'Model': {'Precision': 'ap_fixed<16,6>', 'ReuseFactor': 2 if strategy == 'Resource' else 1, 'Strategy': strategy}
     }
     plain = convert(model, config, tmp_path / 'plain', backend='Vitis', io_type=io_type)
-    dense = hls4ml_hwprune.estimate(plain)
+    dense = hls4ml_hwprune.estimate(plain, 'vsynth')
     hls4ml_hwprune.enable(config, backend='Vitis', budget={'LUT': round(0.99 * dense.total.lut)})
     sparse = convert(model, config, tmp_path / 'sparse', backend='Vitis', io_type=io_type)
     plan = hls4ml_hwprune.get_plan(sparse)

@@ -27,7 +27,7 @@ def test_the_flow_says_what_the_project_takes_and_changes_nothing(tmp_path, back
     assert yaml[0] != yaml[1]  # the flow and the folder
     assert {name: data for name, data in files['estimated'].items() if 'plain' not in name} == files['plain']
     assert [estimate['stage'] for estimate in content['estimates']] == ['csynth', 'vsynth']
-    expected = hls4ml_hwprune.estimate(model)
+    expected = hls4ml_hwprune.estimate(model, 'vsynth')
     assert content['estimates'][1] == json.loads(json.dumps(expected.as_dict(), default=float))
     assert content['estimates'][0]['listed'] is None
     assert content['estimates'][1]['listed']['lut'] == content['estimates'][0]['design']['lut']
@@ -67,7 +67,7 @@ def test_every_figure_says_how_sure_it_is(tmp_path, io_type):
             assert set(layer.confidence) == FIGURES
             for confidence in layer.confidence.values():
                 assert (confidence.spread is None) == (confidence.kind != 'fitted')
-    assert hls4ml_hwprune.estimate(model).total.lut < hls4ml_hwprune.estimate(model, 'csynth').total.lut
+    assert hls4ml_hwprune.estimate(model, 'vsynth').total.lut < hls4ml_hwprune.estimate(model, 'csynth').total.lut
 
 
 def test_sums_are_as_sure_as_their_weakest_part(tmp_path):

@@ -145,4 +145,4 @@ def test_estimates_know_which_weights_are_a_port(tmp_path, io_type):
     plain = hls4ml_hwprune.estimate(models.convert(models.mlp(), models.hls_config(), tmp_path / 'project', io_type=io_type))
     assert found.layers['fc1'].resources.bram18 < plain.layers['fc1'].resources.bram18
     assert found.layers['fc2'].resources == plain.layers['fc2'].resources
-    assert found.layers['fc1'].confidence['lut'].kind == 'rough'
+    assert found.layers['fc1'].confidence['lut'].kind == 'unseen'
