@@ -53,7 +53,7 @@ def test_sweeps(plain, budgets, options, words):
         hls4ml_hwprune.sweep(plain, budgets, **options)
 
 
-@pytest.mark.parametrize('stage', ['synth', None, 3, ['csynth']])
+@pytest.mark.parametrize('stage', ['synth', 0.5, 3, ['csynth']])
 def test_stages(plain, stage):
     with pytest.raises(ConfigError, match=r'^stage: .* is not one of csynth, vsynth'):
         hls4ml_hwprune.estimate(plain, stage)
