@@ -20,7 +20,7 @@ def predict_convolutions(rows: pd.DataFrame) -> pd.DataFrame:
         multiplexed = row['strategy'] == 'resource' and row['reuse_factor'] > 1
         logic = cost_model(kernel.target).logic
         inside = logic(kernel, kernel.n_slots, None) if multiplexed else _constants(constant.loc[number])
-        around = _around(row, kernel.input_bits, kernel.result_bits)
+        around = around_kernel(row, kernel.input_bits, kernel.result_bits)
         found.append([float(inside[0]) + around[0], float(inside[1]) + around[1]])
     chosen = chosen.assign(lut_predicted=np.nan, ff_predicted=np.nan)
     chosen[['lut_predicted', 'ff_predicted']] = found
@@ -43,7 +43,7 @@ def _constants(found: pd.Series) -> tuple[float, float]:
     return float(lut), float(ff)
 
 
-def _around(row: pd.Series, input_bits: int, result_bits: int) -> tuple[float, float]:
+def around_kernel(row: pd.Series, input_bits: int, result_bits: int) -> tuple[float, float]:
     """Window, control and line buffers."""
     shape = [int(size) for size in str(row['conv_in']).split('x')]
     height = int(str(row['conv_kernel']).split('x')[0]) if len(shape) > 2 else 1

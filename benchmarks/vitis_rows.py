@@ -1,17 +1,17 @@
 """Rows of Vitis HLS reports: kernels and io_stream convolutions of hls4ml 1.x, with the model's figures."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.conv_rows import around_kernel
 from benchmarks.report_kernels import kernel_of
 from hls4ml_hwprune.resources.kernel import kernel_resources
 from hls4ml_hwprune.resources.latency import conv_cycles, kernel_cycles
-from hls4ml_hwprune.resources.logic import conv_overhead
 from hls4ml_hwprune.resources.logic.vitis import vitis_shared_constants
-from hls4ml_hwprune.resources.memories import line_ff, line_lut
 from hls4ml_hwprune.resources.tools import cost_model
 
 _FIGURES = ('dsp', 'bram', 'lut', 'ff', 'latency_max')
@@ -73,18 +73,13 @@ def _dense(row: pd.Series) -> list[float]:
 def _convolution(row: pd.Series) -> list[float]:
     kernel = kernel_of(row)
     dsp, blocks, lut, ff, _ = _dense(row)
-    (height, width, channels), (out_height, out_width, _) = (
-        [int(size) for size in row[name].split('x')] for name in ('conv_in', 'conv_out')
-    )
-    around = conv_overhead(kernel.n_in, kernel.n_out, channels, kernel.input_bits, kernel.result_bits, 2, packed=True)
-    lines = (int(str(row['conv_kernel']).split('x')[0]) - 1) * channels
-    lut += float(around[0]) + lines * float(line_lut(width))
-    ff += float(around[1]) + lines * float(line_ff(width))
-    pixels, depth = (height * width, out_height * out_width), cost_model(kernel.target).depth(kernel)
+    around_lut, around_ff = around_kernel(row, kernel.input_bits, kernel.result_bits)
+    read, written = (math.prod(int(size) for size in row[name].split('x')[:-1]) for name in ('conv_in', 'conv_out'))
+    depth = cost_model(kernel.target).depth(kernel)
     cycles = conv_cycles(
-        kernel.reuse_factor, kernel.strategy, kernel.n_in, *pixels, 'io_stream', target=kernel.target, depth=depth
+        kernel.reuse_factor, kernel.strategy, kernel.n_in, read, written, 'io_stream', target=kernel.target, depth=depth
     )
-    return [dsp, blocks, lut, ff, cycles[1]]
+    return [dsp, blocks, lut + around_lut, ff + around_ff, cycles[1]]
 
 
 def _shared(row: pd.Series) -> list[float]:

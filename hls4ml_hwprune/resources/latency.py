@@ -23,6 +23,11 @@ _STREAM_DEPTH = 3
 _FAST_CLOCK_NS = 4.0
 
 
+def loop_depth(target: Target | None = None) -> int:
+    """Cycles of one step of the loop of Resource kernels with RF > 1, under Vivado HLS."""
+    return _SLOW_DEPTH if target is not None and target.slow_fabric else _DEPTH
+
+
 def kernel_cycles(
     reuse_factor: int,
     strategy: str,
@@ -46,7 +51,7 @@ def kernel_cycles(
     interval : int, optional
         Latency with RF > 1: interval that the tool reaches, as `logic.constant_cycles` has it. Default: RF.
     depth : int, optional
-        Resource, RF > 1: cycles of one step of the loop, as the tool's `CostModel` has it. Default: 3, on slow fabric 6.
+        Resource, RF > 1: cycles of one step of the loop, as the tool's `CostModel` has it. Default: `loop_depth`.
 
     Returns
     -------
@@ -63,7 +68,7 @@ def kernel_cycles(
         if reuse_factor > FOLDED_STEPS and reuse_factor > n_in:
             cycles = 2 * reuse_factor + 4
             return cycles, cycles, cycles
-        steps = depth or (_SLOW_DEPTH if target is not None and target.slow_fabric else _DEPTH)
+        steps = depth or loop_depth(target)
         return reuse_factor + steps - 2, reuse_factor + steps - 1, reuse_factor
     steps = reuse_factor if interval is None else interval
     low, high = _tree_cycles(n_in, target)

@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hls4ml_hwprune.records import Kernel, Target
+from hls4ml_hwprune.resources.latency import loop_depth
 from hls4ml_hwprune.resources.logic import vitis
 from hls4ml_hwprune.resources.logic.fitted import Logic
 from hls4ml_hwprune.resources.logic.multiplexed import multiplexed_logic
 from hls4ml_hwprune.resources.multipliers import multiplier_dsp
 
-# Depth of the loop of a kernel with shared multipliers under Vivado HLS; the fabric of Artix-7 takes more stages.
-_DEPTH, _SLOW_DEPTH = 3, 6
 # Reports of Vitis HLS that the bill of materials was read off: 7 series, reuse factors from 8 on.
 _FEWEST_SEEN = 8
 
@@ -59,10 +58,6 @@ def _vivado_dsp(kernel: Kernel, n_slots: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(n_slots, dtype=np.float64) * multiplier_dsp(kernel.input_bits, kernel.weight_bits)
 
 
-def _vivado_depth(kernel: Kernel) -> int:
-    return _SLOW_DEPTH if kernel.target.slow_fabric else _DEPTH
-
-
 def _is_seen_of_vitis(kernel: Kernel) -> bool:
     return kernel.target.seven_series and kernel.reuse_factor >= _FEWEST_SEEN
 
@@ -71,7 +66,7 @@ _VIVADO = CostModel(
     logic=multiplexed_logic,
     shared_constants=None,
     slot_dsp=_vivado_dsp,
-    depth=_vivado_depth,
+    depth=lambda kernel: loop_depth(kernel.target),
     block_rom=False,
     is_seen=lambda kernel: True,
 )

@@ -68,7 +68,7 @@ class Alternative:
         curve = kernel_curve(self.curve.source, self.curve.packing)
         n = curve.curve.value.size
         found = Alternative(curve, np.full(n, self.latency[0]), np.full(n, self.interval[0]))
-        return found.at_least() if self.hopeful else found
+        return found.at_least if self.hopeful else found
 
     def priced_with(self, multiplexer_ways: int) -> 'Alternative':
         """Take the multiplexer of `multiplexer_ways` inputs for every one, as the tool then lists it."""
@@ -81,17 +81,14 @@ class Alternative:
             self._priced[multiplexer_ways] = replace(self, curve=repriced)
         return self._priced[multiplexer_ways]
 
-    def at_least(self) -> 'Alternative':
-        """Price all points by a lower bound on the multiplexers of any layout of their slots."""
-        return self._at_least
-
     @cached_property
     def _priced(self) -> dict[int, 'Alternative']:
         """The same with other multiplexers: many problems of one design ask for them."""
         return {}
 
     @cached_property
-    def _at_least(self) -> 'Alternative':
+    def at_least(self) -> 'Alternative':
+        """The same, all points priced by a lower bound on the multiplexers of any layout of their slots."""
         curve = self.curve
         if not isinstance(curve, KernelCurve) or (least := curve.least_lanes()) is None:
             return self

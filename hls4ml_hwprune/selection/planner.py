@@ -120,11 +120,11 @@ class Planner:
             spend_savings(rounds)
         if rounds.best is None and not goal.weights and self._start_from_least(rounds) and thorough:
             spend_savings(rounds)
-        while thorough and self._is_squeezed(rounds):
+        while thorough and self._squeeze(rounds):
             pass
         return rounds.plan
 
-    def _is_squeezed(self, rounds: Rounds) -> bool:
+    def _squeeze(self, rounds: Rounds) -> bool:
         """Take up a plan with a little less of the one resource that is minimised, if there is one; whether there is."""
         if rounds.plan is None or rounds.plan.status == 'optimal' or len(rounds.goal.weights) != 1:
             return False

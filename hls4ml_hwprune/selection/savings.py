@@ -5,6 +5,7 @@ there is, as much as plans that fit once they are finished leave room for.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -52,13 +53,13 @@ class _Search:
         if effort.is_spent:
             effort.leave_out('plans that count on what dead structure saves')
             return
-        freest = self._unhurried(self._widened(rounds.removable))
-        most = rounds.choose(rounds.design, freest)
+        most = rounds.choose(rounds.design, self._unhurried(self._widened(rounds.removable)))
         if most.solution.status == 'infeasible':
             return
         rounds.ceiling, self.begun = most.solution.bound, effort.spent
-        if freest.latency != rounds.limits.latency or freest.ii != rounds.limits.ii:
-            rounds.improve(rounds.choose(rounds.design, self._unhurried(rounds.limits)), self._unhurried(rounds.limits))
+        if self._cycles_may_fall:
+            unhurried = self._unhurried(rounds.limits)
+            rounds.improve(rounds.choose(rounds.design, unhurried), unhurried)
         self._look_at(0.0)
         for share in _WIDTHS:
             self._look_at(share)
@@ -66,18 +67,18 @@ class _Search:
             self._look_around(step)
         self._iterate()
 
-    @property
+    @cached_property
     def savings_decide(self) -> bool:
         """Whether a resource that finished designs take less of is short at the prices of the knapsack, or is minimised."""
         short = (self._is_short | (self.rounds.weights > 0)) & (self.rounds.removable > 0)
-        return bool(short.any()) or self._unhurried(self.rounds.limits) != self.rounds.limits
+        return bool(short.any()) or self._cycles_may_fall
 
-    @property
+    @cached_property
     def _bounds(self) -> NDArray[np.float64]:
         """Bound of each resource, shape (5,)."""
         return np.array([self.rounds.limits.resources.get(name, np.inf) for name in NAMES])
 
-    @property
+    @cached_property
     def _is_short(self) -> NDArray[np.bool_]:
         """Whether all weights take more of a resource than there is, shape (5,)."""
         design = self.rounds.design
@@ -109,7 +110,7 @@ class _Search:
         before = self.rounds.best
         state = self._narrowed(share).without_searches()
         self._look_in(state, closely=closely or not share)
-        if self._unhurried(self.rounds.limits) != self.rounds.limits:
+        if self._cycles_may_fall:
             self.hurried = False
             self._look_in(state, closely=closely or not share)
             self.hurried = True
@@ -198,11 +199,16 @@ class _Search:
             before = best
             self._fits(best.state, np.maximum(best.saved, 0.0))
 
+    @cached_property
+    def _cycles_may_fall(self) -> bool:
+        """Whether cycles are bounded, and constants may take fewer once finished than the knapsack counts."""
+        design, limits = self.rounds.design, self.rounds.limits
+        constants = any(not choice.kernel.multiplexed for row in design.alternatives for choice in row)
+        return constants and design.wiring is not None and (limits.latency is not None or limits.ii is not None)
+
     def _unhurried(self, limits: Limits) -> Limits:
-        """Limits without cycles where there are constants: finished, they may take fewer than the knapsack counts."""
-        design = self.rounds.design
-        multiplexed = all(choice.kernel.multiplexed for row in design.alternatives for choice in row)
-        return limits if multiplexed or design.wiring is None else replace(limits, latency=None, ii=None)
+        """Limits without those on cycles, where these may fall."""
+        return replace(limits, latency=None, ii=None) if self._cycles_may_fall else limits
 
     def _widened(self, room: NDArray[np.float64]) -> Limits:
         """Limits with more of each resource, shape (5,), and unless the search is hurried without those on cycles."""

@@ -39,7 +39,7 @@ def choose_tightly(design: Design, limits: Limits, goal: Goal, settings: Setting
 def _choose_tightly(design: Design, limits: Limits, goal: Goal, settings: Settings) -> Chosen:
     if not _decides(design, limits, goal):
         return choose(design, limits, goal, settings)
-    hopeful = replace(design, alternatives=tuple(tuple(one.at_least() for one in row) for row in design.alternatives))
+    hopeful = replace(design, alternatives=tuple(tuple(one.at_least for one in row) for row in design.alternatives))
     size = design.n_weights
     for _ in range(min(_MOST_ROUNDS, 1 + _MOST_WEIGHTS // max(size, 1)) if settings.method == 'exact' else 1):
         found = choose(hopeful, limits, goal, settings)

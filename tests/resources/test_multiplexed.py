@@ -6,35 +6,13 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from hls4ml_hwprune.records import Kernel, Target
+from hls4ml_hwprune.records import Target
 from hls4ml_hwprune.resources import kernel_resources, selection_costs
 from hls4ml_hwprune.resources.logic import multiplexed_logic
 from hls4ml_hwprune.resources.logic.operators import multiplexer_lut, product_lut
+from tests.resources.kernels import kernel
 
-SLOW, FAST = Target('xc7z020-clg400-1', 5.0, 'Vivado HLS'), Target('xcu250-figd2104-2L-e', 5.0, 'Vivado HLS')
-
-
-def kernel(n_in, n_out, rf, bits=(16, 16, 16), source='layer', target=FAST, **more):
-    input_bits, weight_bits, accum_bits = bits
-    # Weights that need all their bits: others would leave some of the memory's word out.
-    values = np.full((n_out, n_in), 2.0 ** (weight_bits - 1) - 1)
-    return Kernel(
-        layer='fc',
-        role='weight',
-        n_in=n_in,
-        n_out=n_out,
-        reuse_factor=rf,
-        strategy='resource',
-        copies=1,
-        values=values,
-        codes=values.astype(np.int64),
-        input_bits=input_bits,
-        weight_bits=weight_bits,
-        accum_bits=accum_bits,
-        source=source,
-        target=target,
-        **more,
-    )
+SLOW = Target('xc7z020-clg400-1', 5.0, 'Vivado HLS')
 
 
 # RF below, at, twice and far above n_in, all weights in turn, a power of two or not, one output, one input.

@@ -6,38 +6,22 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from hls4ml_hwprune.records import Kernel, Layer, Target
+from hls4ml_hwprune.records import Layer, Target
 from hls4ml_hwprune.resources import estimate_layers, kernel_resources, selection_costs
 from hls4ml_hwprune.resources.latency import conv_cycles, kernel_cycles
 from hls4ml_hwprune.resources.logic import conv_overhead
 from hls4ml_hwprune.resources.logic.vitis import vitis_multiplexed, vitis_shared_constants
 from hls4ml_hwprune.resources.memories import line_ff, line_lut
 from hls4ml_hwprune.resources.tools import cost_model
+from tests.resources import kernels
 
 ZYNQ, ARTIX = 'xc7z020-clg400-1', 'xc7a35t-cpg236-1'
 
 
 def kernel(n_in, n_out, rf, clock, part, bits, source='layer', strategy='resource'):
-    input_bits, weight_bits, accum_bits = bits
+    found = kernels.kernel(n_in, n_out, rf, bits, source, Target(part, clock, 'Vitis HLS'), result_bits=bits[2])
     # Of 32-bit weights the last slot has none above 28 bits in the reports: the top of the memory's word is constant.
-    codes = np.full((n_out, n_in), 2 ** (min(weight_bits, 28) - 1) - 1, np.int64)
-    return Kernel(
-        layer='fc',
-        role='weight',
-        n_in=n_in,
-        n_out=n_out,
-        reuse_factor=rf,
-        strategy=strategy,
-        copies=1,
-        values=codes.astype(float),
-        codes=codes,
-        input_bits=input_bits,
-        weight_bits=weight_bits,
-        accum_bits=accum_bits,
-        result_bits=accum_bits,
-        source=source,
-        target=Target(part, clock, 'Vitis HLS'),
-    )
+    return replace(found, strategy=strategy, codes=np.minimum(found.codes, 2**27 - 1))
 
 
 # Kernel; DSP, BRAM18, LUT, FF, largest latency as reported.
