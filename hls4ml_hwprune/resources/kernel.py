@@ -34,7 +34,7 @@ def kernel_resources(kernel: Kernel, stage: str = 'csynth') -> Resources:
             found = _multiplexed(kernel, np.array([kernel.n_kept]), stage, lanes)[0]
             return Resources.from_array(np.minimum(found, _before_removal(kernel, stage)))
         slots, own = np.array([kernel.n_kept]), _own_lanes(kernel)
-        return Resources.from_array(_multiplexed(kernel, slots, stage, own, _constant_top(kernel))[0])
+        return Resources.from_array(_multiplexed(kernel, slots, stage, own)[0])
     if kernel.external:
         return Resources.from_array(_external(kernel, stage))
     if kernel.strategy == 'distributed_arithmetic':
@@ -159,20 +159,18 @@ def whole_multiplexers(kernel: Kernel, legs: NDArray[np.int64], stage: str) -> f
 
 
 def _multiplexed(
-    kernel: Kernel, n_slots: NDArray[np.int64], stage: str, n_lanes: NDArray | None = None, spare_bits: int = 0
+    kernel: Kernel, n_slots: NDArray[np.int64], stage: str, n_lanes: NDArray | None = None
 ) -> NDArray[np.float64]:
-    """Slots that serve RF weights each, from a memory RF deep that holds the kept slots side by side.
-
-    `spare_bits` of its words are the same in all cycles.
-    """
+    """Slots that serve RF weights each, from a memory RF deep that holds the kept slots side by side."""
     k, tool = kernel, cost_model(kernel.target)
     lut, ff = (tool.logic if stage == 'csynth' else multiplexed_synthesis)(k, n_slots, n_lanes)
+    # A kernel that keeps all slots stays the kernel of hls4ml, unless it has a table of slots.
+    whole = (n_slots >= k.n_slots) & (k.slots is None)
     # The weights, and the outputs that the slots add to in turn.
-    weights = 0 * n_slots if k.external else np.maximum(n_slots * k.weight_bits - spare_bits, 0)
+    weights = 0 * n_slots if k.external else np.maximum(n_slots * k.weight_bits - whole * _constant_top(k), 0)
     outputs = index_memory(k.n_in, k.reuse_factor) if k.in_turn else (0, 0)
     kept = n_slots > 0
-    # A kernel that keeps all slots stays hls4ml's own.
-    in_block = kept & tool.block_rom & (n_slots >= k.n_slots) & (not k.external)
+    in_block = kept & whole & tool.block_rom & (not k.external)
     return _table(
         dsp=k.copies * tool.slot_dsp(k, n_slots),
         bram=bram18(k.reuse_factor, weights, forced=in_block) + kept * bram18(*outputs),
@@ -184,7 +182,7 @@ def _multiplexed(
 def _constant_top(kernel: Kernel) -> int:
     """Bits at the top of the memory's word that are the same in all cycles: spare bits of the last slot's weights."""
     last = kernel.codes.ravel()[-kernel.reuse_factor :]
-    if kernel.kept is not None or not last.any():
+    if not last.any():
         return 0
     return max(kernel.weight_bits - int(constant_bits(last).max()), 0)
 

@@ -69,7 +69,7 @@ def test_a_lane_is_a_block_of_consecutive_inputs(kind, io_type, rf, packing, tmp
     [('dense', 'Vivado', 'io_parallel', 4), ('conv', 'Vivado', 'io_stream', 2), ('conv', 'Vivado', 'io_parallel', 2)],
 )
 def test_a_whole_kernel_with_shared_multiplexers_saturates_as_plain_hls4ml_does(kind, backend, io_type, rf, tmp_path):
-    block = {'Budget': {'LUT': '0.75x'}}
+    block = {'Budget': {'LUT': '0.75x'}, 'Stage': 'csynth'}
     ours = made(kind, tmp_path / 'ours', backend, io_type, rf, block, **SATURATING)
     plan = hls4ml_hwprune.get_plan(ours)
     assert (plan.kernels[0].pruned, plan.kernels[0].replaced) == (False, True)
