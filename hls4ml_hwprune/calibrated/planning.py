@@ -133,7 +133,7 @@ class Planning:
 
     def _within(self, design: Design, limits: Limits) -> Plan:
         network, settings = self.network, self.settings
-        plan = plan_design(design, settings, self.device, limits)
+        plan = plan_design(design, settings, self.device, limits, thorough=not self.emulates)
         if settings.reconstruction == 'none' or not any(kernel.changed for kernel in plan.kernels):
             return plan
         weights: Affines
@@ -205,7 +205,7 @@ class Planning:
             if len(steps) > 1:
                 settings = self.settings if is_last else as_chosen(self.settings, first)
                 design = self._design(weights, network.emulated, network.fitted, settings)
-                plan = plan_design(design, settings, self.device, limits)
+                plan = plan_design(design, settings, self.device, limits, thorough=is_last)
             pruned, kept = planned(plan, weights)
             grids = self.grids(plan, pruned) if is_last else Grids(network.model, network.kernels)
             weights = recover(network, weights, pruned, kept, grids, self.effort.schedule(len(steps), is_last))

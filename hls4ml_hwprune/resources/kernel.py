@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,10 @@ from hls4ml_hwprune.resources.multipliers import (
 from hls4ml_hwprune.resources.stages import at_stage
 from hls4ml_hwprune.resources.tools import cost_model
 from hls4ml_hwprune.resources.vector import NAMES, Resources
+
+# Points of a table that is remembered, at most.
+_FEW_POINTS = 1024
+_NO_VALUES, _NO_CODES = np.zeros((0, 0)), np.zeros((0, 0), np.int64)
 
 
 def kernel_resources(kernel: Kernel, stage: str = 'csynth') -> Resources:
@@ -162,12 +167,43 @@ def _multiplexed(
     kernel: Kernel, n_slots: NDArray[np.int64], stage: str, n_lanes: NDArray | None = None
 ) -> NDArray[np.float64]:
     """Slots that serve RF weights each, from a memory RF deep that holds the kept slots side by side."""
-    k, tool = kernel, cost_model(kernel.target)
+    # A kernel that keeps all slots stays the kernel of hls4ml, unless it has a table of slots or shared multiplexers.
+    whole = (n_slots >= kernel.n_slots) & (kernel.slots is None and n_lanes is None)
+    same_bits = _constant_top(kernel) if whole.any() else 0
+    if n_slots.size > _FEW_POINTS:
+        return _multiplexed_table(kernel, n_slots, stage, n_lanes, whole, same_bits)
+    lanes = None if n_lanes is None else np.asarray(n_lanes, float).tobytes()
+    known = _known_table(_without_weights(kernel), n_slots.tobytes(), stage, lanes, whole.tobytes(), same_bits)
+    return known.copy()
+
+
+@lru_cache(maxsize=1024)
+def _known_table(
+    kernel: Kernel, n_slots: bytes, stage: str, n_lanes: bytes | None, whole: bytes, same_bits: int
+) -> NDArray[np.float64]:
+    """Tables that searches ask for again and again."""
+    lanes = None if n_lanes is None else np.frombuffer(n_lanes, float)
+    slots = np.frombuffer(n_slots, np.int64)
+    return _multiplexed_table(kernel, slots, stage, lanes, np.frombuffer(whole, bool), same_bits)
+
+
+def _without_weights(kernel: Kernel) -> Kernel:
+    return replace(kernel, layer='', role='', values=_NO_VALUES, codes=_NO_CODES, kept=None, slots=None, statistics=None)
+
+
+def _multiplexed_table(
+    k: Kernel,
+    n_slots: NDArray[np.int64],
+    stage: str,
+    n_lanes: NDArray | None,
+    whole: NDArray[np.bool_],
+    same_bits: int,
+) -> NDArray[np.float64]:
+    """Resources of slots; at points that are `whole`, `same_bits` of the memory's word are the same in all cycles."""
+    tool = cost_model(k.target)
     lut, ff = (tool.logic if stage == 'csynth' else multiplexed_synthesis)(k, n_slots, n_lanes)
-    # A kernel that keeps all slots stays the kernel of hls4ml, unless it has a table of slots.
-    whole = (n_slots >= k.n_slots) & (k.slots is None)
     # The weights, and the outputs that the slots add to in turn.
-    weights = 0 * n_slots if k.external else np.maximum(n_slots * k.weight_bits - whole * _constant_top(k), 0)
+    weights = 0 * n_slots if k.external else np.maximum(n_slots * k.weight_bits - whole * same_bits, 0)
     outputs = index_memory(k.n_in, k.reuse_factor) if k.in_turn else (0, 0)
     kept = n_slots > 0
     in_block = kept & whole & tool.block_rom & (not k.external)

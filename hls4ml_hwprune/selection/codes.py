@@ -92,15 +92,15 @@ def _of_input(codes: NDArray[np.int64], loss: NDArray[np.float64]) -> list[tuple
         gains = np.where(distances == 0, loss, 0.0).sum(axis=1)
         order = np.argsort(-gains, kind='stable')
         return [(int(candidates[i]), float(gains[i])) for i in order]
-    found = []
-    while candidates.size:
+    found: list[tuple[int, float]] = []
+    while len(found) < candidates.size:
         gains = np.maximum(loss - distances, 0.0).sum(axis=1)
         best = int(gains.argmax())
         if gains[best] <= 0:
             break
         found.append((int(candidates[best]), float(gains[best])))
+        # Which also leaves nothing to gain with the same code.
         loss = np.minimum(loss, distances[best])
-        candidates, distances = np.delete(candidates, best), np.delete(distances, best, axis=0)
     return found
 
 

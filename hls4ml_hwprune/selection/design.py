@@ -17,7 +17,7 @@ from hls4ml_hwprune.records import PRUNABLE, Kernel, Layer
 from hls4ml_hwprune.resources import Estimate, estimate_layers, kernel_resources, mark_multiplexers
 from hls4ml_hwprune.selection.alternatives import Alternative, factors_left_out, kernel_alternatives
 from hls4ml_hwprune.selection.curves import Source
-from hls4ml_hwprune.selection.effort import OF_CURVE, Effort
+from hls4ml_hwprune.selection.effort import OF_ANY_CURVE, OF_CURVE, Effort
 from hls4ml_hwprune.wiring import Liveness, Wiring, liveness
 
 _LOG = logging.getLogger(__name__)
@@ -88,7 +88,8 @@ class Design:
         """Design whose kernels have other scores, by layer; what it takes unpruned and what that is worth stay."""
         limit = _clock_limit(settings, self.clock_ns)
         for kernel, row in zip(self.kernels, self.alternatives, strict=True):
-            self.effort.spend(OF_CURVE * kernel.codes.size * len(row) if kernel.layer in sources else 0)
+            each = OF_ANY_CURVE + OF_CURVE * kernel.codes.size
+            self.effort.spend(each * len(row) if kernel.layer in sources else 0)
         by_name = {layer.name: layer for layer in self.layers}
         rows = [
             tuple(kernel_alternatives(by_name[kernel.layer], kernel, settings, limit, sources[kernel.layer]))

@@ -11,12 +11,15 @@ _LOG = logging.getLogger(__name__)
 
 #: Operations of one plan, a minute at most; networks of no more than so many weights are not limited by it.
 MOST_OPERATIONS, FEW_WEIGHTS = 3_000_000_000, 20_000
-#: Operations after which plans that count on the savings of finished designs are no longer looked for, some seconds.
-OF_SAVINGS = 1_000_000_000
+#: Operations after which plans that count on the savings of finished designs are no longer looked for, some seconds, by
+#: the method of the settings.
+OF_SAVINGS = {'exact': 4_000_000_000, 'fast': 400_000_000}
 #: Operations for each weight: to read a curve of its kernel, and to carry out a selection on a copy of the network.
 OF_CURVE, OF_CANDIDATE = 20, 40
-#: Operations for each point of a curve, to put it into a problem and price it.
-OF_POINT = 100
+#: The same, however small the kernel and the network are.
+OF_ANY_CURVE, OF_ANY_CANDIDATE = 500_000, 30_000_000
+#: Operations for each point of a curve, to put it into a problem and price it, and for any problem.
+OF_POINT, OF_ANY_PROBLEM = 100, 3_000_000
 
 
 @dataclass
@@ -56,11 +59,6 @@ class Effort:
     def is_spent(self) -> bool:
         """Whether no more searches may begin."""
         return self.limit is not None and self.spent >= self.limit
-
-    @property
-    def of_savings_is_spent(self) -> bool:
-        """Whether no more plans may be looked for that count on savings."""
-        return self.is_spent or self.spent >= OF_SAVINGS
 
     @property
     def is_exhausted(self) -> bool:

@@ -75,17 +75,26 @@ def make_plan(
 
 
 def plan_design(
-    design: Design, settings: Settings, device: Device, limits: Limits | None = None, finish: Finish | None = None
+    design: Design,
+    settings: Settings,
+    device: Device,
+    limits: Limits | None = None,
+    finish: Finish | None = None,
+    *,
+    thorough: bool = True,
 ) -> Plan:
     """Choose what to keep of every kernel of a design that was read before; raises what `make_plan` does.
 
-    `limits` are those of the settings if they are not given.
+    `limits` are those of the settings if they are not given. Plans that another one follows need not be `thorough`: a plan
+    is searched for along savings only where none is found without.
     """
     design = replace(design, effort=Effort.of(design.n_weights))
     limits = limits or resolve_limits(settings, device, design.estimate.total, design.clock_ns)
     goal = _goal(design, settings.objective, device)
     planner = Planner(design, settings, device, finish or (lambda plan: plan))
-    plan = planner.best(limits, goal)
+    plan = planner.best(limits, goal, thorough=thorough)
+    if plan is None and not thorough:
+        plan = planner.best(limits, goal)
     design.effort.log()
     if plan is None:
         # Also of the alternatives that the bound on the latency alone rules out.

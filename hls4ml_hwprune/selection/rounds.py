@@ -19,7 +19,7 @@ from hls4ml_hwprune.resources import NAMES
 from hls4ml_hwprune.selection.assembly import Goal
 from hls4ml_hwprune.selection.curves import Kept
 from hls4ml_hwprune.selection.design import Design
-from hls4ml_hwprune.selection.effort import OF_CANDIDATE
+from hls4ml_hwprune.selection.effort import OF_ANY_CANDIDATE, OF_CANDIDATE
 from hls4ml_hwprune.selection.limits import Limits
 from hls4ml_hwprune.selection.narrowing import removable
 from hls4ml_hwprune.selection.pricing import over_bounds
@@ -188,7 +188,8 @@ class Rounds:
         return self._seen[key]
 
     def _carried_out(self, chosen: Chosen, state: Design) -> Candidate:
-        self.design.effort.spend(OF_CANDIDATE * self.design.n_weights + sum(c.layout_work(k) for c, k in chosen.points))
+        laid_out = sum(choice.layout_work(k) for choice, k in chosen.points)
+        self.design.effort.spend(OF_ANY_CANDIDATE + OF_CANDIDATE * self.design.n_weights + laid_out)
         plan, kept = self.realise(chosen)
         live = None
         if self.design.wiring is not None:

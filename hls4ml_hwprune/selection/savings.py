@@ -60,12 +60,12 @@ class _Search:
         if self._cycles_may_fall:
             unhurried = self._unhurried(rounds.limits)
             rounds.improve(rounds.choose(rounds.design, unhurried), unhurried)
+        self._iterate()
         self._look_at(0.0)
         for share in _WIDTHS:
             self._look_at(share)
         for step in _STEPS if self.savings_decide else ():
             self._look_around(step)
-        self._iterate()
 
     @cached_property
     def savings_decide(self) -> bool:
@@ -116,6 +116,7 @@ class _Search:
             self.hurried = True
         if self.rounds.best is not before:
             self.share = share
+            self._iterate()
 
     def _look_in(self, state: Design, *, closely: bool) -> None:
         """Look for plans of a network; `closely` by bisection of each short resource, and of all together."""
@@ -150,7 +151,7 @@ class _Search:
     def _ends(self) -> bool:
         """Whether the search is over."""
         effort = self.rounds.design.effort
-        spent = effort.is_spent or effort.spent - self.begun >= OF_SAVINGS
+        spent = effort.is_spent or effort.spent - self.begun >= OF_SAVINGS[self.rounds.settings.method]
         if spent:
             effort.leave_out('networks of fewer channels')
         return spent or self._is_close

@@ -12,7 +12,7 @@ from hls4ml_hwprune.resources import NAMES, layer_cycles, slowest_path
 from hls4ml_hwprune.selection.alternatives import Alternative
 from hls4ml_hwprune.selection.assembly import Cut, Goal, Path, assemble, latency_bound
 from hls4ml_hwprune.selection.design import Design
-from hls4ml_hwprune.selection.effort import OF_POINT
+from hls4ml_hwprune.selection.effort import OF_ANY_PROBLEM, OF_POINT
 from hls4ml_hwprune.selection.limits import Limits
 from hls4ml_hwprune.selection.options import binding
 from hls4ml_hwprune.selection.problem import Problem, Solution
@@ -115,7 +115,8 @@ class _Search:
         return [(i, a) for i, a in found if not choices[i][a].curve.exact][: max(4, len(choices))], bound
 
     def _problem(self, choices: Choices) -> Problem:
-        self.design.effort.spend(OF_POINT * sum(choice.curve.curve.value.size for row in choices for choice in row))
+        points = sum(choice.curve.curve.value.size for row in choices for choice in row)
+        self.design.effort.spend(OF_ANY_PROBLEM + OF_POINT * points)
         return assemble(self.design, choices, self.limits, self.goal, self.paths, self.cuts)
 
     def _that_matter(self, choices: Choices) -> Choices:

@@ -57,7 +57,7 @@ class Planner:
         limits = self._limits(position)
         chosen = self.settings if position >= 1 else as_chosen(self.settings, self.first)
         try:
-            plan = plan_design(reading.design(chosen), chosen, reading.device, limits)
+            plan = plan_design(reading.design(chosen), chosen, reading.device, limits, thorough=position >= 1)
         except InfeasibleError:
             chosen = self.settings
             plan = plan_design(reading.design(chosen), chosen, reading.device, limits)
