@@ -74,13 +74,18 @@ def _is_last(wiring: Wiring, link: KernelLink) -> bool:
     return not reached.isdisjoint(wiring.outputs)
 
 
-def removable(design: Design) -> NDArray[np.float64]:
-    """Resources that dead structure may take off a design at the most, beyond its slots, shape (5,).
+def removable(design: Design, *, dead: bool = True) -> NDArray[np.float64]:
+    """Resources that a finished design may take less than its slots count at the most, shape (5,).
 
-    Layers without weights shrink with the channels, and kernels lose registers and adders of inputs and outputs.
+    Layers without weights shrink with the channels, and kernels lose registers and adders of inputs and outputs, unless
+    what is `dead` stays; products of codes that move may turn out equal.
     """
     if design.wiring is None:
         return np.zeros(len(NAMES))
+    if not dead:
+        snapped = [[one.curve for one in row if isinstance(one.curve, SnappedCurve)] for row in design.alternatives]
+        saved = [np.max([_of_equal_products(curve) for curve in row], axis=0) for row in snapped if row]
+        return np.sum([np.zeros(len(NAMES)), *saved], axis=0)
     held = [design.estimate.layers[layer.name].resources for layer in design.layers if layer.name in design.not_pruned]
     most = design.fixed - Resources.total(held).as_array()
     for row in design.alternatives:

@@ -91,7 +91,7 @@ def plan_design(
     design = replace(design, effort=Effort.of(design.n_weights))
     limits = limits or resolve_limits(settings, device, design.estimate.total, design.clock_ns)
     goal = _goal(design, settings.objective, device)
-    planner = Planner(design, settings, device, finish or (lambda plan: plan))
+    planner = Planner(design, settings, device, finish)
     plan = planner.best(limits, goal, thorough=thorough)
     if plan is None and not thorough:
         plan = planner.best(limits, goal)
@@ -113,13 +113,13 @@ class Planner:
     design : Design
     settings : Settings
     device : Device
-    finish : Finish
+    finish : Finish, optional
     """
 
     design: Design
     settings: Settings
     device: Device
-    finish: Finish
+    finish: Finish | None
 
     def best(self, limits: Limits, goal: Goal, *, thorough: bool = True) -> Plan | None:
         """Return the best plan within the limits, None if none was found; only a `thorough` search spends all savings."""

@@ -79,7 +79,8 @@ class Rounds:
     goal : Goal
     settings : Settings
     realise : Realise
-    finish : Finish
+    finish : Finish, optional
+        None where dead structure stays.
     best : Candidate, optional
         The best known that is within the limits.
     bound : float
@@ -93,7 +94,7 @@ class Rounds:
     goal: Goal
     settings: Settings
     realise: Realise
-    finish: Finish
+    finish: Finish | None
     best: Candidate | None = None
     bound: float = -np.inf
     ceiling: float = np.inf
@@ -189,7 +190,8 @@ class Rounds:
 
     def _carried_out(self, chosen: Chosen, state: Design) -> Candidate:
         laid_out = sum(choice.layout_work(k) for choice, k in chosen.points)
-        self.design.effort.spend(OF_ANY_CANDIDATE + OF_CANDIDATE * self.design.n_weights + laid_out)
+        copied = 0 if self.finish is None else OF_ANY_CANDIDATE + OF_CANDIDATE * self.design.n_weights
+        self.design.effort.spend(copied + laid_out)
         plan, kept = self.realise(chosen)
         live = None
         if self.design.wiring is not None:
@@ -201,7 +203,7 @@ class Rounds:
                 for value in [float(choice.curve.curve.value[k])]
             )
             plan = replace(plan, importance=importance)
-        finished = self.finish(plan)
+        finished = plan if self.finish is None else self.finish(plan)
         counted = self.design.fixed + sum(choice.curve.curve.cost[k] for choice, k in chosen.points)
         saved = counted - finished.after.as_array()
         objective = finished.objective + float(self.weights @ saved) if self.goal.weights else finished.importance
@@ -210,7 +212,7 @@ class Rounds:
     @cached_property
     def removable(self) -> NDArray[np.float64]:
         """Resources that dead structure may take off at the most, shape (5,)."""
-        return removable(self.design)
+        return removable(self.design, dead=self.finish is not None)
 
     @property
     def weights(self) -> NDArray[np.float64]:
