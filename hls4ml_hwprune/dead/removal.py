@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 Stays = Mapping[str, NDArray[np.bool_]]
+# A memory of less than 1,024 bits in place of one or more blocks of 36 bits a word.
+_LUT_OF_BLOCK, _FF_OF_BLOCK = 16, 36
 
 
 @dataclass(frozen=True)
@@ -129,9 +131,14 @@ def _dearer(layers: Sequence[Layer], left: Mapping[str, Left], stage: str) -> se
 
 
 def _rises(before: Sequence[Layer], after: Sequence[Layer], stage: str) -> bool:
-    """Whether any resource, the latency or the interval is more than it was."""
+    """Whether any resource, the latency or the interval is more than it was.
+
+    Small memories that hls4ml forces into blocks are in LUTs once a kernel is ours: that much is no rise.
+    """
     old, new = estimate_layers(before, stage), estimate_layers(after, stage)
-    worse = any(value > getattr(old.total, name) for name, value in new.total.as_dict().items())
+    freed = max(old.total.bram18 - new.total.bram18, 0)
+    of_blocks = {'lut': _LUT_OF_BLOCK * freed, 'ff': _FF_OF_BLOCK * freed}
+    worse = any(value > getattr(old.total, name) + of_blocks.get(name, 0) for name, value in new.total.as_dict().items())
     return worse or new.design.latency_max > old.design.latency_max or new.design.ii > old.design.ii
 
 

@@ -170,7 +170,7 @@ def _multiplexed(
     # A kernel that keeps all slots stays the kernel of hls4ml, unless it has a table of slots or shared multiplexers.
     whole = (n_slots >= kernel.n_slots) & (kernel.slots is None and n_lanes is None)
     same_bits = _constant_top(kernel) if whole.any() else 0
-    if n_slots.size > _FEW_POINTS:
+    if n_slots.size > _FEW_POINTS or kernel.slots is not None:
         return _multiplexed_table(kernel, n_slots, stage, n_lanes, whole, same_bits)
     lanes = None if n_lanes is None else np.asarray(n_lanes, float).tobytes()
     known = _known_table(_without_weights(kernel), n_slots.tobytes(), stage, lanes, whole.tobytes(), same_bits)
@@ -188,7 +188,8 @@ def _known_table(
 
 
 def _without_weights(kernel: Kernel) -> Kernel:
-    return replace(kernel, layer='', role='', values=_NO_VALUES, codes=_NO_CODES, kept=None, slots=None, statistics=None)
+    """Leave out everything that prices of slots do not go by, so that equal kernels have one table."""
+    return replace(kernel, layer='', role='', values=_NO_VALUES, codes=_NO_CODES, kept=None, statistics=None)
 
 
 def _multiplexed_table(
