@@ -18,6 +18,8 @@ OF_SAVINGS = {'exact': 4_000_000_000, 'fast': 400_000_000}
 OF_CURVE, OF_CANDIDATE = 20, 40
 #: The same, however small the kernel and the network are.
 OF_ANY_CURVE, OF_ANY_CANDIDATE = 500_000, 30_000_000
+#: Operations of an integer program that looks for any selection within the budget, half a second or so.
+OF_PROGRAM = 500_000_000
 #: Operations for each point of a curve, to put it into a problem and price it, and for any problem.
 OF_POINT, OF_ANY_PROBLEM = 100, 3_000_000
 

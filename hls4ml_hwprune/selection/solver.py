@@ -13,7 +13,7 @@ from hls4ml_hwprune.config.settings import Method
 from hls4ml_hwprune.errors import HWPruneError
 from hls4ml_hwprune.selection.branching import prove
 from hls4ml_hwprune.selection.core import solve_core
-from hls4ml_hwprune.selection.effort import Effort
+from hls4ml_hwprune.selection.effort import OF_PROGRAM, Effort
 from hls4ml_hwprune.selection.exchange import improve
 from hls4ml_hwprune.selection.options import TOLERANCE, Flattened, Options, flatten
 from hls4ml_hwprune.selection.problem import Problem, Solution, feasible_status
@@ -113,7 +113,7 @@ def _search(
     root = relax(options, budget)
     if root.bound < -TOLERANCE:
         return None
-    best = _first_selection(options, budget, root, deadline)
+    best = _first_selection(options, budget, root, deadline, effort)
     if best is None:
         return None
     best = _improved(options, budget, root, best)
@@ -127,7 +127,7 @@ def _worth(options: Options, selection: NDArray[np.int64]) -> float:
 
 
 def _first_selection(
-    options: Options, budget: NDArray[np.float64], root: Relaxation, deadline: float | None
+    options: Options, budget: NDArray[np.float64], root: Relaxation, deadline: float | None, effort: Effort | None
 ) -> NDArray[np.int64] | None:
     """Any selection within the budget: rounded, each kernel's cheapest, or by integer program; None if there is none."""
     simple = [s for s in (root.rounded, options.best(-options.cost.sum(axis=1))) if options.fits(budget, s)]
@@ -139,6 +139,8 @@ def _first_selection(
         assert part is not None
         if positions.size > _MOST_OPTIONS:
             continue
+        if effort is not None:
+            effort.spend(OF_PROGRAM)
         chosen, bound = solve_core(part, budget, _ANY, deadline)
         if chosen.size:
             return positions[chosen]

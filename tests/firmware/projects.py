@@ -1,5 +1,6 @@
 """Pairs of projects: one pruned by a given selection, one written by plain hls4ml with the same weights set to zero."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -75,5 +76,13 @@ def compile_quickly(model: Any, optimization: str = '-O0') -> None:
     flags = f'CFLAGS+=" {standard} -fno-gnu-unique -include {header}"\n\n'
     text = text[:start] + flags + text[end:]
     assert '-O3' in text
-    script.write_text(text.replace('-O3', optimization))
+    script.write_text(_in_one_unit(text, script.parent, model.config.get_project_name()).replace('-O3', optimization))
     model._compile()
+
+
+def _in_one_unit(script: str, folder: Path, name: str) -> str:
+    """Let the bridge include the network, as both read the same headers."""
+    bridge = folder / f'{name}_bridge.cpp'
+    bridge.write_text(f'#include "firmware/{name}.cpp"\n{bridge.read_text()}')
+    one = re.sub(r'^.*-c firmware/.*\n', '', script, flags=re.MULTILINE)
+    return one.replace('${PROJECT}.o ${PROJECT}_bridge.o', '${PROJECT}_bridge.o')

@@ -28,6 +28,8 @@ PRECISIONS = {
         'result': 'ap_fixed<8,3,AP_RND_CONV,AP_SAT_SYM>',
     },
 }
+# Every so many combinations a reuse factor has one, in the everyday suite.
+_TURNS = 5
 KEPT = {'none': 0.0, 'some': 0.45, 'most': 0.9, 'all': 1.0}
 
 
@@ -99,14 +101,16 @@ def some_reuse_factors(n_in, n_out):
     return sorted({1, between[len(between) // 2], n_in, *beyond[:1], n_in * n_out})
 
 
-def cases(n_in, n_out, reuse_factors, every):
+def cases(n_in, n_out, reuse_factors, every=False, turn=0):
     """All combinations; or, to keep the everyday suite short, each reuse factor with the rest varied in turn."""
     combinations = [(p, k) for p in PRECISIONS for k in KEPT]
-    for number, rf in enumerate(reuse_factors):
-        chosen = combinations if every else combinations[number % 3 :: 3]
+    for number, rf in enumerate(reuse_factors, turn):
+        chosen = combinations if every else combinations[number % _TURNS :: _TURNS]
         yield from (Case('Resource', rf, *c) for c in chosen)
     for rf in (1, 2):
-        yield from (Case('Latency', rf, *c) for c in (combinations if every else combinations[rf::2]))
+        yield from (
+            Case('Latency', rf, *c) for c in (combinations if every else combinations[(rf + turn) % _TURNS :: _TURNS])
+        )
 
 
 def unreliable(family, case, io_type):
@@ -191,10 +195,10 @@ EVERYDAY = [('dense', backend, io_type) for backend in BACKENDS for io_type in I
 ]
 
 
-@pytest.mark.parametrize(('family', 'backend', 'io_type'), EVERYDAY)
-def test_bit_exact(family, backend, io_type, tmp_path, monkeypatch):
+@pytest.mark.parametrize(('turn', 'family', 'backend', 'io_type'), [(turn, *case) for turn, case in enumerate(EVERYDAY)])
+def test_bit_exact(turn, family, backend, io_type, tmp_path, monkeypatch):
     _, _, n_in, n_out = FAMILIES[family]
-    family_cases = list(cases(n_in, n_out, some_reuse_factors(n_in, n_out), every=False))
+    family_cases = list(cases(n_in, n_out, some_reuse_factors(n_in, n_out), turn=turn))
     check(family, family_cases, backend, io_type, tmp_path, monkeypatch)
 
 
@@ -210,7 +214,7 @@ def test_bit_exact(family, backend, io_type, tmp_path, monkeypatch):
 def test_bit_exact_with_parallel_pixels(family, backend, tmp_path, monkeypatch):
     """ParallelizationFactor: several output pixels share the weights and each has multipliers of its own."""
     _, _, n_in, n_out = FAMILIES[family]
-    family_cases = list(cases(n_in, n_out, some_reuse_factors(n_in, n_out)[:3], every=False))
+    family_cases = list(cases(n_in, n_out, some_reuse_factors(n_in, n_out)[:3]))
     check(family, family_cases, backend, 'io_parallel', tmp_path, monkeypatch, extra={'ParallelizationFactor': 3})
 
 
@@ -218,7 +222,7 @@ def test_bit_exact_with_parallel_pixels(family, backend, tmp_path, monkeypatch):
 def test_bit_exact_with_encoded_convolutions(family, tmp_path, monkeypatch):
     """The other io_stream implementation, which only Vivado has."""
     _, _, n_in, n_out = FAMILIES[family]
-    family_cases = list(cases(n_in, n_out, some_reuse_factors(n_in, n_out)[:3], every=False))
+    family_cases = list(cases(n_in, n_out, some_reuse_factors(n_in, n_out)[:3]))
     extra = {'ConvImplementation': 'Encoded'}
     check(family, family_cases, 'Vivado', 'io_stream', tmp_path, monkeypatch, extra=extra)
 
@@ -227,7 +231,7 @@ def test_bit_exact_with_encoded_convolutions(family, tmp_path, monkeypatch):
 def test_bit_exact_with_whole_memory_words(family, tmp_path, monkeypatch):
     """The bram packing drops runs of slots; the last run of a kernel may be shorter."""
     _, _, n_in, n_out = FAMILIES[family]
-    family_cases = [c for c in cases(n_in, n_out, some_reuse_factors(n_in, n_out), every=False) if c.kept == 'some']
+    family_cases = [c for c in cases(n_in, n_out, some_reuse_factors(n_in, n_out)) if c.kept == 'some']
     check(family, family_cases, 'Vitis', 'io_stream', tmp_path, monkeypatch, packing='bram')
 
 

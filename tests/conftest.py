@@ -1,0 +1,22 @@
+"""What all tests share: a compiler that is quick for projects that hls4ml compiles."""
+
+import os
+import shutil
+
+import pytest
+
+from tests.firmware.precompiled import write_quick_compiler
+
+
+@pytest.fixture(scope='session', autouse=True)
+def quick_compiler(tmp_path_factory):
+    """Compile projects with little optimization and precompiled headers: the compiler takes most of the time."""
+    compiler = shutil.which('g++')
+    if compiler is None:
+        yield
+        return
+    folder = tmp_path_factory.mktemp('compiler')
+    write_quick_compiler(folder, compiler)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv('PATH', f'{folder}{os.pathsep}{os.environ["PATH"]}')
+        yield
