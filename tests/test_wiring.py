@@ -104,6 +104,11 @@ def test_weights_that_cannot_be_part_of_a_spine():
     assert spine(chain(), {'a': a, 'b': b}, ['y'])['a'].tolist() == [3]
 
 
+def test_kernels_that_are_not_pruned_are_part_of_a_chain_and_need_no_pins():
+    found = spine(chain(), {'b': np.array([[0.1, 0.9], [0.2, 0.3]])}, ['y'])
+    assert {name: positions.tolist() for name, positions in found.items()} == {'b': [1]}
+
+
 def test_narrowing_gives_up_the_least_channels_of_hidden_layers_alone():
     a = np.array([[5.0, 5.0, 5.0], [0.1, 0.1, 0.1]])
     b = np.array([[3.0, 0.1], [3.0, 0.1]])

@@ -5,6 +5,7 @@ from hls4ml_hwprune.resources.estimate import Estimate, LayerEstimate, estimate_
 from hls4ml_hwprune.resources.kernel import (
     constant_counts,
     constants_in_dsp,
+    ends_of_constants,
     kernel_resources,
     selection_costs,
     snapping_costs,
@@ -30,6 +31,7 @@ __all__ = [
     'constant_counts',
     'constants_in_dsp',
     'costly_constants',
+    'ends_of_constants',
     'estimate_layers',
     'estimate_listed',
     'in_block_ram',

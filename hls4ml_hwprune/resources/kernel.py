@@ -226,11 +226,25 @@ def _constant_top(kernel: Kernel) -> int:
 
 def _constant(kernel: Kernel, positions: NDArray[np.int64], stage: str) -> NDArray[np.float64]:
     """Weights that are constants to the tool, kept in the order of their flat `positions`."""
+    return _constant_table(kernel, _constant_counts(kernel, positions), stage)
+
+
+def _constant_counts(kernel: Kernel, positions: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Return what `_constant_table` counts of the first k weights at `positions`, for every k."""
     codes, inputs = kernel.codes.ravel()[positions], positions % kernel.n_in
     multiplied = first_uses(codes, inputs)
     blocks = constants_in_dsp(kernel, codes) * multiplied
     marks = (np.ones(positions.size, np.int64), multiplied, blocks, blocks > 0, first_sums(codes, inputs))
-    return _constant_table(kernel, [_running(mark) for mark in marks], stage)
+    return [_running(mark) for mark in marks]
+
+
+def ends_of_constants(kernel: Kernel, stage: str) -> NDArray[np.float64]:
+    """Resources that a kernel of constants has for its inputs and outputs at the most, whatever its weights; shape (5,)."""
+    positions = np.flatnonzero(kernel.codes)
+    smallest = replace(kernel, n_in=1, n_out=1, designed=kernel.designed or (kernel.n_out, kernel.n_in))
+    counts = _constant_counts(kernel, positions)
+    ends: NDArray[np.float64] = _constant_table(kernel, counts, stage) - _constant_table(smallest, counts, stage)
+    return ends.max(axis=0)
 
 
 def _external(kernel: Kernel, stage: str) -> NDArray[np.float64]:

@@ -20,8 +20,10 @@ from hls4ml_hwprune.packing import (
     slot_table,
 )
 from hls4ml_hwprune.records import Kernel, SlotTable
-from hls4ml_hwprune.resources import constant_counts, constants_in_dsp, selection_costs
+from hls4ml_hwprune.resources import NAMES, constant_counts, constants_in_dsp, selection_costs
 from hls4ml_hwprune.selection.problem import Curve
+
+_BRAM = NAMES.index('bram18')
 
 #: Orders in which groups are kept: the most important first, or those first that are worth most for each DSP.
 BY_IMPORTANCE, SPARING = 'importance', 'sparing'
@@ -154,6 +156,16 @@ class KernelCurve:
     def with_own_whole(self) -> 'KernelCurve':
         """Leave hls4ml's own kernel in place where all slots are kept."""
         return replace(self, rebuilt=False, _laid_out={}).repriced(self.kernel)
+
+    @property
+    def blocks_of_own(self) -> float:
+        """Block RAM that hls4ml's own kernel forces a small memory into, and a sparse one does not."""
+        one, slots = np.zeros((1, 1), np.int64), np.array([self.kernel.n_slots])
+        own, sparse = (
+            selection_costs(self.kernel, one, slots, self.source.stage, lanes=lanes)[-1, _BRAM]
+            for lanes in (None, np.array([0.0, 1.0]))
+        )
+        return max(float(own - sparse), 0.0)
 
     def least_lanes(self) -> NDArray[np.float64] | None:
         """Multiplexers that no layout of the slots can do without, shape (K + 1,); None where hls4ml's own loop stays."""

@@ -13,7 +13,7 @@ _LOG = logging.getLogger(__name__)
 MOST_OPERATIONS, FEW_WEIGHTS = 3_000_000_000, 20_000
 #: Operations after which plans that count on the savings of finished designs are no longer looked for, some seconds, by
 #: the method of the settings.
-OF_SAVINGS = {'exact': 4_000_000_000, 'fast': 400_000_000}
+OF_SAVINGS = {'exact': 10_000_000_000, 'fast': 1_000_000_000}
 #: Operations for each weight: to read a curve of its kernel, and to carry out a selection on a copy of the network.
 OF_CURVE, OF_CANDIDATE = 20, 40
 #: The same, however small the kernel and the network are.

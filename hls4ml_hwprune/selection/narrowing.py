@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.packing import shares_blocks
-from hls4ml_hwprune.resources import NAMES, Resources, kernel_resources
+from hls4ml_hwprune.resources import NAMES, Resources, ends_of_constants, kernel_resources
 from hls4ml_hwprune.selection.alternatives import Alternative
 from hls4ml_hwprune.selection.curves import KernelCurve
 from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.snapping import SnappedCurve
 from hls4ml_hwprune.wiring import KernelLink, Wiring
 
+_BRAM = NAMES.index('bram18')
 # Most that points between may save, against those looked at.
 _MORE = 1.5
 
@@ -86,7 +87,9 @@ def removable(design: Design, *, dead: bool = True) -> NDArray[np.float64]:
         snapped = [[one.curve for one in row if isinstance(one.curve, SnappedCurve)] for row in design.alternatives]
         saved = [np.max([_of_equal_products(curve) for curve in row], axis=0) for row in snapped if row]
         return np.sum([np.zeros(len(NAMES)), *saved], axis=0)
-    held = [design.estimate.layers[layer.name].resources for layer in design.layers if layer.name in design.not_pruned]
+    # Layers whose own kernel is not pruned keep their channels; others that have weights may lose some.
+    whole = [layer.name for layer in design.layers if layer.name in design.not_pruned and layer.kernels]
+    held = [design.estimate.layers[name].resources for name in whole]
     most = design.fixed - Resources.total(held).as_array()
     for row in design.alternatives:
         most += np.max([_around_slots(choice) for choice in row], axis=0)
@@ -94,11 +97,12 @@ def removable(design: Design, *, dead: bool = True) -> NDArray[np.float64]:
 
 
 def _around_slots(choice: Alternative) -> NDArray[np.float64]:
-    """Resources of a kernel with shared multipliers that go with its inputs and outputs, at the most, shape (5,)."""
+    """Resources of a kernel that go with its inputs and outputs, at the most, shape (5,)."""
     kernel = choice.kernel
-    if isinstance(choice.curve, SnappedCurve):
-        return _of_equal_products(choice.curve)
-    if not isinstance(choice.curve, KernelCurve) or not kernel.multiplexed:
+    if not kernel.multiplexed:
+        ends = ends_of_constants(kernel, choice.curve.source.stage)
+        return ends + _of_equal_products(choice.curve) if isinstance(choice.curve, SnappedCurve) else ends
+    if not isinstance(choice.curve, KernelCurve):
         return np.zeros(len(NAMES))
     n_in, n_out = min(kernel.n_in, kernel.reuse_factor), max(1, kernel.reuse_factor // kernel.n_in)
     curve = choice.curve
@@ -107,6 +111,7 @@ def _around_slots(choice: Alternative) -> NDArray[np.float64]:
         curve = replace(curve, lanes=np.minimum(curve.lanes, 1.0))
     smallest = curve.repriced(replace(kernel, n_in=n_in, n_out=n_out, designed=(kernel.n_out, kernel.n_in)))
     found: NDArray[np.float64] = (choice.curve.curve.cost - smallest.curve.cost).max(axis=0)
+    found[_BRAM] += curve.blocks_of_own
     return found
 
 

@@ -147,11 +147,20 @@ class Planner:
         return rounds.take_up(richest)
 
     def _start_from_least(self, rounds: Rounds) -> bool:
-        """Let the least use of one resource be the best known: dead structure removed, it may just be within its bound."""
-        for name in rounds.limits.resources:
-            free, least = raised_to(rounds.limits, name, None), replace(rounds.goal, weights={name: 1.0})
-            inner = self._rounds(free, least)
-            inner.improve(self._first(free, least), free)
+        """Let a least use be the best known: dead structure removed, it may just be within its bound.
+
+        First of one resource within the bounds on the others, then of one or of all with no bound on any.
+        """
+        limits, names = rounds.limits, tuple(rounds.limits.resources)
+        unbounded = limits
+        for name in names:
+            unbounded = raised_to(unbounded, name, None)
+        shares = {name: 1 / bound for name, bound in limits.resources.items() if bound > 0}
+        starts = [(raised_to(limits, name, None), {name: 1.0}) for name in names]
+        starts += [(unbounded, weights) for weights in (*({name: 1.0} for name in names), shares)]
+        for free, weights in starts:
+            inner = self._rounds(free, replace(rounds.goal, weights=weights))
+            inner.improve(self._first(free, inner.goal), free)
             if rounds.take_up(inner):
                 return True
         return False

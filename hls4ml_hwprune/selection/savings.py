@@ -30,6 +30,8 @@ _STEPS = (0.05, 0.025)
 _MOST_ROUNDS = 6
 # Share of the importance within which selections are worth as much.
 _EQUAL = 1e-9
+# Times the effort as long as no plan is known.
+_FOR_ANY = 5
 # Share of the bound that is not worth a search.
 _CLOSE = 2e-3
 
@@ -150,8 +152,10 @@ class _Search:
     @property
     def _ends(self) -> bool:
         """Whether the search is over."""
-        effort = self.rounds.design.effort
-        spent = effort.is_spent or effort.spent - self.begun >= OF_SAVINGS[self.rounds.settings.method]
+        effort, most = self.rounds.design.effort, OF_SAVINGS[self.rounds.settings.method]
+        if self.rounds.best is None:
+            most *= _FOR_ANY
+        spent = effort.is_spent or effort.spent - self.begun >= most
         if spent:
             effort.leave_out('networks of fewer channels')
         return spent or self._is_close

@@ -40,3 +40,28 @@ def test_a_search_that_ends_by_the_time_limit_leaves_the_plan_that_was_known(pla
     assert plan.pruned and plan.after.ff <= plan.budget['ff']
     with pytest.raises(HWPruneError, match='in time'):
         plan_of(SHORT)
+
+
+@pytest.mark.parametrize('strategy', ['Resource', 'Latency'])
+def test_what_may_be_removed_is_no_less_than_a_finished_design_saves(strategy, tmp_path, monkeypatch):
+    """Registers of the ends of constants, and memories that hls4ml forces into blocks."""
+    seen = []
+    carried_out = rounds.Rounds._carried_out
+
+    def watched(self, chosen, state):
+        found = carried_out(self, chosen, state)
+        # Weights that are dead in a selection are worth nothing: the same selection without them takes less.
+        whole = found.live is None or all(
+            not ((c.curve.at(k).mask & (c.curve.at(k).codes != 0)) & ~found.live.alive[c.kernel.layer]).any()
+            for c, k in chosen.points
+        )
+        seen.append((whole, found.saved - self.removable))
+        return found
+
+    monkeypatch.setattr(rounds.Rounds, '_carried_out', watched)
+    layers = models.mlp((6, 10, 8, 3))
+    config = models.hls_config({'Budget': {'FF': '0.5x', 'LUT': '0.8x'}}, ['vitis:hwprune'], Strategy=strategy)
+    models.convert(layers, config, tmp_path / 'project', 'Vitis', io_type='io_parallel')
+    saved = [more for whole, more in seen if whole]
+    assert len(saved) > 3
+    assert max(float(more.max()) for more in saved) <= 1e-6
