@@ -95,7 +95,7 @@ def _latency_dsp(folder: Path) -> Check:
     return Check('Latency RF 1, 14 to 18 bits', 'DSP', rows['u_c3'].to_numpy(float), rows['dsp'].to_numpy(float), plain)
 
 
-def _constants(rows: pd.DataFrame) -> list[Check]:
+def _constants(rows: pd.DataFrame, family: str = 'Constants (Latency, or RF 1)') -> list[Check]:
     """Kernels of constants; their DSPs are taken from the report, for it has no weights."""
     chosen = fit_constant.constant_rows(rows)
     chosen = chosen.dropna(subset=[*fit_constant.SHAPE, *fit_constant.COUNTS, *fit_constant.WIDTHS, 'lut', 'ff'])
@@ -110,7 +110,7 @@ def _constants(rows: pd.DataFrame) -> list[Check]:
         asked = known['n_multipliers'], known['limit'], known['reuse_factor']
         stages.append(constant_cycles(known['n_nonzero'] / known['n_out'], *asked, stage_ns, seven_series))
     predicted, cycles = np.array(logic), np.array(stages, float)
-    family, latency = 'Constants (Latency, or RF 1)', pd.to_numeric(chosen['latency_max'], errors='coerce')
+    latency = pd.to_numeric(chosen['latency_max'], errors='coerce')
     parallel = latency.notna() & (chosen['resource'] == 0)
     return [
         _check(family, 'LUT', predicted[:, 0], chosen['lut'], None, None, chosen),
@@ -156,14 +156,14 @@ def _synthesis(folder: Path) -> list[Check]:
 
 
 def _vitis(folder: Path) -> list[Check]:
-    """Kernels of hls4ml 1.x under Vitis HLS, whose rules were read off the same rows."""
+    """Kernels of hls4ml 1.x under Vitis HLS: rules were read off the same rows, but for constants at RF 1."""
     rows = vitis_rows.load_vitis(folder)
     families = {
         'Vitis HLS, Resource RF > 1': (vitis_rows.dense_kernels(rows), ('DSP', 'BRAM', 'LUT', 'FF', 'latency_max')),
         'Vitis HLS, conv io_stream, Resource': (vitis_rows.convolutions(rows), ('DSP', 'BRAM', 'LUT', 'FF', 'latency_max')),
         'Vitis HLS, Latency RF > 1': (vitis_rows.shared_constants(rows), ('DSP', 'LUT', 'FF')),
     }
-    checks = []
+    checks = _constants(vitis_rows.unshared_constants(rows), 'Vitis HLS, constants at RF 1')
     for family, (found, quantities) in families.items():
         for quantity in quantities:
             column = quantity.lower()

@@ -16,6 +16,8 @@ from hls4ml_hwprune.resources.tools import cost_model
 
 _FIGURES = ('dsp', 'bram', 'lut', 'ff', 'latency_max')
 COMMON_KERNELS = 'vivado_common(1.x)'
+# Inputs of so many bits are multiplied in LUTs by any project.
+_NARROW = 10
 
 
 def load_vitis(folder: Path) -> pd.DataFrame:
@@ -23,7 +25,10 @@ def load_vitis(folder: Path) -> pd.DataFrame:
     rows = pd.read_csv(folder / 'vitis_synthesis.csv', low_memory=False)
     rows = rows[(rows['stage'] == 'csynth') & (rows['level'] == 'layer')].copy()
     for name in (
+        'n_in',
+        'n_out',
         'reuse_factor',
+        'ii_min',
         'n_weights',
         'n_zero_weights',
         'n_uniq_const_csd3',
@@ -55,6 +60,13 @@ def shared_constants(rows: pd.DataFrame) -> pd.DataFrame:
     """Latency kernels with RF > 1, likewise."""
     chosen = rows[(rows['layer_type'] == 'dense_latency') & (rows['reuse_factor'] > 1) & (rows['dsp'] > 0)]
     return _predicted(chosen, _shared)
+
+
+def unshared_constants(rows: pd.DataFrame) -> pd.DataFrame:
+    """Kernels of constants at RF 1 whose multipliers are not bound to LUTs by the project."""
+    chosen = rows[(rows['layer_type'] == 'dense_latency') & (rows['reuse_factor'] == 1)]
+    bound = (chosen['dsp'] == 0) & (chosen['n_uniq_const_csd3'] > 0) & (chosen['input_bits'] > _NARROW)
+    return chosen[~bound]
 
 
 def _predicted(rows: pd.DataFrame, figures: Callable[[pd.Series], list[float]]) -> pd.DataFrame:
