@@ -13,7 +13,7 @@ _MAX_ROUNDS = 500
 _TOLERANCE = 1e-10
 # What is less than this share of a budget is the rounding of differences of costs. As coefficients such numbers scale the
 # program so badly that GLOP ends in ABNORMAL; without them its prices are as good, and the bound is that of the true costs.
-_ROUNDING = 1e-12
+_ROUNDING = 1e-9
 # Price of going over a budget by all that was left of it, where all that can be gained is worth one.
 _PENALTY = 1e4
 
@@ -106,6 +106,8 @@ class _Program:
 
         self.options = options
         self.solver = pywraplp.Solver.CreateSolver('GLOP')
+        self.anew = pywraplp.MPSolverParameters()
+        self.anew.SetIntegerParam(self.anew.INCREMENTALITY, self.anew.INCREMENTALITY_OFF)
         self.shares: dict[int, Any] = {}
         self.one = [self.solver.Constraint(1.0, 1.0) for _ in range(options.n_kernels)]
         self.limits = [self.solver.Constraint(-self.solver.infinity(), float(b)) for b in budget]
@@ -133,8 +135,14 @@ class _Program:
     def solve(self) -> tuple[float, NDArray[np.float64]]:
         """Value of the program, -inf where rounding keeps it from being solved, and the shadow prices of the resources."""
         solved = self.solver.Solve() == self.solver.OPTIMAL
+        if not solved:
+            # GLOP starts from the basis of the program before, which new columns may leave badly scaled.
+            solved = self.solver.Solve(self.anew) == self.solver.OPTIMAL
+        if not solved:
+            # A program without a solution has no prices to ask for, and says so on the standard error.
+            return -np.inf, np.zeros(len(self.limits))
         prices = np.array([max(0.0, limit.dual_value()) for limit in self.limits])
-        return self.objective.Value() if solved else -np.inf, np.nan_to_num(prices)
+        return self.objective.Value(), np.nan_to_num(prices)
 
     def mixture(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Options that the last solution uses, ascending, and the share of each."""

@@ -32,7 +32,7 @@ def noisy_options(rng: np.random.Generator) -> Options:
     starts = np.concatenate([[0], np.cumsum(counts)])
     cost[starts[:-1]] = 0
     noise = rng.uniform(size=cost.shape) < 0.3
-    cost[noise] = rng.choice([-1, 1, 1], noise.sum()) * 10.0 ** rng.uniform(-18, -13, noise.sum())
+    cost[noise] = rng.choice([-1, 1, 1], noise.sum()) * 10.0 ** rng.uniform(-18, -9.5, noise.sum())
     value = np.concatenate([np.cumsum(rng.uniform(0, 1, count)) / counts.sum() for count in counts])
     return Options(value, cost, np.zeros(len(value), np.int64), np.arange(len(value)), starts)
 
