@@ -161,7 +161,7 @@ def plain_designs(
     network: Network, reuse_factors: Iterable[int], latency: int | None, folder: Path
 ) -> dict[int, 'tuple[Layer, ...]']:
     """Layers of the unpruned design at each reuse factor that may be fast enough; only the first of those rounded alike."""
-    from hls4ml_hwprune.ir import read_layers
+    from hls4ml_hwprune.host.graph import read_layers
     from hls4ml_hwprune.resources import estimate_layers
 
     found, seen = {}, set()
@@ -184,10 +184,10 @@ def kept_by(layers: 'Sequence[Layer]', configs: Sequence[Mapping[str, Any]]) -> 
     """
     from hls4ml_hwprune.config import parse_settings
     from hls4ml_hwprune.devices import lookup
-    from hls4ml_hwprune.selection.assembly import Goal
     from hls4ml_hwprune.selection.design import read_design
+    from hls4ml_hwprune.selection.formulation import Goal
+    from hls4ml_hwprune.selection.lazy import choose
     from hls4ml_hwprune.selection.limits import resolve_limits
-    from hls4ml_hwprune.selection.solving import choose
 
     settings = [parse_settings(config) for config in configs]
     design = read_design(layers, settings[0])
@@ -395,7 +395,7 @@ def plain_twin(network: Network, model: 'ModelGraph', folder: Path) -> 'ModelGra
     import yaml
 
     from hls4ml_hwprune import get_plan
-    from hls4ml_hwprune.ir.weights import set_weights, weight_matrix
+    from hls4ml_hwprune.host.node.weights import set_weights, weight_matrix
 
     written = Path(model.config.get_output_dir()) / 'hls4ml_config.yml'
     config = yaml.safe_load(written.read_text())['HLSConfig']

@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 
 from benchmarks import format_table, versions
 from benchmarks.bench_compile import PART
-from hls4ml_hwprune.budget import Bound
 from hls4ml_hwprune.config import Settings
+from hls4ml_hwprune.config.budget import Bound
 from hls4ml_hwprune.config.settings import AUTO, Period
 from hls4ml_hwprune.devices import lookup
 from hls4ml_hwprune.packing import is_free

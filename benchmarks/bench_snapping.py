@@ -101,9 +101,9 @@ def convert(weights: Weights, folder: Path, packing: str = '', dsp: str | int = 
 
 def round_weights(model: 'ModelGraph') -> None:
     """Give every weight of a plain model the nearest code that needs no DSP."""
-    from hls4ml_hwprune.ir import read_layers
-    from hls4ml_hwprune.ir.weights import set_weights
-    from hls4ml_hwprune.selection.codes import free_codes, neighbours
+    from hls4ml_hwprune.host.graph import read_layers
+    from hls4ml_hwprune.host.node.weights import set_weights
+    from hls4ml_hwprune.selection.constant_codes import free_codes, neighbours
 
     for kernel in (kernel for layer in read_layers(model) for kernel in layer.kernels):
         low, high = neighbours(kernel.codes, free_codes(kernel))

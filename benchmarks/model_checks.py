@@ -16,10 +16,11 @@ from benchmarks.model_rows import whole_models
 from benchmarks.report_kernels import kernel_of, predict_multiplexed
 from benchmarks.reports import load
 from hls4ml_hwprune.resources.kernel import kernel_resources
-from hls4ml_hwprune.resources.latency import kernel_cycles
-from hls4ml_hwprune.resources.logic import constant_cycles, constant_terms, evaluate
+from hls4ml_hwprune.resources.logic import constant_terms, evaluate
 from hls4ml_hwprune.resources.logic.fitted import coefficients
 from hls4ml_hwprune.resources.memories import bram18
+from hls4ml_hwprune.resources.timing.constant import constant_cycles
+from hls4ml_hwprune.resources.timing.layers import kernel_cycles
 
 _DSP_BITS = 8
 

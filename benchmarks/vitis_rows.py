@@ -10,8 +10,8 @@ import pandas as pd
 from benchmarks.conv_rows import around_kernel
 from benchmarks.report_kernels import kernel_of
 from hls4ml_hwprune.resources.kernel import kernel_resources
-from hls4ml_hwprune.resources.latency import conv_cycles, kernel_cycles
 from hls4ml_hwprune.resources.logic.vitis import vitis_shared_constants
+from hls4ml_hwprune.resources.timing.layers import conv_cycles, kernel_cycles
 from hls4ml_hwprune.resources.tools import cost_model
 
 _FIGURES = ('dsp', 'bram', 'lut', 'ff', 'latency_max')

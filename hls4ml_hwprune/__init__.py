@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hls4ml_hwprune import selection
     from hls4ml_hwprune.api import enable, estimate, evaluate
+    from hls4ml_hwprune.host.session.plan_store import get_plan
     from hls4ml_hwprune.pareto import Sweep, sweep
-    from hls4ml_hwprune.passes.stored import get_plan
     from hls4ml_hwprune.plan import Plan
 
 __all__ = ['Plan', 'Sweep', '__version__', 'enable', 'estimate', 'evaluate', 'get_plan', 'selection', 'sweep']
@@ -22,7 +22,7 @@ _HOMES = {
     'enable': 'api',
     'estimate': 'api',
     'evaluate': 'api',
-    'get_plan': 'passes.stored',
+    'get_plan': 'host.session.plan_store',
     'sweep': 'pareto',
 }
 

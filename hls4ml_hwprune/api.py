@@ -10,7 +10,6 @@ import hls4ml.backends  # noqa: F401
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.calibration import Calibration
 from hls4ml_hwprune.config import (
     BLOCK,
     TASKS,
@@ -23,15 +22,16 @@ from hls4ml_hwprune.config import (
 )
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.evaluation import Evaluation, compare_answers
-from hls4ml_hwprune.ir import read_layers
-from hls4ml_hwprune.ir.answers import find_measures
-from hls4ml_hwprune.passes.calibration import load_samples
+from hls4ml_hwprune.host.graph import read_layers
+from hls4ml_hwprune.host.graph.answers import find_measures
+from hls4ml_hwprune.host.session.plan_store import get_plan, has_plan
+from hls4ml_hwprune.host.session.reference import reference_of
+from hls4ml_hwprune.host.session.samples import load_samples
+from hls4ml_hwprune.host.simulation.compiled import Simulation
 from hls4ml_hwprune.passes.model import check_model
-from hls4ml_hwprune.passes.reference import reference_of
-from hls4ml_hwprune.passes.stored import get_plan, has_plan
 from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.resources import Estimate, check_stage, estimate_listed
-from hls4ml_hwprune.simulation.compiled import Simulation
+from hls4ml_hwprune.samples import Calibration
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.arrays import decode_array, encode_array
 from hls4ml_hwprune.errors import PlanError
 from hls4ml_hwprune.packing import reorders
-from hls4ml_hwprune.packing.multiplexers import all_legs
+from hls4ml_hwprune.packing.layout.multiplexers import all_legs
 from hls4ml_hwprune.plan_check import group_size
 from hls4ml_hwprune.records import SlotTable
 

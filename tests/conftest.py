@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from tests.firmware.precompiled import write_quick_compiler
+from tests.host.firmware.precompiled import write_quick_compiler
 
 
 @pytest.fixture(scope='session', autouse=True)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from hls4ml_hwprune import sample_files
-from hls4ml_hwprune.calibration import Calibration, load_calibration
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.evaluation import network_loss
+from hls4ml_hwprune.samples import Calibration, load_calibration
 
 KEY = 'Model.HWPrune.Calibration'
 X = np.arange(12, dtype=np.float32).reshape(4, 3)

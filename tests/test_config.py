@@ -12,12 +12,12 @@ import yaml
 from hls4ml.model.graph import ModelGraph
 
 import hls4ml_hwprune
-from hls4ml_hwprune.budget import parse_bound
 from hls4ml_hwprune.config import parse_settings
+from hls4ml_hwprune.config.budget import parse_bound
 from hls4ml_hwprune.errors import BackendError, ConfigError, DeviceError, HWPruneError
-from hls4ml_hwprune.ir import read_layers
-from hls4ml_hwprune.passes.calibration import samples_of
-from hls4ml_hwprune.passes.target import target_device
+from hls4ml_hwprune.host.graph import read_layers
+from hls4ml_hwprune.host.session.device import target_device
+from hls4ml_hwprune.host.session.samples import samples_of
 from hls4ml_hwprune.selection.planner import make_plan
 from tests import models
 

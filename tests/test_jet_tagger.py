@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import hls4ml_hwprune
-from tests.firmware.projects import convert
+from tests.host.firmware.projects import convert
 
 MODEL = Path(__file__).resolve().parents[2] / 'shared/data/models/jet_mlp_float_hector.h5'
 pytestmark = pytest.mark.skipif(not MODEL.exists(), reason='the public jet taggers are not on this machine')

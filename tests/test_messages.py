@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from hls4ml_hwprune.messages import shown_messages
+from hls4ml_hwprune.report.console import shown_messages
 
 PACKAGE = logging.getLogger('hls4ml_hwprune')
 LOG = logging.getLogger('hls4ml_hwprune.somewhere')

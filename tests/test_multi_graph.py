@@ -10,7 +10,7 @@ from hls4ml.model import to_multi_model_graph
 import hls4ml_hwprune
 from hls4ml_hwprune.errors import PlanError
 from tests import models
-from tests.firmware.projects import compile_quickly
+from tests.host.firmware.projects import compile_quickly
 
 SIZES = (12, 8, 5)
 BLOCKS = {

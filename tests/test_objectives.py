@@ -9,11 +9,12 @@ import pytest
 
 import hls4ml_hwprune
 from hls4ml_hwprune import Plan
-from hls4ml_hwprune.calibrated import effort, search
+from hls4ml_hwprune.calibration import effort
+from hls4ml_hwprune.calibration import loss_search as search
 from hls4ml_hwprune.errors import ConfigError, InfeasibleError
 from hls4ml_hwprune.passes.remove_dead import RemoveDeadStructure
 from hls4ml_hwprune.selection.search import deeper_within_loss, least_within_loss
-from tests.firmware.projects import compile_quickly
+from tests.host.firmware.projects import compile_quickly
 from tests.models import cnn, convert, hls_config, input_layer, mlp
 from tests.models import dense as dense_layer
 

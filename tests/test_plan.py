@@ -13,7 +13,7 @@ from hls4ml.utils.serialization import deserialize_model
 
 import hls4ml_hwprune
 from hls4ml_hwprune.errors import InfeasibleError, PlanError
-from hls4ml_hwprune.ir import read_layers
+from hls4ml_hwprune.host.graph import read_layers
 from hls4ml_hwprune.resources import NAMES, Resources
 from tests import models
 

@@ -11,8 +11,8 @@ from benchmarks.rtl.selections import Shape, aligned, balanced, kept_inputs, per
 from benchmarks.rtl.simulate import expected, simulated
 from benchmarks.rtl.verilog import legs, multiplexers, slot_sources, verilog
 from benchmarks.rtl.yosys import find_yosys, read_cells, synthesise
-from hls4ml_hwprune.packing.multiplexers import blocks, cost
-from hls4ml_hwprune.packing.slots import place
+from hls4ml_hwprune.packing.layout.multiplexers import blocks, cost
+from hls4ml_hwprune.packing.layout.slots import place
 
 SHAPES = (Shape(16, 8, 2, 12), Shape(16, 8, 4, 12), Shape(16, 8, 8, 12), Shape(32, 8, 16, 12), Shape(10, 6, 5, 12))
 FOLDED = Shape(8, 8, 16, 12)  # more cycles than inputs

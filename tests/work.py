@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from hls4ml_hwprune.selection import branching, settling, solver
+from hls4ml_hwprune.selection.knapsack import branching, solver
+from hls4ml_hwprune.selection.knapsack import rounding as settling
 
 
 def count_calls(function: Callable[..., Any], *arguments: Any, **options: Any) -> int:

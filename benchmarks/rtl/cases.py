@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.rtl.library import LIBRARY
 from benchmarks.rtl.selections import Shape, aligned, balanced, permuted, random_weights, turns
 from benchmarks.rtl.verilog import Schedule, adder_tree, legs, multiplexer, multiplexers
-from hls4ml_hwprune.packing.multiplexers import blocks
+from hls4ml_hwprune.packing.layout.multiplexers import blocks
 
 _PACKINGS = {'aligned': aligned, 'permuted': permuted, 'turns': turns}
 EVERY = ('aligned', 'permuted', 'random', 'crude', 'shared')

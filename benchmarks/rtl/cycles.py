@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hls4ml_hwprune.packing.cycles import crude
-from hls4ml_hwprune.packing.placement import Kept, Placement, in_order
-from hls4ml_hwprune.packing.slots import place
+from hls4ml_hwprune.packing.layout.cycles import crude
+from hls4ml_hwprune.packing.layout.placement import Kept, Placement, in_order
+from hls4ml_hwprune.packing.layout.slots import place
 
 
 def random(kept: Kept, n_in: int, reuse_factor: int) -> Placement:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from benchmarks.rtl.cycles import CHOICES
 from benchmarks.rtl.verilog import Schedule
 from hls4ml_hwprune.packing import pack
-from hls4ml_hwprune.packing.multiplexers import streams_of
+from hls4ml_hwprune.packing.layout.multiplexers import streams_of
 from hls4ml_hwprune.records import Kernel
 
 

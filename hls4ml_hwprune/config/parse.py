@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hls4ml_hwprune.budget import BOUNDS, Bound
 from hls4ml_hwprune.config import values
+from hls4ml_hwprune.config.budget import BOUNDS, Bound
 from hls4ml_hwprune.config.placement import BLOCK, check_placement, entries_of
 from hls4ml_hwprune.config.settings import (
     AS_CONFIGURED,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from hls4ml_hwprune.budget import Bound
+from hls4ml_hwprune.config.budget import Bound
 from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.errors import BackendError
 from hls4ml_hwprune.quoting import shown

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hls4ml_hwprune.budget import BOUNDS, Bound, parse_bound
+from hls4ml_hwprune.config.budget import BOUNDS, Bound, parse_bound
 from hls4ml_hwprune.config.settings import AS_CONFIGURED, AUTO, Period
 from hls4ml_hwprune.config.spelling import hint, nearest
 from hls4ml_hwprune.devices import Device, device_from_numbers, lookup

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.packing import aligned, balanced, bram, permuted
 from hls4ml_hwprune.packing.balanced import is_free
 from hls4ml_hwprune.packing.groups import Groups
+from hls4ml_hwprune.packing.layout.shrunk import shrunk_slots
+from hls4ml_hwprune.packing.layout.slots import FEW_LEGS, is_searched, layout_work, slot_table
 from hls4ml_hwprune.packing.own import block_lanes, in_own_order, own_slots
 from hls4ml_hwprune.packing.permuted import order_key, order_work
-from hls4ml_hwprune.packing.shrunk import shrunk_slots
-from hls4ml_hwprune.packing.slots import FEW_LEGS, is_searched, layout_work, slot_table
 from hls4ml_hwprune.records import Kernel
 
 _PACKINGS: dict[str, Callable[[Kernel, NDArray[np.float64]], Groups]] = {

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.packing import aligned
-from hls4ml_hwprune.packing.slots import slot_table
+from hls4ml_hwprune.packing.layout.slots import slot_table
 from hls4ml_hwprune.records import Kernel, SlotTable
 
 

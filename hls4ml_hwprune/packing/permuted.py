@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.packing import aligned
 from hls4ml_hwprune.packing.groups import Groups
-from hls4ml_hwprune.packing.input_order import concentrated_inputs, search_work
+from hls4ml_hwprune.packing.order.input_order import concentrated_inputs, search_work
 from hls4ml_hwprune.records import Kernel
 
 # Orders that are remembered, those used last.

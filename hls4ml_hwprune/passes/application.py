@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from hls4ml_hwprune.dead.removal import remove_dead
-from hls4ml_hwprune.firmware.layers import replace_by_sparse
-from hls4ml_hwprune.ir.eligibility import dense_template_fails
-from hls4ml_hwprune.ir.reuse import set_reuse_factor
-from hls4ml_hwprune.ir.weights import KEPT, set_bias, set_slot_table, set_weights, zero_pruned
+from hls4ml_hwprune.host.dead_structure.removal import remove_dead
+from hls4ml_hwprune.host.firmware.layers import replace_by_sparse
+from hls4ml_hwprune.host.graph.eligibility import dense_template_fails
+from hls4ml_hwprune.host.node.reuse import set_reuse_factor
+from hls4ml_hwprune.host.node.weights import KEPT, set_bias, set_slot_table, set_weights, zero_pruned
+from hls4ml_hwprune.host.simulation.project import copy_graph
 from hls4ml_hwprune.plan import Plan
-from hls4ml_hwprune.simulation.project import copy_graph
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph

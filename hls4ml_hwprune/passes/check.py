@@ -14,11 +14,11 @@ from hls4ml_hwprune.config import (
     require_block,
 )
 from hls4ml_hwprune.errors import BackendError, ConfigError
-from hls4ml_hwprune.ir.parameters import check_finite
-from hls4ml_hwprune.messages import shown_messages
-from hls4ml_hwprune.passes.calibration import hold_samples
+from hls4ml_hwprune.host.node.parameters import check_finite
+from hls4ml_hwprune.host.session.device import target_device
+from hls4ml_hwprune.host.session.samples import hold_samples
 from hls4ml_hwprune.passes.given_plan import hold_plan
-from hls4ml_hwprune.passes.target import target_device
+from hls4ml_hwprune.report.console import shown_messages
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from hls4ml.model.optimizer import ModelOptimizerPass
 
 from hls4ml_hwprune.config import check_backend
-from hls4ml_hwprune.ir.reader import read_layers
-from hls4ml_hwprune.messages import shown_messages
+from hls4ml_hwprune.host.graph.reader import read_layers
+from hls4ml_hwprune.report.console import shown_messages
 from hls4ml_hwprune.report.log import log_estimate
 from hls4ml_hwprune.resources import STAGES, Estimate, estimate_listed
 

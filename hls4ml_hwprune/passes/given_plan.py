@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from hls4ml_hwprune.config import BLOCK, Settings
-from hls4ml_hwprune.ir.parameters import count_parameters
+from hls4ml_hwprune.host.node.parameters import count_parameters
 from hls4ml_hwprune.plan import Plan
 
 if TYPE_CHECKING:

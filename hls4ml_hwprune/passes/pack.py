@@ -7,11 +7,11 @@ from hls4ml.backends.fpga.fpga_types import APTypeConverter, HLSTypeConverter, S
 from hls4ml.model.layers import Layer as Node
 from hls4ml.model.optimizer import OptimizerPass
 
-from hls4ml_hwprune.firmware.packed import PackedKernel, pack_kernel
-from hls4ml_hwprune.firmware.templates import PACKED
-from hls4ml_hwprune.firmware.weights import SparseWeightVariable
-from hls4ml_hwprune.ir.reader import read_layer
-from hls4ml_hwprune.ir.weights import KEPT, is_transposed
+from hls4ml_hwprune.host.firmware.packed import PackedKernel, pack_kernel
+from hls4ml_hwprune.host.firmware.templates import PACKED
+from hls4ml_hwprune.host.firmware.weights import SparseWeightVariable
+from hls4ml_hwprune.host.graph.reader import read_layer
+from hls4ml_hwprune.host.node.weights import KEPT, is_transposed
 from hls4ml_hwprune.records import Kernel
 from hls4ml_hwprune.resources import in_block_ram
 

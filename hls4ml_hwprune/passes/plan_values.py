@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import PlanError
-from hls4ml_hwprune.ir.precision import fractional_bits, is_fixed_point
-from hls4ml_hwprune.ir.weights import bias_vector
+from hls4ml_hwprune.host.node.precision import fractional_bits, is_fixed_point
+from hls4ml_hwprune.host.node.weights import bias_vector
 from hls4ml_hwprune.plan import KernelPlan, Plan
 from hls4ml_hwprune.plan_file import fingerprint
 from hls4ml_hwprune.records import Kernel, Layer

@@ -9,13 +9,13 @@ from hls4ml.model.optimizer import ModelOptimizerPass
 
 from hls4ml_hwprune.config import parse_settings
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.ir.eligibility import why_not_pruned, why_template_fails
-from hls4ml_hwprune.ir.reader import read_layers
-from hls4ml_hwprune.messages import shown_messages
+from hls4ml_hwprune.host.graph.eligibility import why_not_pruned, why_template_fails
+from hls4ml_hwprune.host.graph.reader import read_layers
+from hls4ml_hwprune.host.session.plan_store import has_plan, store_plan
+from hls4ml_hwprune.host.session.reference import hold_reference
 from hls4ml_hwprune.passes.application import apply_to_graph
-from hls4ml_hwprune.passes.planning import plan_model
-from hls4ml_hwprune.passes.reference import hold_reference
-from hls4ml_hwprune.passes.stored import has_plan, store_plan
+from hls4ml_hwprune.passes.plan import plan_model
+from hls4ml_hwprune.report.console import shown_messages
 from hls4ml_hwprune.resources import listed_total
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from hls4ml.model.optimizer import ModelOptimizerPass
 
-from hls4ml_hwprune.dead.removal import remove_dead
-from hls4ml_hwprune.ir.reader import read_layers
-from hls4ml_hwprune.messages import shown_messages
-from hls4ml_hwprune.passes.stored import get_plan, has_plan, is_finished, is_part, store_plan
+from hls4ml_hwprune.host.dead_structure.removal import remove_dead
+from hls4ml_hwprune.host.graph.reader import read_layers
+from hls4ml_hwprune.host.session.plan_store import get_plan, has_plan, is_finished, is_part, store_plan
+from hls4ml_hwprune.report.console import shown_messages
 from hls4ml_hwprune.report.log import log_plan
 from hls4ml_hwprune.resources import listed_total
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from hls4ml.model.layers import Layer as Node
 from hls4ml.model.optimizer import OptimizerPass
 
-from hls4ml_hwprune.ir.reuse import set_reuse_factor
+from hls4ml_hwprune.host.node.reuse import set_reuse_factor
 from hls4ml_hwprune.resources import legal_reuse_factors
 
 if TYPE_CHECKING:

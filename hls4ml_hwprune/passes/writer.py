@@ -8,17 +8,17 @@ from pathlib import Path, PurePosixPath
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
-from hls4ml_hwprune.firmware.templates import PACKED
+from hls4ml_hwprune.host.firmware.templates import PACKED
+from hls4ml_hwprune.host.session.plan_store import get_plan, has_plan, is_part
 from hls4ml_hwprune.passes.estimate import estimates, has_estimate
 from hls4ml_hwprune.passes.forgotten import warn_of_forgotten_flow
 from hls4ml_hwprune.passes.staging import staged_project
-from hls4ml_hwprune.passes.stored import get_plan, has_plan, is_part
 from hls4ml_hwprune.report.json_report import write_estimates, write_report
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
-_HEADERS = {entry.name: entry for entry in (files('hls4ml_hwprune.firmware') / 'nnet_utils').iterdir()}
+_HEADERS = {entry.name: entry for entry in (files('hls4ml_hwprune.host.firmware') / 'nnet_utils').iterdir()}
 _INCLUDED, _INCLUDE = 'firmware/nnet_utils', re.compile(r'^#include "(nnet_\w+\.h)"', re.MULTILINE)
 _REPORT, _ESTIMATE = 'hwprune_report.json', 'hwprune_estimate.json'
 #: Files of a project that are not hls4ml's.

@@ -13,12 +13,12 @@ from hls4ml_hwprune.resources.kernel import (
 )
 from hls4ml_hwprune.resources.layer import layer_resources
 from hls4ml_hwprune.resources.memories import in_block_ram
-from hls4ml_hwprune.resources.multiplexers import mark_multiplexers, multiplexer_inputs
 from hls4ml_hwprune.resources.multipliers import costly_constants
 from hls4ml_hwprune.resources.reuse import legal_reuse_factors
 from hls4ml_hwprune.resources.stages import STAGES, check_stage
-from hls4ml_hwprune.resources.timing import layer_cycles, one_at_a_time, selection_cycles, slowest_path
+from hls4ml_hwprune.resources.timing.design import layer_cycles, one_at_a_time, selection_cycles, slowest_path
 from hls4ml_hwprune.resources.vector import NAMES, Resources
+from hls4ml_hwprune.resources.vivado_multiplexers import mark_multiplexers, multiplexer_inputs
 
 __all__ = [
     'NAMES',

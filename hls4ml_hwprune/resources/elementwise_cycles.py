@@ -1,7 +1,7 @@
 """Clock cycles of layers without a kernel; evidence is counted as in `latency`."""
 
 from hls4ml_hwprune.records import WRAPPER, Layer, Operation, Target
-from hls4ml_hwprune.resources.latency import Cycles, IoType
+from hls4ml_hwprune.resources.timing.layers import Cycles, IoType
 
 # io_stream: depth of a pipelined loop over pixels.
 _STREAM_DEPTH = 3

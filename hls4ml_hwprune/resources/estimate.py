@@ -7,11 +7,11 @@ from typing import Any
 from hls4ml_hwprune.records import Layer
 from hls4ml_hwprune.resources.confidence import Confidence, layer_confidence
 from hls4ml_hwprune.resources.layer import layer_resources
-from hls4ml_hwprune.resources.multiplexers import mark_multiplexers
 from hls4ml_hwprune.resources.stages import check_stage
 from hls4ml_hwprune.resources.table import COLUMNS, format_estimate, weakest_figures
-from hls4ml_hwprune.resources.timing import design_cycles, layer_cycles
+from hls4ml_hwprune.resources.timing.design import design_cycles, layer_cycles
 from hls4ml_hwprune.resources.vector import Resources
+from hls4ml_hwprune.resources.vivado_multiplexers import mark_multiplexers
 
 
 @dataclass(frozen=True)

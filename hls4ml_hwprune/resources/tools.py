@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hls4ml_hwprune.records import Kernel, Target
-from hls4ml_hwprune.resources.latency import loop_depth
 from hls4ml_hwprune.resources.logic import vitis
 from hls4ml_hwprune.resources.logic.fitted import Logic
 from hls4ml_hwprune.resources.logic.multiplexed import multiplexed_logic
 from hls4ml_hwprune.resources.multipliers import multiplier_dsp
+from hls4ml_hwprune.resources.timing.layers import loop_depth
 
 # Reports of Vitis HLS that the bill of materials was read off: 7 series, reuse factors from 8 on.
 _FEWEST_SEEN = 8

@@ -21,7 +21,7 @@ from hls4ml_hwprune.packing import (
 )
 from hls4ml_hwprune.records import Kernel, SlotTable
 from hls4ml_hwprune.resources import NAMES, constant_counts, constants_in_dsp, selection_costs
-from hls4ml_hwprune.selection.problem import Curve
+from hls4ml_hwprune.selection.knapsack.problem import Curve
 
 _BRAM = NAMES.index('bram18')
 

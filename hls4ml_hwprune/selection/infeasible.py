@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.resources import NAMES, one_at_a_time
-from hls4ml_hwprune.selection.assembly import Goal
 from hls4ml_hwprune.selection.design import Design
+from hls4ml_hwprune.selection.formulation import Goal
 from hls4ml_hwprune.selection.limits import Limits
 from hls4ml_hwprune.selection.reachable import Attempt, Reach, Reachable
 

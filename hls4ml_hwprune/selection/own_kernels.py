@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.resources import NAMES
-from hls4ml_hwprune.selection.assembly import Goal
 from hls4ml_hwprune.selection.design import Design
+from hls4ml_hwprune.selection.formulation import Goal
+from hls4ml_hwprune.selection.lazy import Chosen
 from hls4ml_hwprune.selection.limits import Limits
-from hls4ml_hwprune.selection.solving import Chosen
 
 # Relative slack of sums of whole numbers.
 _ROUNDING = 1e-9

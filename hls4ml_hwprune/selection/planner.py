@@ -16,17 +16,17 @@ from hls4ml_hwprune.plan_file import fingerprint
 from hls4ml_hwprune.records import Kernel, Layer
 from hls4ml_hwprune.resources import NAMES, estimate_layers, kernel_resources
 from hls4ml_hwprune.selection.alternatives import Alternative
-from hls4ml_hwprune.selection.assembly import Goal
 from hls4ml_hwprune.selection.curves import Kept
 from hls4ml_hwprune.selection.design import Design, read_design
 from hls4ml_hwprune.selection.effort import Effort
+from hls4ml_hwprune.selection.formulation import Goal
 from hls4ml_hwprune.selection.infeasible import why_infeasible
+from hls4ml_hwprune.selection.lazy import Chosen, choose
 from hls4ml_hwprune.selection.limits import Limits, resolve_limits
 from hls4ml_hwprune.selection.own_kernels import with_own_kernels
 from hls4ml_hwprune.selection.reachable import raised_to
 from hls4ml_hwprune.selection.rounds import Finish, Rounds
 from hls4ml_hwprune.selection.savings import spend_savings
-from hls4ml_hwprune.selection.solving import Chosen, choose
 from hls4ml_hwprune.selection.tightening import choose_tightly
 from hls4ml_hwprune.wiring import Wiring
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from hls4ml_hwprune.plan import Plan
-from hls4ml_hwprune.selection.assembly import Goal
+from hls4ml_hwprune.selection.formulation import Goal
 from hls4ml_hwprune.selection.limits import Limits
 
 _CYCLES = ('latency', 'ii')

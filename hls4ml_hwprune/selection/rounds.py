@@ -16,15 +16,15 @@ from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.errors import HWPruneError
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.resources import NAMES
-from hls4ml_hwprune.selection.assembly import Goal
 from hls4ml_hwprune.selection.curves import Kept
 from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.effort import OF_ANY_CANDIDATE, OF_CANDIDATE
+from hls4ml_hwprune.selection.formulation import Goal
+from hls4ml_hwprune.selection.knapsack.problem import Solution, feasible_status
+from hls4ml_hwprune.selection.lazy import Chosen
 from hls4ml_hwprune.selection.limits import Limits
 from hls4ml_hwprune.selection.narrowing import removable
 from hls4ml_hwprune.selection.pricing import over_bounds
-from hls4ml_hwprune.selection.problem import Solution, feasible_status
-from hls4ml_hwprune.selection.solving import Chosen
 from hls4ml_hwprune.selection.spine import spine
 from hls4ml_hwprune.selection.tightening import choose_tightly
 from hls4ml_hwprune.selection.worth import point_importance

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.resources import NAMES
-from hls4ml_hwprune.selection.assembly import Goal
 from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.effort import OF_SAVINGS
+from hls4ml_hwprune.selection.formulation import Goal
+from hls4ml_hwprune.selection.lazy import Chosen
 from hls4ml_hwprune.selection.limits import Limits
 from hls4ml_hwprune.selection.narrowing import narrowed
 from hls4ml_hwprune.selection.rounds import Rounds
-from hls4ml_hwprune.selection.solving import Chosen
 from hls4ml_hwprune.wiring import liveness
 
 # Halvings of the resources that the knapsack may count, and shares of the hidden channels that are given up.

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.records import Kernel
 from hls4ml_hwprune.resources import constants_in_dsp, costly_constants, snapping_costs
-from hls4ml_hwprune.selection.codes import PaidCodes, free_codes, neighbours, paid_codes, snap
+from hls4ml_hwprune.selection.constant_codes import PaidCodes, free_codes, neighbours, paid_codes, snap
 from hls4ml_hwprune.selection.curves import Kept, Source
-from hls4ml_hwprune.selection.problem import Curve
+from hls4ml_hwprune.selection.knapsack.problem import Curve
 
 #: Name of the packing.
 SNAPPED = 'snapped'

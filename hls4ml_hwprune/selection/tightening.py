@@ -13,11 +13,11 @@ import numpy as np
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.resources import NAMES
 from hls4ml_hwprune.selection.alternatives import Alternative
-from hls4ml_hwprune.selection.assembly import Goal
 from hls4ml_hwprune.selection.design import Design
+from hls4ml_hwprune.selection.formulation import Goal
+from hls4ml_hwprune.selection.lazy import Chosen, choose
 from hls4ml_hwprune.selection.limits import Limits
 from hls4ml_hwprune.selection.own_kernels import with_own_kernels
-from hls4ml_hwprune.selection.solving import Chosen, choose
 
 _LUT = NAMES.index('lut')
 # Selections made, and weights laid out for them, at the most.

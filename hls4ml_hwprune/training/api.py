@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.messages import shown_messages
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.quoting import shown
+from hls4ml_hwprune.report.console import shown_messages
 from hls4ml_hwprune.training.adapters import Training, open_adapter
 from hls4ml_hwprune.training.adapters.base import Metric
 from hls4ml_hwprune.training.conversion import Conversion

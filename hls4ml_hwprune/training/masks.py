@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.ir.planned import planned_weights
-from hls4ml_hwprune.passes.stored import get_plan
+from hls4ml_hwprune.host.node.attributes import planned_weights
+from hls4ml_hwprune.host.session.plan_store import get_plan
 from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.training.adapters import open_adapter
 from hls4ml_hwprune.training.correspondence import find_channels

@@ -8,21 +8,21 @@ import hls4ml.backends  # noqa: F401
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.calibrated.effort import Effort, multiplications
-from hls4ml_hwprune.calibrated.emulated import open_emulated
-from hls4ml_hwprune.calibrated.network import Network, node_positions
-from hls4ml_hwprune.calibrated.recovery import planned
-from hls4ml_hwprune.calibrated.statistics import kernel_statistics
-from hls4ml_hwprune.calibration import load_calibration
+from hls4ml_hwprune.calibration.effort import Effort, multiplications
+from hls4ml_hwprune.calibration.emulated import open_emulated
+from hls4ml_hwprune.calibration.network import Network, node_positions
+from hls4ml_hwprune.calibration.recovery import planned
+from hls4ml_hwprune.calibration.statistics import kernel_statistics
 from hls4ml_hwprune.config import BLOCK, Settings
 from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.evaluation import are_classes
-from hls4ml_hwprune.ir import read_layers
-from hls4ml_hwprune.ir.dataflow import read_wiring
-from hls4ml_hwprune.passes.target import target_device
+from hls4ml_hwprune.host.dead_structure.dataflow import read_wiring
+from hls4ml_hwprune.host.graph import read_layers
+from hls4ml_hwprune.host.session.device import target_device
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.reconstruction import Affine
 from hls4ml_hwprune.records import Kernel, KernelStatistics, Layer
+from hls4ml_hwprune.samples import load_calibration
 from hls4ml_hwprune.selection.design import Design, read_design
 from hls4ml_hwprune.training.adapters import Adapter
 from hls4ml_hwprune.training.conversion import Conversion

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from hls4ml_hwprune.calibrated.progress import Way, as_chosen, unpruned_kernels
+from hls4ml_hwprune.calibration.budget_path import Way, as_chosen, unpruned_kernels
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.errors import InfeasibleError
 from hls4ml_hwprune.plan import KernelPlan, Plan

@@ -7,7 +7,7 @@ import pytest
 import hls4ml_hwprune
 from hls4ml_hwprune.config import block_traces, check_placement
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.passes.stored import has_plan
+from hls4ml_hwprune.host.session.plan_store import has_plan
 from tests import models
 
 FLOWS = ['vitis:hwprune']

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import hls4ml_hwprune
-from hls4ml_hwprune.budget import parse_bound
 from hls4ml_hwprune.config import parse_settings
+from hls4ml_hwprune.config.budget import parse_bound
 from hls4ml_hwprune.errors import ConfigError
 from tests import models
 

@@ -10,7 +10,7 @@ from numpy.random import Generator
 
 from hls4ml_hwprune.config import parse_settings
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.passes.calibration import hold_samples, samples_of
+from hls4ml_hwprune.host.session.samples import hold_samples, samples_of
 from tests.fuzz import checks
 from tests.fuzz.layer_lists import SIZES, convert
 from tests.fuzz.memory import little_memory

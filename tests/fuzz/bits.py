@@ -9,13 +9,13 @@ from numpy.random import Generator
 import hls4ml_hwprune
 from hls4ml_hwprune import Plan
 from hls4ml_hwprune.errors import InfeasibleError
-from hls4ml_hwprune.ir import read_layers
-from tests.firmware.projects import zero_like
+from hls4ml_hwprune.host.graph import read_layers
 from tests.fuzz import checks
 from tests.fuzz.blocks import random_block
 from tests.fuzz.firmware import FirmwareFails, is_defined, outputs
 from tests.fuzz.networks import Network, Unsupported, random_network
 from tests.fuzz.planning import convert_by_block, with_block
+from tests.host.firmware.projects import zero_like
 
 _PARTS = 4
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.firmware.projects import compile_quickly
+from tests.host.firmware.projects import compile_quickly
 
 _UNSTEADY = 3
 

@@ -11,7 +11,7 @@ from numpy.random import Generator
 import hls4ml_hwprune
 from hls4ml_hwprune import Plan
 from hls4ml_hwprune.errors import ConfigError, HWPruneError, InfeasibleError
-from hls4ml_hwprune.ir import read_layers
+from hls4ml_hwprune.host.graph import read_layers
 from tests.fuzz import checks
 from tests.fuzz.blocks import at_figures, random_block
 from tests.fuzz.networks import Network, random_network

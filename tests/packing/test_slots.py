@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from hls4ml_hwprune.packing import PACKINGS, pack, slot_table
-from hls4ml_hwprune.packing.cycles import crude, repeated
-from hls4ml_hwprune.packing.pairs import Pairs
+from hls4ml_hwprune.packing.layout.cycles import crude, repeated
+from hls4ml_hwprune.packing.layout.pairs import Pairs
 from hls4ml_hwprune.records import Kernel
 from tests.work import count_calls
 

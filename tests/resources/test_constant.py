@@ -5,9 +5,9 @@ import pytest
 from numpy.testing import assert_allclose
 
 from hls4ml_hwprune.resources.logic.constant import constant_terms
-from hls4ml_hwprune.resources.logic.constant_cycles import constant_cycles, constant_stages
 from hls4ml_hwprune.resources.logic.convolution import conv_overhead
 from hls4ml_hwprune.resources.logic.fitted import evaluate
+from hls4ml_hwprune.resources.timing.constant import constant_cycles, constant_stages
 
 VITIS, VIVADO = 3.65, 4.375
 

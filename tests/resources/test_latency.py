@@ -3,7 +3,7 @@
 import pytest
 
 from hls4ml_hwprune.records import Target
-from hls4ml_hwprune.resources.latency import (
+from hls4ml_hwprune.resources.timing.layers import (
     conv_cycles,
     dense_stream_cycles,
     kernel_cycles,

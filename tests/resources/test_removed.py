@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hls4ml_hwprune.packing import pack, slot_table
-from hls4ml_hwprune.packing.shrunk import shrunk_slots
+from hls4ml_hwprune.packing.layout.shrunk import shrunk_slots
 from hls4ml_hwprune.records import Kernel, Target
 from hls4ml_hwprune.resources import kernel_resources, legal_reuse_factors
 

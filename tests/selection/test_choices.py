@@ -6,19 +6,20 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
-from hls4ml_hwprune.budget import Bound
 from hls4ml_hwprune.config import LayerSettings, Period, Settings
+from hls4ml_hwprune.config.budget import Bound
 from hls4ml_hwprune.devices import lookup
 from hls4ml_hwprune.errors import ConfigError, InfeasibleError
 from hls4ml_hwprune.records import Kernel, Layer, Target
 from hls4ml_hwprune.resources import estimate_layers, kernel_resources, legal_reuse_factors
-from hls4ml_hwprune.selection import Curve, Problem, alternatives, solver
+from hls4ml_hwprune.selection import Curve, Problem, alternatives
 from hls4ml_hwprune.selection.alternatives import kernel_alternatives
 from hls4ml_hwprune.selection.curves import Source, kernel_curve, optimistic_curve
 from hls4ml_hwprune.selection.design import read_design
+from hls4ml_hwprune.selection.knapsack import solver
+from hls4ml_hwprune.selection.knapsack.solver import promising, solve
 from hls4ml_hwprune.selection.planner import plan_design
 from hls4ml_hwprune.selection.snapping import snapped_curves
-from hls4ml_hwprune.selection.solver import promising, solve
 
 PART = 'xcvu13p-flga2577-2-e'
 SIZES = (12, 8, 6)

@@ -6,8 +6,8 @@ import pytest
 from hls4ml_hwprune.records import Kernel, Target
 from hls4ml_hwprune.resources import constants_in_dsp
 from hls4ml_hwprune.resources.multipliers import csd_digits
-from hls4ml_hwprune.selection import codes as module
-from hls4ml_hwprune.selection.codes import free_codes, neighbours, paid_codes, snap
+from hls4ml_hwprune.selection import constant_codes as module
+from hls4ml_hwprune.selection.constant_codes import free_codes, neighbours, paid_codes, snap
 from tests.work import count_calls
 
 MEAN_OVER_VARIANCE = 0.47

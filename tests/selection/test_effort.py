@@ -9,9 +9,10 @@ import pytest
 
 import hls4ml_hwprune
 from hls4ml_hwprune.config import Settings
-from hls4ml_hwprune.packing import input_order, slots
-from hls4ml_hwprune.packing.clustering import work_of_clusters
-from hls4ml_hwprune.packing.swaps import work_of_sweep
+from hls4ml_hwprune.packing.layout import slots
+from hls4ml_hwprune.packing.order import input_order
+from hls4ml_hwprune.packing.order.clustering import work_of_clusters
+from hls4ml_hwprune.packing.order.swaps import work_of_sweep
 from hls4ml_hwprune.records import Kernel, Layer, Target
 from hls4ml_hwprune.selection import alternatives, effort, savings
 from hls4ml_hwprune.selection.design import read_design

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import hls4ml_hwprune
-from hls4ml_hwprune.budget import Bound
+from hls4ml_hwprune.config.budget import Bound
 from hls4ml_hwprune.errors import InfeasibleError
 from hls4ml_hwprune.records import Kernel
 from hls4ml_hwprune.resources import kernel_resources

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from hls4ml_hwprune.selection import Curve, Problem, relaxation, solve
-from hls4ml_hwprune.selection.options import Options
+from hls4ml_hwprune.selection import Curve, Problem, solve
+from hls4ml_hwprune.selection.knapsack import relaxation
+from hls4ml_hwprune.selection.knapsack.options import Options
 
 
 @pytest.fixture

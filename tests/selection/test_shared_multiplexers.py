@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hls4ml_hwprune.budget import Bound
 from hls4ml_hwprune.config import LayerSettings, Settings
+from hls4ml_hwprune.config.budget import Bound
 from hls4ml_hwprune.config.settings import Objective
 from hls4ml_hwprune.devices import lookup
 from hls4ml_hwprune.errors import PlanError

@@ -9,8 +9,10 @@ import pytest
 
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.records import Kernel
-from hls4ml_hwprune.selection import Curve, Problem, Solution, branching, core, solve, solver
+from hls4ml_hwprune.selection import Curve, Problem, Solution, solve
 from hls4ml_hwprune.selection.curves import BY_IMPORTANCE, SPARING, Source, kernel_curve
+from hls4ml_hwprune.selection.knapsack import branching, solver
+from hls4ml_hwprune.selection.knapsack import integer_program as core
 from tests.work import count_priced
 
 # What the solver may overstep a budget by, relative to the budget: it counts in 40-bit fractions of it.

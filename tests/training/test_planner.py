@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hls4ml_hwprune.calibrated.recovery import planned
-from hls4ml_hwprune.calibrated.statistics import kernel_statistics
+from hls4ml_hwprune.calibration.recovery import planned
+from hls4ml_hwprune.calibration.statistics import kernel_statistics
 from hls4ml_hwprune.selection.planner import plan_design
 from hls4ml_hwprune.training.adapters import open_adapter
 from hls4ml_hwprune.training.conversion import Conversion

@@ -1,7 +1,6 @@
 """LUT and FF of layers as HLS reports them (csynth), and the pipeline stages that their registers make."""
 
 from hls4ml_hwprune.resources.logic.constant import constant_terms
-from hls4ml_hwprune.resources.logic.constant_cycles import constant_cycles, constant_stages
 from hls4ml_hwprune.resources.logic.convolution import conv_overhead
 from hls4ml_hwprune.resources.logic.elementwise import (
     ELEMENTWISE_KINDS,
@@ -12,6 +11,7 @@ from hls4ml_hwprune.resources.logic.elementwise import (
 from hls4ml_hwprune.resources.logic.fitted import coefficients, evaluate
 from hls4ml_hwprune.resources.logic.multiplexed import multiplexed_logic
 from hls4ml_hwprune.resources.logic.synthesis import multiplexed_synthesis
+from hls4ml_hwprune.resources.timing.constant import constant_cycles, constant_stages
 
 __all__ = [
     'ELEMENTWISE_KINDS',

@@ -1,0 +1,143 @@
+"""A network of hls4ml's IR in floating point: its answers, what pruning costs them, and how weights change them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.host.graph.answers import Answer
+from hls4ml_hwprune.host.graph.autodiff import backpropagate, forward_model
+from hls4ml_hwprune.host.node.windows import input_windows
+from hls4ml_hwprune.reconstruction import Affine, Divergence, divergence
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+Values = Mapping[str, NDArray]
+# Outputs that hardly vary count as if they did, by this share of what the others do.
+_LEAST_VARIANCE, _TINY = 1e-3, 1e-12
+
+
+@dataclass(frozen=True)
+class Emulation:
+    """A network with other weights and biases.
+
+    Attributes
+    ----------
+    model : ModelGraph
+        After hls4ml's `optimize` flow; it is left as it is.
+    layers : tuple of str
+        Layers whose weights may be others.
+    answers : tuple of Answer
+    references : tuple of ndarray
+        For each answer what the network said before, shape (n, m), of all samples.
+    divergences : tuple of Divergence
+    """
+
+    model: 'ModelGraph' = field(repr=False)
+    layers: tuple[str, ...]
+    answers: tuple[Answer, ...]
+    references: tuple[NDArray, ...] = field(repr=False)
+    divergences: tuple[Divergence, ...] = field(repr=False)
+
+    @classmethod
+    def of(
+        cls, model: 'ModelGraph', layers: Sequence[str], answers: Sequence[Answer], references: Sequence[NDArray]
+    ) -> 'Emulation':
+        """Return the emulation whose divergence is that from `references`, (n, *shape of the answer's node) each."""
+        flat = tuple(rows_of(reference) for reference in references)
+        found = (divergence(answer.kind, reference) for answer, reference in zip(answers, flat, strict=True))
+        return cls(model, tuple(layers), tuple(answers), flat, tuple(found))
+
+    def run(self, x: Sequence[NDArray], parameters: Mapping[str, Affine] | None = None) -> dict[str, NDArray] | None:
+        """Return the output of every node, shape (n, *shape); None if the network has layers that cannot be emulated."""
+        own = {name: (affine.weights, affine.bias) for name, affine in (parameters or {}).items()}
+        return forward_model(self.model, x, own)
+
+    def loss(self, values: Values, samples: NDArray[np.int64]) -> float:
+        """Return the mean divergence of the answers among `values`, which are those of `samples`."""
+        parts = (d.loss(reference, found) for d, reference, found in self._answered(values, samples))
+        return float(sum(part.sum() for part in parts)) / len(samples)
+
+    def gradients(
+        self,
+        values: Values,
+        samples: NDArray[np.int64],
+        parameters: Mapping[str, Affine],
+        targets: Values | None = None,
+        weight: float = 0.0,
+    ) -> dict[str, Affine]:
+        """Gradients of the mean divergence for weights and biases.
+
+        Parameters
+        ----------
+        values : mapping of str to ndarray
+            Outputs of all nodes for `samples`.
+        samples : ndarray of int
+        parameters : mapping of str to Affine
+        targets : mapping of str to ndarray, optional
+            What the layers should hand on, if that counts too.
+        weight : float
+            Of half the mean squared difference from `targets`, over their variance, in every layer.
+        """
+        found = self._answered(values, samples)
+        seeds = {
+            answer.node: (d.gradient(reference, given) / len(samples)).reshape(values[answer.node].shape)
+            for answer, (d, reference, given) in zip(self.answers, found, strict=True)
+        }
+        for name in () if targets is None else self.layers:
+            assert targets is not None
+            seed = weight * _pull(values[name], targets[name])
+            seeds[name] = seeds[name] + seed if name in seeds else seed
+        own = {name: (affine.weights, affine.bias) for name, affine in parameters.items()}
+        back = backpropagate(self.model, values, seeds, own)
+        return {name: self._of_kernel(values, name, back[name]) for name in self.layers if name in back}
+
+    def probed(
+        self, values: Values, count: int, generator: np.random.Generator, parameters: Mapping[str, Affine]
+    ) -> Iterator[dict[str, NDArray]]:
+        """Gradients of random probes of the answers for the outputs of nodes, shape (n, *shape)."""
+        own = {name: (affine.weights, affine.bias) for name, affine in parameters.items()}
+        given = [rows_of(values[answer.node]) for answer in self.answers]
+        probes = [d.probes(rows, count, generator) for d, rows in zip(self.divergences, given, strict=True)]
+        for seeds in zip(*probes, strict=True):
+            shaped = {a.node: seed.reshape(values[a.node].shape) for a, seed in zip(self.answers, seeds, strict=True)}
+            yield backpropagate(self.model, values, shaped, own)
+
+    def inputs_of(self, values: Values, layer: str) -> NDArray:
+        """Input vectors of a layer's kernel, shape (n, positions, n_in)."""
+        node = self.model.graph[layer]
+        source = node.get_input_node()
+        return input_windows(node, values[source.name])
+
+    def _of_kernel(self, values: Values, layer: str, gradient: NDArray) -> Affine:
+        rows = gradient.reshape(-1, gradient.shape[-1])
+        windows = self.inputs_of(values, layer)
+        return Affine(rows.T @ windows.reshape(len(rows), -1), rows.sum(axis=0))
+
+    def _answered(self, values: Values, samples: NDArray[np.int64]) -> list[tuple[Divergence, NDArray, NDArray]]:
+        given = [rows_of(values[answer.node]) for answer in self.answers]
+        return [
+            (d, _rows_of_samples(reference, len(rows) // len(samples), samples), rows)
+            for d, reference, rows in zip(self.divergences, self.references, given, strict=True)
+        ]
+
+
+def _pull(values: NDArray, targets: NDArray) -> NDArray:
+    """Gradient of half the mean squared difference from targets, over their variance."""
+    rows = rows_of(targets)
+    variance = rows.var(axis=0)
+    return (values - targets) / (np.maximum(variance, _LEAST_VARIANCE * variance.mean() + _TINY) * rows.size).astype(
+        values.dtype
+    )
+
+
+def rows_of(values: NDArray) -> NDArray:
+    """Answers one a row: those of a sequence, or of an image, one for each position."""
+    return values.reshape(-1, values.shape[-1])
+
+
+def _rows_of_samples(rows: NDArray, each: int, samples: NDArray[np.int64]) -> NDArray:
+    return rows.reshape(-1, each, rows.shape[1])[samples].reshape(-1, rows.shape[1])

@@ -1,0 +1,64 @@
+"""Which values the weights that are kept may have, so that the design takes what was planned."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.host.node.grids import value_range
+from hls4ml_hwprune.host.node.weights import bias_vector
+from hls4ml_hwprune.reconstruction import Affine, Grid, round_with_feedback
+from hls4ml_hwprune.records import Kernel
+from hls4ml_hwprune.selection.constant_codes import free_codes
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+
+class Grids:
+    """Grids of the weights and biases of all kernels.
+
+    Parameters
+    ----------
+    model : ModelGraph
+    kernels : mapping of str to Kernel
+        By layer.
+    codes : mapping of str to ndarray of int, shape (n_out, n_in)
+        Of kernels whose weights are constants: those of the plan. Weights of an input then may have these, which are paid
+        for, and those that need no DSP. Kernels that are absent are held to their type alone.
+    """
+
+    def __init__(
+        self, model: 'ModelGraph', kernels: Mapping[str, Kernel], codes: Mapping[str, NDArray[np.int64]] | None = None
+    ) -> None:
+        self._weights = {name: _weight_grid(model, kernel, (codes or {}).get(name)) for name, kernel in kernels.items()}
+        self._biases = {name: _grid(model, name, 'bias') for name in kernels}
+        self._own = {name: bias_vector(model.graph[name]) for name in kernels}
+
+    def project(self, layer: str, affine: Affine) -> Affine:
+        """Nearest weights and biases; biases that cannot change are the model's own."""
+        bias = self._biases[layer]
+        nearest = self._own[layer] if bias is None else bias.project(affine.bias)
+        return Affine(self._weights[layer].project(affine.weights), nearest)
+
+    def rounded(self, layer: str, affine: Affine, kept: NDArray[np.bool_], inputs: NDArray[np.float64]) -> Affine:
+        """Weights and biases whose rounding errors make up for each other on inputs of these second moments."""
+        return round_with_feedback(affine, kept, inputs, self._weights[layer], self._biases[layer])
+
+
+def _grid(model: 'ModelGraph', layer: str, role: str) -> Grid | None:
+    found = value_range(model.graph[layer], role)
+    return None if found is None else Grid(*found)
+
+
+def _weight_grid(model: 'ModelGraph', kernel: Kernel, codes: NDArray[np.int64] | None) -> Grid:
+    whole = _grid(model, kernel.layer, kernel.role)
+    assert whole is not None  # kernels of other types are not pruned
+    if codes is None:
+        return whole
+    free = free_codes(kernel)
+    free = free[(free >= whole.low) & (free <= whole.high)]
+    if free.size > whole.high - whole.low:
+        return whole
+    return Grid(whole.unit, whole.low, whole.high, tuple(np.union1d(free, column) for column in codes.T))

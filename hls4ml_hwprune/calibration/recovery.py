@@ -1,0 +1,124 @@
+"""New weights for what a plan keeps."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.calibration.effort import Effort
+from hls4ml_hwprune.calibration.grids import Grids
+from hls4ml_hwprune.calibration.layerwise import match_layers
+from hls4ml_hwprune.calibration.network import Affines, Network, Values
+from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.reconstruction import Affine, Schedule, refine
+
+# Of the layers' outputs beside the answers, where nearly all inputs were made of a few.
+_WEIGHT_OF_LAYERS = 2.0
+Masks = Mapping[str, NDArray[np.bool_]]
+
+
+def planned(plan: Plan, before: Affines) -> tuple[dict[str, Affine], dict[str, NDArray[np.bool_]]]:
+    """Weights and biases with which a plan leaves `before`, and the weights that it keeps; other layers are whole."""
+    weights, kept = dict(before), {name: np.ones(affine.weights.shape, bool) for name, affine in before.items()}
+    for kernel in plan.kernels:
+        own = before[kernel.layer]
+        kept[kernel.layer] = kernel.mask
+        values = own.weights if kernel.values is None else kernel.values
+        bias = own.bias if kernel.bias is None else kernel.bias
+        weights[kernel.layer] = Affine(np.where(kernel.mask, values, 0.0), bias)
+    return weights, kept
+
+
+def holding(plan: Plan, weights: Affines) -> Plan:
+    """Return a plan that says which weights it was made with."""
+    return replace(plan, kernels=[replace(kernel, values=weights[kernel.layer].weights) for kernel in plan.kernels])
+
+
+def recover(
+    network: Network, before: Affines, pruned: Affines, kept: Masks, grids: Grids, schedule: Schedule
+) -> dict[str, Affine]:
+    """Match the layers of the network before pruning, then its first answers, all layers together; in floating point.
+
+    Where nothing but zeros was pruned, nothing changes.
+
+    Parameters
+    ----------
+    network : Network
+        All of whose layers can be emulated.
+    before, pruned : mapping of str to Affine
+        Weights before and after the last pruning.
+    kept : mapping of str to ndarray of bool, shape (n_out, n_in)
+    grids : Grids
+    schedule : Schedule
+
+    Returns
+    -------
+    dict of str to Affine
+        On the grids.
+    """
+    if all(np.array_equal(pruned[name].weights, before[name].weights) for name in pruned):
+        return dict(before)
+    matched = match_layers(
+        network,
+        pruned,
+        kept,
+        network.emulated,
+        lambda samples: network.emulated(before, samples),
+        lambda layer, affine, inputs: grids.rounded(layer, affine, kept[layer], inputs),
+        (network.fitted, network.held_out),
+    )
+
+    used = np.concatenate([network.fitted, network.made])
+    # The fewer samples, the more do all layers have to say.
+    weight = _WEIGHT_OF_LAYERS * len(network.made) / len(used)
+
+    def gradient_of(parameters: Affines, samples: NDArray[np.int64]) -> Affines:
+        numbers = used[samples]
+        targets = network.emulated(network.start, numbers) if weight else None
+        values = network.emulated(parameters, numbers)
+        return network.emulation.gradients(values, numbers, parameters, targets, weight)
+
+    def loss_of(parameters: Affines) -> float:
+        return network.emulated_loss(parameters, network.held_out)
+
+    start = min((pruned, matched), key=loss_of)
+    return refine(start, kept, gradient_of, loss_of, grids.project, len(used), schedule)
+
+
+def firmware_matched(
+    network: Network, start: Affines, kept: Masks, grids: Grids, effort: Effort, emulated: bool
+) -> dict[str, Affine]:
+    """Match the layers of the firmware, whose rounding floating point knows nothing of.
+
+    Parameters
+    ----------
+    network : Network
+    start : mapping of str to Affine
+    kept : mapping of str to ndarray of bool, shape (n_out, n_in)
+    grids : Grids
+    effort : Effort
+    emulated : bool
+        Whether `start` in floating point is what layers should hand on; else the firmware before pruning is.
+
+    Returns
+    -------
+    dict of str to Affine
+        On the grids.
+    """
+    used = effort.simulated((1 if emulated else 2) * len(network.kernels))
+    share = used / len(network.all_samples)
+    fitted, held_out = (part[: max(1, int(share * len(part)))] for part in (network.fitted, network.held_out))
+
+    def targets_of(samples: NDArray[np.int64]) -> Values:
+        return network.emulated(start, samples) if emulated else network.traced({}, samples)
+
+    return match_layers(
+        network,
+        start,
+        kept,
+        network.traced,
+        targets_of,
+        lambda layer, affine, inputs: grids.rounded(layer, affine, kept[layer], inputs),
+        (fitted, held_out),
+    )

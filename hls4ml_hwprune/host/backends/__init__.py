@@ -1,0 +1,1 @@
+"""Back ends: their parts, clocks and tools."""

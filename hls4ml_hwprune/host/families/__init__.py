@@ -1,0 +1,1 @@
+"""Families of layers: what hls4ml builds of them, and their arithmetic in floating point."""

@@ -1,0 +1,140 @@
+"""From the kept weights of a kernel to the tables and the weight order of its firmware."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.packing import own_slots
+from hls4ml_hwprune.packing.layout.multiplexers import legs
+from hls4ml_hwprune.records import Kernel, SlotTable
+
+# Elements that Vivado HLS takes an array apart into, at most: hls4ml's `config_array_partition -maximum_size`.
+_LARGEST_ARRAY = 4096
+
+
+@dataclass(frozen=True)
+class PackedKernel:
+    """What the sparse kernels of `nnet_sparse_slots.h` are given.
+
+    Attributes
+    ----------
+    template : str
+        'resource_lanes' or 'resource_streams' where a slot serves one output, 'resource_rf_gt_nin' where it serves several
+        in turn, 'resource_turns' where that is not hls4ml's layout; 'latency', and 'bias_only' where nothing is kept.
+    n_kept : int
+        Kept slots.
+    tables : dict of str to ndarray of int
+        Tables of the kernel, by name; all flat.
+    firmware_index : ndarray of int, shape (n_kept * weights a slot,)
+        Flat positions in the (n_out, n_in) matrix, in the order of the firmware's weight array; -1 for a zero.
+    sizes : dict of str to int
+        Constants of the configuration that the tables have their sizes from.
+    n_legs : tuple of int
+        What each lane chooses from where lanes read streams, ascending.
+    """
+
+    template: str
+    n_kept: int
+    tables: dict[str, NDArray[np.int64]] = field(repr=False)
+    firmware_index: NDArray[np.int64] = field(repr=False)
+    sizes: dict[str, int] = field(default_factory=dict)
+    n_legs: tuple[int, ...] = field(default=(), repr=False)
+
+
+def pack_kernel(kernel: Kernel, kept: NDArray[np.bool_]) -> PackedKernel:
+    """Lay out the kept slots; those of hls4ml's layout in the order in which its dense kernel adds them.
+
+    Slots that read RF <= n_in consecutive inputs share a multiplexer with all that read the same ones.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    kept : ndarray of bool, shape (n_out, n_in)
+        Whole slots: a slot is kept if any of its weights is.
+    """
+    if kernel.slots is not None and len(kernel.slots.positions):
+        return _pack_table(kernel, kernel.slots)
+    if kernel.multiplexed and not kernel.in_turn and kept.any():
+        return _pack_lanes(kernel, own_slots(kernel, kept))
+    size = kernel.group_reuse
+    if kernel.multiplexed:
+        first, template = np.unique(np.flatnonzero(kept) // size) * size, 'resource_rf_gt_nin'
+    else:
+        # Inputs outermost, as hls4ml's Latency loops run.
+        inputs, outputs = np.nonzero(kept.T)
+        first = outputs * kernel.n_in + inputs
+        template = 'latency'
+    return PackedKernel(
+        template=template if first.size else 'bias_only',
+        n_kept=int(first.size),
+        tables={'out_index': first // kernel.n_in, 'in_index': first % kernel.n_in},
+        firmware_index=(first[:, None] + np.arange(size)).ravel(),
+    )
+
+
+def _pack_table(kernel: Kernel, slots: SlotTable) -> PackedKernel:
+    """Slots that read the inputs of a lane for one output, or all inputs in turn for RF / n_in outputs."""
+    positions, n_kept = slots.positions, len(slots.positions)
+    if not kernel.in_turn:
+        few = len(slots.lane_inputs) <= _LARGEST_ARRAY
+        return _pack_streams(kernel, slots) if len(slots.streams) and few else _pack_lanes(kernel, slots)
+    turns = positions.reshape(n_kept, -1, kernel.n_in)
+    order = np.argsort(turns % kernel.n_in, axis=2)
+    in_order = np.take_along_axis(turns, order, axis=2)
+    # Where the output of a turn is gone, zeros are added to any other.
+    outputs = np.maximum(turns.max(axis=2).ravel() // kernel.n_in, 0)
+    return PackedKernel('resource_turns', n_kept, {'out_index': outputs}, in_order.ravel())
+
+
+def _outputs(kernel: Kernel, slots: SlotTable) -> NDArray[np.int64]:
+    """Output of each slot that serves one, whatever it does in its first cycle."""
+    outputs: NDArray[np.int64] = slots.positions.max(axis=1) // kernel.n_in
+    return outputs
+
+
+def _pack_lanes(kernel: Kernel, slots: SlotTable) -> PackedKernel:
+    """Slots and their lanes, in parts that have no more lanes than an array can be taken apart into."""
+    n_kept, n_lanes = len(slots.lane_of), len(slots.lane_inputs)
+    n_parts = 1 if n_lanes <= _LARGEST_ARRAY else -(-n_kept // _LARGEST_ARRAY)
+    n_part_slots = -(-n_kept // n_parts)
+    parts = [slots.lane_of[first : first + n_part_slots] for first in range(0, n_kept, n_part_slots)]
+    used = [np.arange(n_lanes) if n_parts == 1 else np.unique(part) for part in parts]
+    most = max(len(lanes) for lanes in used)
+    # Lanes that a part does not have repeat its last one, and any input will do where none is needed.
+    rows = np.concatenate([slots.lane_inputs[np.pad(lanes, (0, most - len(lanes)), mode='edge')] for lanes in used])
+    lane_of = np.concatenate([np.searchsorted(lanes, part) for lanes, part in zip(used, parts, strict=True)])
+    return PackedKernel(
+        'resource_lanes',
+        n_kept,
+        {'out_index': _outputs(kernel, slots), 'lane_of': lane_of, 'lane_inputs': np.maximum(rows, 0).ravel()},
+        slots.positions.ravel(),
+        {'n_lanes': most, 'n_parts': len(parts), 'n_part_slots': n_part_slots},
+    )
+
+
+def _pack_streams(kernel: Kernel, slots: SlotTable) -> PackedKernel:
+    """Slots, their lanes by the number of their legs, and the leg that each lane takes in each cycle."""
+    found = [legs(row, slots.streams) for row in slots.lane_inputs]
+    counts = np.array([max(len(chosen) + len(direct), 1) for chosen, direct in found])
+    order = np.argsort(counts, kind='stable')
+    sources: list[int] = []
+    select = np.zeros(slots.lane_inputs.shape, np.int64)
+    for number, lane in enumerate(order):
+        (chosen, direct), row = found[lane], slots.lane_inputs[lane]
+        # A lane that brings nothing reads any input.
+        sources += [kernel.n_in + stream for stream in chosen] + direct or [0]
+        brings = [*slots.streams[chosen], *(np.full(row.shape, source) for source in direct)]
+        for leg in reversed(range(len(brings))):
+            select[number] = np.where((row >= 0) & (row == brings[leg]), leg, select[number])
+    tables = {
+        'out_index': _outputs(kernel, slots),
+        'lane_of': np.argsort(order)[slots.lane_of],
+        'stream_inputs': np.maximum(slots.streams, 0).ravel(),
+        'leg_source': np.array(sources, np.int64),
+        'lane_leg': select.ravel(),
+    }
+    sizes = {'n_streams': len(slots.streams), 'n_lanes': len(order), 'n_leg_sources': len(sources)}
+    return PackedKernel(
+        'resource_streams', len(slots.lane_of), tables, slots.positions.ravel(), sizes, tuple(counts[order].tolist())
+    )

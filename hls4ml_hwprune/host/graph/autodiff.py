@@ -1,0 +1,182 @@
+"""Values forwards and gradients backwards through a whole model."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from hls4ml.model.layers import Layer as Node
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.errors import HWPruneError
+from hls4ml_hwprune.host.families.base import Call, Parameters, Rule
+from hls4ml_hwprune.host.families.matrix import kernel_parameters
+from hls4ml_hwprune.host.families.registry import has_kernel, rule_of
+from hls4ml_hwprune.host.graph.links import read_links
+from hls4ml_hwprune.host.node.saturation import saturate, where_it_moves
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+
+def evaluate_node(
+    node: Node, inputs: Sequence[NDArray], weights: NDArray | None = None, bias: NDArray | None = None
+) -> NDArray:
+    """Calculate a node in floating point.
+
+    Parameters
+    ----------
+    node : Layer
+    inputs : sequence of ndarray
+        Shape (n, *input shape) each.
+    weights, bias : ndarray, optional
+        Matrix (n_out, n_in) and bias (n_out,) of a Dense or convolutional node in place of its own.
+
+    Returns
+    -------
+    ndarray
+        Shape (n, *output shape).
+
+    Raises
+    ------
+    HWPruneError
+        If there is no rule for nodes of this kind, or none that takes weights.
+    """
+    rule = rule_of(node)
+    if rule is None:
+        raise HWPruneError(f'the layer {node.name!r} cannot be calculated: there is no rule for its {node.class_name}')
+    parameters = None
+    if weights is not None or bias is not None:
+        _check_kernel(node)
+        own = kernel_parameters(node)
+        parameters = own[0] if weights is None else weights, own[1] if bias is None else bias
+    return _evaluate(rule, Call(node, tuple(inputs), parameters))
+
+
+def forward_model(
+    model: 'ModelGraph', x: Sequence[NDArray], parameters: Mapping[str, Parameters] | None = None
+) -> dict[str, NDArray] | None:
+    """Calculate a whole model in floating point; only output types that saturate cut values off.
+
+    Parameters
+    ----------
+    model : ModelGraph
+        After hls4ml's `optimize` flow, before its types are converted.
+    x : sequence of ndarray
+        One array for each input of the model, shape (n, *shape).
+    parameters : mapping of str to (ndarray, ndarray), optional
+        By layer, matrix (n_out, n_in) and bias (n_out,) in place of the model's own.
+
+    Returns
+    -------
+    dict of str to ndarray, optional
+        Outputs of every node by its name, shape (n, *shape); None if one has no rule.
+
+    Raises
+    ------
+    HWPruneError
+        If inputs are missing, or parameters are given for a layer that takes none.
+    """
+    parameters = _checked(model, parameters)
+    if len(x) != len(model.inputs):
+        raise HWPruneError(f'the network has {len(model.inputs)} input(s), got {len(x)} array(s)')
+    values = dict(zip(model.inputs, x, strict=True))
+    links = read_links(model)
+    for node in model.get_layers():
+        if node.name in values:
+            continue
+        rule, link = rule_of(node), links[node.name]
+        if rule is None or not link.plain:
+            return None
+        values[node.name] = _evaluate(rule, Call(node, _take(values, link.sources), parameters.get(node.name)))
+    return values
+
+
+def backpropagate(
+    model: 'ModelGraph',
+    traced: Mapping[str, NDArray],
+    seeds: Mapping[str, NDArray],
+    parameters: Mapping[str, Parameters] | None = None,
+) -> dict[str, NDArray]:
+    """Gradients of a scalar of each sample for all nodes that it depends on.
+
+    Quantisation is passed straight through. Where a layer's output type saturates, or its function is flat, gradients
+    are 0: they are those for what a layer computes, before its output type cuts it off.
+
+    Parameters
+    ----------
+    model : ModelGraph
+        After hls4ml's `optimize` flow, before its types are converted.
+    traced : mapping of str to ndarray
+        Output of every node by its name, inputs of the model included, shape (n, *shape).
+    seeds : mapping of str to ndarray
+        By node, the gradient of the scalar for its output, shape (n, *shape).
+    parameters : mapping of str to (ndarray, ndarray), optional
+        By layer, matrix (n_out, n_in) and bias (n_out,) in place of the model's own.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Gradients by node, shape (n, *shape), summed over all paths. A node of which any path to a seed goes through a
+        layer without a rule is absent.
+
+    Raises
+    ------
+    HWPruneError
+        If values are missing, a seed is for no node or of another shape, or parameters are given for a layer that takes
+        none.
+    """
+    parameters = _checked(model, parameters)
+    _check_seeds(model, traced, seeds)
+    found, unknown = dict(seeds), set[str]()
+    links = read_links(model)
+    for node in reversed(list(model.get_layers())):
+        name, link = node.name, links[node.name]
+        if name not in found and name not in unknown:
+            continue
+        rule = rule_of(node) if link.plain and name not in unknown else None
+        if rule is None:
+            unknown.update(link.sources)
+            continue
+        (output,) = _take(traced, (name,))
+        if rule.saturates:
+            found[name] = where_it_moves(node, output, found[name])
+        call = Call(node, _take(traced, link.sources), parameters.get(name), output)
+        for source, part in zip(link.sources, rule.backward(call, found[name]), strict=True):
+            found[source] = found[source] + part if source in found else part
+    return {name: gradient for name, gradient in found.items() if name not in unknown}
+
+
+def _evaluate(rule: Rule, call: Call) -> NDArray:
+    values = rule.forward(call)
+    return saturate(call.node, values) if rule.saturates else values
+
+
+def _take(values: Mapping[str, NDArray], names: Iterable[str]) -> tuple[NDArray, ...]:
+    missing = [name for name in names if name not in values]
+    if missing:
+        raise HWPruneError(f'gradients: no values of the layer {missing[0]!r} are given')
+    return tuple(values[name] for name in names)
+
+
+def _check_seeds(model: 'ModelGraph', traced: Mapping[str, NDArray], seeds: Mapping[str, NDArray]) -> None:
+    for name, seed in seeds.items():
+        _node(model, name)
+        (values,) = _take(traced, (name,))
+        if seed.shape != values.shape:
+            raise HWPruneError(f'gradients: values of the layer {name!r} have the shape {values.shape}, got {seed.shape}')
+
+
+def _checked(model: 'ModelGraph', parameters: Mapping[str, Parameters] | None) -> Mapping[str, Parameters]:
+    for name in parameters or ():
+        _check_kernel(_node(model, name))
+    return parameters or {}
+
+
+def _node(model: 'ModelGraph', name: str) -> Node:
+    if name not in model.graph:
+        raise HWPruneError(f'gradients: the network has no layer {name!r}')
+    return model.graph[name]
+
+
+def _check_kernel(node: Node) -> None:
+    if not has_kernel(node):
+        raise HWPruneError(f'the layer {node.name!r} takes no weights: it is a {node.class_name}')

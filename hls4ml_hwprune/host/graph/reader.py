@@ -1,0 +1,91 @@
+"""Turn every node of a model into a `Layer` record."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hls4ml.model.layers import Layer as Node
+from hls4ml.model.types import TensorVariable
+
+from hls4ml_hwprune.host.backends.target import read_target
+from hls4ml_hwprune.host.families import convolution as conv
+from hls4ml_hwprune.host.families import dense, recurrent
+from hls4ml_hwprune.host.families import unknown as other
+from hls4ml_hwprune.host.graph import fifos as streams
+from hls4ml_hwprune.host.graph.accelerator import read_wrapper
+from hls4ml_hwprune.host.graph.eligibility import why_not_pruned
+from hls4ml_hwprune.host.node.kernels import output_bits
+from hls4ml_hwprune.host.node.parameters import check_finite
+from hls4ml_hwprune.plain import plain_record
+from hls4ml_hwprune.records import Layer
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+# One reader a family, by the class name that hls4ml gives the node ("Sparse..." are this package's own nodes).
+_READERS = {
+    'Dense': dense.read,
+    'Conv1D': conv.read,
+    'Conv2D': conv.read,
+    'PointwiseConv1D': conv.read,
+    'PointwiseConv2D': conv.read,
+    'Conv2DBatchnorm': conv.read,
+    'DepthwiseConv1D': conv.read_depthwise,
+    'DepthwiseConv2D': conv.read_depthwise,
+    'LSTM': recurrent.read,
+    'GRU': recurrent.read,
+    'SimpleRNN': recurrent.read,
+}
+
+
+def read_layers(model: 'ModelGraph') -> tuple[Layer, ...]:
+    """Read all nodes of `model`, in graph order, and what its back end builds around them.
+
+    Parameters
+    ----------
+    model : ModelGraph
+        Any hls4ml model of the Vivado family, before or after its types are converted, pruned or not.
+
+    Returns
+    -------
+    tuple of Layer
+        Its numbers are Python's own, whatever the frontend left on the nodes.
+
+    Raises
+    ------
+    ConfigError
+        If weights of a layer are NaN or infinite.
+    """
+    return (*(read_layer(node) for node in model.get_layers()), *map(plain_record, read_wrapper(model)))
+
+
+def read_layer(node: Node) -> Layer:
+    """Read one node."""
+    io_type = node.model.config.get_config_value('IOType')
+    kind = node.class_name.removeprefix('Sparse')
+    check_finite(node)
+    parts = _READERS.get(kind, other.read)(node)
+    layer = Layer(
+        name=node.name,
+        kind=kind,
+        io_type=io_type,
+        inputs=tuple(source.name for name in node.inputs if (source := node.get_input_node(name)) is not None),
+        kernels=parts.kernels,
+        memories=parts.memories + streams.fifos(node),
+        operations=tuple(replace(operation, result_bits=output_bits(node)) for operation in parts.operations),
+        in_pixels=_pixels(streams.producer(node, io_type)),
+        out_pixels=_pixels(node.get_output_variable()),
+        in_channels=_channels(node),
+        target=read_target(node.model),
+        repeats=parts.repeats,
+        skipped=why_not_pruned(node),
+    )
+    return plain_record(layer)
+
+
+def _channels(node: Node) -> int:
+    return int(node.get_input_variable().shape[-1]) if node.inputs[0] in node.model.output_vars else 1
+
+
+def _pixels(variable: TensorVariable | None) -> int:
+    """Positions of a tensor: its elements without the last axis, the channels."""
+    return 1 if variable is None else int(variable.size() // variable.shape[-1])

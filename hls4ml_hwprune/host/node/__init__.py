@@ -1,0 +1,1 @@
+"""One node of the graph: its attributes, types, weights and kernels."""

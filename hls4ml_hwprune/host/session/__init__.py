@@ -1,0 +1,1 @@
+"""State that is remembered beside a model: plan, samples, reference, device."""

@@ -1,0 +1,191 @@
+"""The compiled copy of a network, run with other weights and biases."""
+
+import _ctypes
+import ctypes
+import io
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import numpy as np
+from hls4ml.model.layers import Layer as Node
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.host.graph.eligibility import why_not_pruned
+from hls4ml_hwprune.host.graph.traced import complete_trace
+from hls4ml_hwprune.host.node.weights import is_transposed, set_bias, set_weights
+from hls4ml_hwprune.host.simulation.project import compile_model
+from hls4ml_hwprune.temporary import temporary_folder
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+Arrays = Mapping[str, NDArray]
+
+
+class Simulation:
+    """Context manager that compiles a copy of a model and runs it; the model itself is left as it is.
+
+    The model must have gone through hls4ml's `optimize` flow and not yet through type conversion. The copy is finished
+    by hls4ml's own flow, without any of this package's.
+
+    Parameters
+    ----------
+    model : ModelGraph
+    traced : bool
+        Whether `trace` will be called.
+
+    Raises
+    ------
+    HWPruneError
+        On entering, if the copy cannot be made, finished or compiled.
+    """
+
+    def __init__(self, model: 'ModelGraph', traced: bool = False) -> None:
+        self._model = model
+        self._traced = traced
+        self._resources = ExitStack()
+        self._numbers = count()
+        # What hls4ml wrote for the layers whose weights are others at the moment.
+        self._originals: dict[Path, str] = {}
+
+    def __enter__(self) -> 'Simulation':
+        with ExitStack() as resources:
+            folder = resources.enter_context(temporary_folder())
+            self._copy, self._library = compile_model(self._model, folder / 'project', self._traced)
+            self._resources = resources.pop_all()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._resources.close()
+        self._originals.clear()
+
+    def predict(
+        self, x: Sequence[NDArray], weights: Arrays | None = None, biases: Arrays | None = None
+    ) -> list[NDArray[np.float64]]:
+        """Run the firmware.
+
+        Parameters
+        ----------
+        x : sequence of ndarray
+            One array for each input of the network, the first axis counting the n samples.
+        weights, biases : mapping of str to ndarray, optional
+            By layer, shapes (n_out, n_in) and (n_out,), in place of the model's own.
+
+        Returns
+        -------
+        list of ndarray
+            One for each output of the network, shape (n, n_outputs).
+
+        Raises
+        ------
+        ConfigError
+            If inputs, weights or biases are not of the network's shapes, or a layer is none that can be pruned.
+        """
+        inputs = self._inputs(x)
+        self._write_parameters(weights or {}, biases or {})
+        with self._loaded():
+            found = self._copy.predict(inputs[0] if len(inputs) == 1 else inputs)
+        # hls4ml drops the list around a single output and the axis of a single sample.
+        outputs = [found] if len(self._copy.outputs) == 1 else found
+        return [np.asarray(output).reshape(len(inputs[0]), -1) for output in outputs]
+
+    def trace(
+        self, x: Sequence[NDArray], weights: Arrays | None = None, biases: Arrays | None = None
+    ) -> dict[str, NDArray[np.float64]]:
+        """Run the firmware, and return what every layer hands on, by hls4ml's own trace.
+
+        Parameters and errors are those of `predict`.
+
+        Returns
+        -------
+        dict of str to ndarray
+            By the name of the node, shape (n, *shape of its output). Nodes that cannot be traced are absent.
+        """
+        inputs = self._inputs(x)
+        self._write_parameters(weights or {}, biases or {})
+        # hls4ml's trace takes a single sample as one without the first axis.
+        single = len(inputs[0]) == 1
+        inputs = [np.repeat(array, 2, axis=0) for array in inputs] if single else inputs
+        with self._loaded(), redirect_stdout(io.StringIO()):
+            _, found = self._copy.trace(inputs[0] if len(inputs) == 1 else inputs)
+        complete = complete_trace(self._copy, inputs, found)
+        return {name: values[:1] for name, values in complete.items()} if single else complete
+
+    def _inputs(self, x: Sequence[NDArray]) -> list[NDArray[np.float64]]:
+        variables = self._copy.get_input_variables()
+        if len(x) != len(variables):
+            raise ConfigError(f'calibration: the network has {len(variables)} input(s), got {len(x)} array(s)')
+        for array, variable in zip(x, variables, strict=True):
+            if array.size != len(array) * variable.size():
+                raise ConfigError(
+                    f'calibration: a sample of the input {variable.name} has the shape {tuple(variable.shape)}, '
+                    f'got {array.shape[1:]}'
+                )
+        # Doubles, as floats could not hold every value of wide outputs.
+        return [np.ascontiguousarray(array.reshape(len(array), -1), np.float64) for array in x]
+
+    def _write_parameters(self, weights: Arrays, biases: Arrays) -> None:
+        """Let the .txt files, which the library reads when first called, hold these, and the model's own elsewhere."""
+        texts = {}
+        for layer, matrix in weights.items():
+            node = _node(self._copy, layer)
+            _check_shape(node, 'weights', np.shape(matrix), _shape(node))
+            set_weights(node, np.asarray(matrix, float))
+            texts[self._file(node, 'weight')] = ', '.join(node.weights['weight'])
+        for layer, bias in biases.items():
+            node = _node(self._copy, layer)
+            _check_shape(node, 'biases', np.shape(bias), _shape(node)[:1])
+            set_bias(node, np.asarray(bias, float))
+            texts[self._file(node, 'bias')] = ', '.join(node.weights['bias'])
+        for path in self._originals.keys() - texts.keys():
+            path.write_text(self._originals.pop(path))
+        for path, text in texts.items():
+            if path not in self._originals:
+                self._originals[path] = path.read_text()
+            path.write_text(text)
+
+    def _file(self, node: Node, role: str) -> Path:
+        return self._library.parent / 'weights' / f'{node.weights[role].name}.txt'
+
+    @contextmanager
+    def _loaded(self) -> Iterator[None]:
+        """Load the library afresh: it reads weights only once, and layers may keep a state between samples."""
+        path = self._library.with_name(f'loaded{next(self._numbers)}.so')
+        # The loader takes a file that it knows for loaded already.
+        shutil.copyfile(self._library, path)
+        library = ctypes.CDLL(str(path))
+        path.unlink()
+        self._copy._top_function_lib = library
+        try:
+            yield
+        finally:
+            self._copy._top_function_lib = None
+            _ctypes.dlclose(library._handle)
+
+
+def _node(model: 'ModelGraph', layer: str) -> Node:
+    node = model.graph.get(layer)
+    if node is None or 'weight' not in node.weights:
+        raise ConfigError(f'simulation: the network has no layer {layer!r} with weights')
+    # Other strategies have code that is made for the weights, and weights of other types are written otherwise.
+    reason = why_not_pruned(node)
+    if reason:
+        raise ConfigError(f'simulation: weights of {layer} cannot be replaced: {reason}')
+    return node
+
+
+def _shape(node: Node) -> tuple[int, int]:
+    data = node.weights['weight'].data
+    n_out = data.shape[0] if is_transposed(node) else data.shape[-1]
+    return n_out, data.size // n_out
+
+
+def _check_shape(node: Node, what: str, found: tuple[int, ...], wanted: tuple[int, ...]) -> None:
+    if found != wanted:
+        raise ConfigError(f'simulation: {what} of {node.name} have the shape {wanted}, got {found}')

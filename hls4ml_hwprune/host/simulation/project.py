@@ -1,0 +1,91 @@
+"""A finished and compiled copy of a network, made for simulation."""
+
+import copy
+import io
+import logging
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hls4ml.model.quantizers import Quantizer
+
+from hls4ml_hwprune.config import BLOCK
+from hls4ml_hwprune.errors import HWPruneError
+from hls4ml_hwprune.host.graph.eligibility import dense_template_fails
+from hls4ml_hwprune.host.graph.traced import can_be_traced
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+_LOG = logging.getLogger(__name__)
+# Of a project's configuration: networks of other tools, and test data, none of which is needed to simulate.
+_SOURCES = ('KerasModel', 'OnnxModel', 'PytorchModel', 'InputData', 'OutputPredictions')
+
+
+def compile_model(model: 'ModelGraph', output: Path, traced: bool) -> tuple['ModelGraph', Path]:
+    """Make a finished copy of `model`, and its library, which hls4ml's trace can be called on if `traced`."""
+    printed = io.StringIO()
+    try:
+        with redirect_stdout(printed):
+            copied = copy_model(model, output)
+            copied.apply_flow(copied.config.backend.get_default_flow())
+            if traced:
+                _trace(copied)
+            copied.write()
+            library = Path(copied.config.backend.compile(copied))
+    except Exception as error:  # hls4ml raises plain exceptions, and prints what the compiler said
+        raise HWPruneError(f'the network cannot be simulated: {_reason(error, printed.getvalue())}') from error
+    finally:
+        if printed.getvalue():
+            _LOG.debug('%s', printed.getvalue())
+    return copied, library
+
+
+def _trace(model: 'ModelGraph') -> None:
+    """Let the firmware save what layers hand on, and hls4ml's `trace` use the library that there is."""
+    model.config.trace_output = True
+    for node in model.get_layers():
+        node.set_attr('trace', can_be_traced(node))
+    model.compile = lambda: None
+
+
+def copy_model(model: 'ModelGraph', output: Path) -> 'ModelGraph':
+    """Copy of `model` that is written to `output`, without what belongs to this package or other tools."""
+    copied = copy_graph(model)
+    copied._top_function_lib = None
+    config = copied.config
+    for key in _SOURCES:
+        config.config.pop(key, None)
+    (config.config['HLSConfig'].get('Model') or {}).pop(BLOCK, None)
+    config.config['OutputDir'] = str(output)
+    config.writer_config.update(WriteWeightsTxt=True, WriteTar=False)
+    config.trace_output = False
+    for node in copied.graph.values():
+        if dense_template_fails(node):
+            # hls4ml's template may end the process at this reuse factor. Another gives the same sums, unless they saturate.
+            node.set_attr('reuse_factor', node.weights['weight'].data_length // node.get_attr('n_filt'))
+    return copied
+
+
+def copy_graph(model: 'ModelGraph') -> 'ModelGraph':
+    """Copy of `model` that can be changed.
+
+    Not through hls4ml's serialiser, which changes dicts within the model that it saves and parts variables that are one.
+    """
+    return copy.deepcopy(model, {id(item): item for item in _shared(model)})
+
+
+def _shared(model: 'ModelGraph') -> Iterator[Any]:
+    """Find what the copy has in common with `model`: nothing changes it, and not all of it could be copied."""
+    settings = model.config.config
+    yield from (model.config.backend, model._top_function_lib, *(settings.get(key) for key in _SOURCES))
+    yield (settings['HLSConfig'].get('Model') or {}).get(BLOCK)
+    for node in model.graph.values():
+        yield from (value for value in node.attributes.values() if isinstance(value, Quantizer))
+        yield from (variable.quantizer for variable in node.weights.values())
+
+
+def _reason(error: Exception, printed: str) -> str:
+    complaints = [line.strip() for line in printed.splitlines() if 'error' in line.lower() or 'not found' in line]
+    return '; '.join([str(error), *(complaints or printed.splitlines()[-1:])[:3]])

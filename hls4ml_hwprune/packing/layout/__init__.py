@@ -1,0 +1,1 @@
+"""Layout of kept slots: cycles, lanes, shared multiplexers."""

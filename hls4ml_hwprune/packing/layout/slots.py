@@ -1,0 +1,113 @@
+"""From kept groups to multiplier slots: what each of them does in each cycle."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.packing import balanced
+from hls4ml_hwprune.packing.groups import Groups
+from hls4ml_hwprune.packing.layout.common import search_steps, streamed
+from hls4ml_hwprune.packing.layout.cycles import crude, repeated
+from hls4ml_hwprune.packing.layout.multiplexers import all_legs, cost, legs, streams_of
+from hls4ml_hwprune.packing.layout.placement import Kept, Placement
+from hls4ml_hwprune.records import Kernel, SlotTable
+
+# Kept weights up to which common multiplexers are searched for thoroughly, and at all: a second or two at most.
+_MOST_TRIED, _MOST_SEARCHED = 20_000, 100_000
+# Operations a kept weight of these searches, and without any.
+_THOROUGH, _QUICK, _NONE = 5_000, 500, 20
+# Operations of one swap of inputs between common multiplexers.
+_SWAP = 5_000
+#: A multiplexer of so many legs is one LUT a bit, which streams cannot save.
+FEW_LEGS = 4
+
+
+def slot_table(kernel: Kernel, packing: str, groups: Groups, kept: NDArray[np.integer]) -> SlotTable:
+    """Lay out the slots of the `kept` groups.
+
+    Slots stand in the order of hls4ml's layout: outputs ascending, unless a slot serves several, and of constants inputs
+    before outputs, as hls4ml's Latency loops run. Under `balanced` cycles are chosen so that outputs share lanes; kernels
+    that keep more than 20,000 weights get a quicker search, those above 100,000 none.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    packing : str
+        Name of the packing that made `groups`.
+    groups : Groups
+    kept : ndarray of int
+        Groups to keep, in any order.
+
+    Returns
+    -------
+    SlotTable
+    """
+    streams = np.zeros((0, kernel.group_reuse), np.int64)
+    if packing == 'balanced' and balanced.is_free(kernel):
+        placement = place(_kept_inputs(kernel, groups.index[kept]), kernel.n_in, kernel.reuse_factor)
+        flat = placement.outputs[:, None] * kernel.n_in + placement.inputs
+        positions, streams = np.where(placement.inputs < 0, -1, flat), streams_of(placement)
+    else:
+        slots = groups.index[np.sort(kept)].reshape(-1, kernel.group_reuse)
+        positions = slots[(slots >= 0).any(axis=1)]
+        if not kernel.multiplexed:
+            positions = positions[np.argsort(positions[:, 0] % kernel.n_in, kind='stable')]
+    lanes, lane_of = _lanes(np.where(positions < 0, -1, positions % kernel.n_in))
+    return with_streams(positions, lanes, lane_of, streams)
+
+
+def is_searched(n_kept: int) -> bool:
+    """Whether common multiplexers are searched for where so many weights are kept under `balanced`."""
+    return n_kept <= _MOST_SEARCHED
+
+
+def layout_work(kernel: Kernel, packing: str, n_slots: int) -> int:
+    """Operations that the layout of `n_slots` kept slots takes, about."""
+    n_kept = n_slots * kernel.group_reuse
+    if packing != 'balanced' or not balanced.is_free(kernel) or not is_searched(n_kept):
+        return _NONE * n_kept
+    if n_kept > _MOST_TRIED:
+        return _QUICK * n_kept
+    swaps = search_steps(n_kept) if kernel.reuse_factor > FEW_LEGS else 0
+    return _THOROUGH * n_kept + _SWAP * swaps
+
+
+def with_streams(
+    positions: NDArray[np.int64], lanes: NDArray[np.int64], lane_of: NDArray[np.int64], streams: NDArray[np.int64]
+) -> SlotTable:
+    """Complete a table: of the `streams` those that lanes choose from, and what each multiplexer chooses from."""
+    used = sorted({stream for row in lanes for stream in legs(row, streams)[0]}) if len(streams) else []
+    return SlotTable(positions, lanes, lane_of, streams[used], all_legs(lanes, streams[used]))
+
+
+def place(kept: Kept, n_in: int, reuse_factor: int) -> Placement:
+    """Choose slot and cycle of the inputs that each output keeps: the cheapest of what the size leaves time to search."""
+    n_kept = sum(len(inputs) for inputs in kept)
+    if not is_searched(n_kept):
+        return crude(kept, n_in, reuse_factor)
+    found = [repeated(kept, n_in, reuse_factor, 48 if n_kept <= _MOST_TRIED else 8)]
+    if reuse_factor > FEW_LEGS and n_kept <= _MOST_TRIED:
+        found.append(streamed(kept, n_in, reuse_factor))
+    return min(found, key=cost)
+
+
+def _kept_inputs(kernel: Kernel, index: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Return the inputs of each output among the weights at `index` (n_kept, RF), whose groups serve one output each."""
+    flat = np.sort(index.ravel())
+    return np.split(flat % kernel.n_in, np.searchsorted(flat, np.arange(1, kernel.n_out) * kernel.n_in))
+
+
+def _lanes(inputs: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the distinct rows of `inputs` in the order of their first use, and which of them each row is.
+
+    A row with a -1 takes a lane that brings what it needs, if there is one.
+    """
+    distinct, first, lane_of = np.unique(inputs, axis=0, return_index=True, return_inverse=True)
+    rank = np.argsort(first, kind='stable')
+    lanes, number = distinct[rank], np.empty(len(rank), np.int64)
+    number[rank] = np.arange(len(rank))
+    for lane in np.flatnonzero((lanes < 0).any(axis=1)):
+        covering = np.flatnonzero(((lanes == lanes[lane]) | (lanes[lane] < 0)).all(axis=1) & (lanes >= 0).all(axis=1))
+        if covering.size:
+            number[number == lane] = covering[0]
+    used, lane_of = np.unique(number[lane_of.ravel()], return_inverse=True)
+    return lanes[used], lane_of.ravel().astype(np.int64)

@@ -1,0 +1,1 @@
+"""Order of inputs under which slots are worth most."""

@@ -1,0 +1,104 @@
+"""Swaps of inputs between blocks that concentrate the scores of the groups."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.packing.order.floor import block_scores
+
+_BINS = 16384
+# Group scores of all partners that are tried for one input, and least number of partners.
+_AT_ONCE, _LEAST_PARTNERS = 65_536, 32
+# Group scores that could be looked at in the time that one input's turn takes besides.
+OVERHEAD = 15_000
+
+
+@dataclass(frozen=True)
+class Worth:
+    """A sum of hinges, max(score - threshold, 0), tabulated.
+
+    The sum of the k largest scores is the least value, over all thresholds, of k * threshold + the sum of the hinges; it
+    is reached where the threshold is the k-th score. So raising the hinges' sum at the scores of some ranks raises what
+    is kept at those ranks, and a swap is judged without sorting.
+    """
+
+    table: NDArray[np.float32] = field(repr=False)
+    scale: np.float32
+
+    @classmethod
+    def of(cls, thresholds: NDArray[np.float64], weights: NDArray[np.float64], highest: float) -> 'Worth':
+        """Tabulate hinges for scores from 0 to `highest`; bins are narrower for small scores."""
+        middle = ((np.arange(_BINS) + 0.5) / (_BINS - 1)) ** 4 * highest
+        table, typical = np.zeros(_BINS), float(np.mean(thresholds))
+        for threshold, weight in zip(thresholds, weights, strict=True):
+            # A hinge to the other side differs by what is the same for all orders, and small numbers round less.
+            table += weight * np.maximum(middle - threshold if threshold > typical else threshold - middle, 0)
+        return cls(table.astype(np.float32), np.float32((_BINS - 1) / highest**0.25))
+
+    def __call__(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the worth of the groups along the last axis together."""
+        # Differences of scores may round to just below zero.
+        place = np.maximum(scores, 0)
+        np.sqrt(np.sqrt(place, out=place), out=place)
+        place *= self.scale
+        return self.table.take(place.astype(np.int32), mode='clip').sum(axis=-1)
+
+
+def _partners(n_in: int, n_out: int) -> int:
+    return min(n_in, max(_LEAST_PARTNERS, _AT_ONCE // n_out))
+
+
+def work_of_sweep(n_in: int, n_out: int) -> int:
+    """Group scores that one sweep looks at, or could in its time."""
+    return n_in * (OVERHEAD + 2 * _partners(n_in, n_out) * n_out)
+
+
+def improved(
+    scores: NDArray[np.float32], block: NDArray[np.int64], worth: Worth, sweeps: int, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], int]:
+    """Give each input in turn its best swap, as long as that raises the worth.
+
+    Parameters
+    ----------
+    scores : ndarray of float, shape (n_in, n_out)
+    block : ndarray of int, shape (n_in,)
+        Block of each input to start from.
+    worth : Worth
+    sweeps : int
+        Times that each input has its turn, at most.
+    rng : numpy.random.Generator
+        For the order of the inputs, and for partners to try where there are many.
+
+    Returns
+    -------
+    block : ndarray of int, shape (n_in,)
+    done : int
+        Sweeps that were done.
+    """
+    block, groups, done, moved = block.copy(), block_scores(scores, block), 0, True
+    n_in, tried = len(block), _partners(*scores.shape)
+    worths, every = worth(groups), np.arange(n_in)
+    # Smaller gains are those of rounding.
+    least = 1e-5 * float(worths.mean())
+    while moved and done < sweeps:
+        moved, done = False, done + 1
+        for a in rng.permutation(n_in):
+            here = block[a]
+            partners = every if tried == n_in else rng.integers(n_in, size=tried)
+            partners = partners[block[partners] != here]
+            there, change = block[partners], scores[partners] - scores[a]
+            after = np.empty((2, *change.shape), change.dtype)
+            np.add(groups[here], change, out=after[0])
+            np.subtract(groups[there], change, out=after[1])
+            both = worth(after)
+            gain = both[0] + both[1] - worths[here] - worths[there]
+            best = int(gain.argmax()) if gain.size else -1
+            if best < 0 or gain[best] <= least:
+                continue
+            pair = [here, there[best]]
+            groups[pair] += np.stack([change[best], -change[best]])
+            block[a], block[partners[best]] = there[best], here
+            worths[pair] = worth(groups[pair])
+            moved = True
+    return block, done

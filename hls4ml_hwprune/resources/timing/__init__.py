@@ -1,0 +1,1 @@
+"""Clock cycles of kernels, layers and designs."""

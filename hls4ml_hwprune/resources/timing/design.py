@@ -1,0 +1,191 @@
+"""Cycles of one layer and of a whole design."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.records import WRAPPER, Kernel, Layer
+from hls4ml_hwprune.resources.elementwise_cycles import elementwise_layer_cycles
+from hls4ml_hwprune.resources.multipliers import first_uses, multiplier_limit
+from hls4ml_hwprune.resources.timing.constant import constant_cycles, constant_delay
+from hls4ml_hwprune.resources.timing.layers import Cycles, conv_cycles, dense_stream_cycles, kernel_cycles
+from hls4ml_hwprune.resources.tools import cost_model
+
+# Operations of one comparison and a choice an element, and the ns that they take.
+_SHORT, _ELEMENT_NS = ('linear', 'relu', 'relu_saturated'), 1.5
+
+
+def layer_cycles(layer: Layer) -> Cycles:
+    """Smallest latency, largest latency and initiation interval of one layer, in clock cycles."""
+    if not layer.kernels:
+        return elementwise_layer_cycles(layer)
+    if layer.repeats > 1:
+        steps = [_dense_cycles(kernel) for kernel in layer.kernels]
+        low, high, _ = (layer.repeats * sum(column) for column in zip(*steps, strict=True))
+        return low, high, high
+    kernel = layer.kernels[0]
+    return _around(layer, kernel, _dense_cycles(kernel))
+
+
+def selection_cycles(
+    layer: Layer, kernel: Kernel, n_weights: NDArray[np.int64], n_multipliers: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Largest latency and initiation interval of a layer for every number of groups kept.
+
+    Parameters
+    ----------
+    layer : Layer
+    kernel : Kernel
+        In place of the layer's own, for instance at another reuse factor.
+    n_weights, n_multipliers : ndarray of int, shape (K + 1,)
+        Weights that are kept, and how many distinct products of them are multiplied; only counts where weights are
+        constants.
+
+    Returns
+    -------
+    (latency, ii) : ndarray of int, shape (K + 1,)
+    """
+    if kernel.multiplexed:
+        _, latency, interval = _around(layer, kernel, _dense_cycles(kernel))
+        return np.full(n_weights.shape, latency), np.full(n_weights.shape, interval)
+    stages = np.stack(_constant_cycles(kernel, n_weights, n_multipliers), axis=1)
+    # Few of them differ.
+    distinct, which = np.unique(stages, axis=0, return_inverse=True)
+    found = [_around(layer, kernel, (latency, latency, interval)) for latency, interval in distinct.tolist()]
+    cycles = np.array([(latency, interval) for _, latency, interval in found], np.int64)[which.ravel()]
+    return cycles[:, 0], cycles[:, 1]
+
+
+def design_cycles(layers: Sequence[Layer], cycles: Mapping[str, Cycles]) -> Cycles:
+    """Latencies and interval of a whole design whose `layers` are in graph order.
+
+    io_parallel: the sum along the slowest path and a cycle between layers that do not share one (10 of 12
+    pipelined networks of reports exact,
+    the others 1 and 3 cycles less); the interval is the largest of a layer (20 of 20). io_stream: layers that stream pixels
+    run at the same time, so that only the slowest of them counts (0 to 2.5 % below 5 of 7 designs); the interval is one
+    more than that of the slowest layer (7 of 7). Within an AXI interface an io_parallel design has its latency as its
+    interval (3 of 3).
+    """
+    stream = any(layer.io_type == 'io_stream' for layer in layers)
+    low, high = (slowest_path(layers, {name: c[column] for name, c in cycles.items()})[0] for column in (0, 1))
+    if one_at_a_time(layers):
+        return low, high, high
+    return low, high, max((interval for _, _, interval in cycles.values()), default=1) + int(stream)
+
+
+def one_at_a_time(layers: Sequence[Layer]) -> bool:
+    """Whether a design reads no input before it has written its last result: io_parallel within an AXI interface."""
+    return any(layer.kind == WRAPPER and layer.io_type == 'io_parallel' for layer in layers)
+
+
+def _around(layer: Layer, kernel: Kernel, cycles: Cycles) -> Cycles:
+    """Cycles of a layer around those of its kernel."""
+    if 'Conv' in layer.kind:
+        return _conv_cycles(layer, kernel, cycles)
+    return dense_stream_cycles(cycles, layer.in_pixels) if layer.io_type == 'io_stream' else cycles
+
+
+def _dense_cycles(kernel: Kernel) -> Cycles:
+    k = kernel
+    if k.multiplexed:
+        return kernel_cycles(k.reuse_factor, k.strategy, k.n_in, k.target, depth=cost_model(k.target).depth(k))
+    codes = k.codes.ravel()
+    live = np.flatnonzero(codes)
+    products = first_uses(codes[live], live % k.n_in).sum()
+    latency, interval = _constant_cycles(k, np.array(live.size), np.array(products))
+    return int(latency), int(latency), int(interval)
+
+
+def _constant_cycles(
+    kernel: Kernel, n_weights: NDArray[np.int64], n_multipliers: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    k = kernel
+    n_out, n_in = k.designed or (k.n_out, k.n_in)
+    limit = multiplier_limit(n_in, n_out, k.reuse_factor, n_in * n_out - n_weights)
+    stage_ns, slow_fabric = k.target.stage_ns, k.target.seven_series
+    return constant_cycles(n_weights / n_out, n_multipliers, limit, k.reuse_factor, stage_ns, slow_fabric)
+
+
+def _conv_cycles(layer: Layer, kernel: Kernel, cycles: Cycles) -> Cycles:
+    return conv_cycles(
+        kernel.reuse_factor,
+        kernel.strategy,
+        kernel.n_in,
+        layer.in_pixels,
+        layer.out_pixels,
+        _io(layer),
+        layer.out_pixels // kernel.copies,
+        layer.target,
+        None if kernel.multiplexed else cycles[2],
+        cost_model(kernel.target).depth(kernel) if kernel.multiplexed else None,
+        cycles[1] if layer.target.tool == 'Vitis HLS' and not kernel.multiplexed else None,
+    )
+
+
+def slowest_path(layers: Sequence[Layer], cycles: Mapping[str, int]) -> tuple[int, frozenset[str]]:
+    """Cycles from the input of a design to its last output, and the layers whose own cycles are part of them.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        In graph order.
+    cycles : mapping of str to int
+        Of each layer.
+
+    Returns
+    -------
+    (latency, names)
+        Along the slowest path, one more for each layer that does anything after the first, unless it fits into the cycle of
+        the layers before it (io_parallel, a slow clock); and of the layers that stream pixels the slowest.
+    """
+    finish: dict[str, tuple[int, float, tuple[str, ...]]] = {}
+    slowest_stream: tuple[int, tuple[str, ...]] = (0, ())
+    for layer in layers:
+        during = _while_streaming(layer, cycles[layer.name])
+        own = cycles[layer.name] - during
+        whole = during > 0 and not _reads_first(layer)
+        if during > slowest_stream[0]:
+            slowest_stream = during, (layer.name,) if whole else ()
+        sources = [finish[source] for source in layer.inputs if source in finish]
+        # Nothing has begun before the first layer, so that it shares its cycle with none.
+        before, filled, names = max(sources, key=lambda path: path[:2], default=(-1, np.inf, ()))
+        if layer.kernels or layer.operations:
+            delay = _delay(layer)
+            shares = own == 0 and filled + delay <= layer.target.stage_ns
+            before, filled = (before, filled + delay) if shares else (before + 1, delay)
+        finish[layer.name] = before + own, filled, names if whole else (*names, layer.name)
+    longest, _, names = max(finish.values(), key=lambda path: path[:2], default=(0, 0.0, ()))
+    return max(0, longest) + slowest_stream[0], frozenset(names + slowest_stream[1])
+
+
+def _reads_first(layer: Layer) -> bool:
+    """Whether a layer of io_stream has to read all packs before it computes."""
+    return layer.kind == 'Dense' and layer.in_pixels > 1
+
+
+def _while_streaming(layer: Layer, cycles: int) -> int:
+    """Cycles of a layer during which the layers before it stream their pixels: all, or of a dense layer a cycle a pack."""
+    if layer.io_type != 'io_stream' or layer.in_pixels <= 1:
+        return 0
+    return min(layer.in_pixels, cycles) if _reads_first(layer) else cycles
+
+
+def _delay(layer: Layer) -> float:
+    """Time in ns that a layer needs of one cycle; all time there is for those that need registers, as designed.
+
+    It must not go by anything that a plan chooses: then a path of layers is a sum of their own cycles and a constant.
+    """
+    if layer.io_type == 'io_stream' or layer.target.seven_series or layer.repeats > 1 or layer_cycles(layer)[1]:
+        return np.inf
+    if layer.kernels:
+        kernel = layer.kernels[0]
+        n_out, _ = kernel.designed or (kernel.n_out, kernel.n_in)
+        return np.inf if kernel.multiplexed else float(constant_delay(np.count_nonzero(kernel.codes) / n_out))
+    kinds = {operation.kind for operation in layer.operations}
+    return len(kinds - {'linear'}) * _ELEMENT_NS if all(kind in _SHORT for kind in kinds) else np.inf
+
+
+def _io(layer: Layer) -> Literal['io_parallel', 'io_stream']:
+    return 'io_stream' if layer.io_type == 'io_stream' else 'io_parallel'

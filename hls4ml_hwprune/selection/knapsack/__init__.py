@@ -1,0 +1,1 @@
+"""The knapsack: exact solution of a multiple-choice, multi-dimensional problem."""

@@ -1,0 +1,123 @@
+"""Branch and bound: proof that a selection is the best, or a better one."""
+
+import heapq
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.selection.effort import Effort
+from hls4ml_hwprune.selection.knapsack.enumeration import best_within_gap
+from hls4ml_hwprune.selection.knapsack.options import TOLERANCE, Options
+from hls4ml_hwprune.selection.knapsack.relaxation import Relaxation, relax
+from hls4ml_hwprune.selection.knapsack.rounding import settled
+
+# Options that may be priced over the whole search, a few seconds, and what a branch costs besides.
+_MOST_WORK, _WORK_OF_BRANCH = 300_000_000, 400_000
+# Of a budget, in units of all that can be gained.
+_LEAST_PRICE = 1e-6
+
+
+@dataclass(order=True)
+class _Branch:
+    """Some options of every kernel, at `positions`, and the relaxation over them; the highest bound comes first."""
+
+    order: tuple[float, int]
+    positions: NDArray[np.int64] = field(compare=False)
+    relaxation: Relaxation = field(compare=False)
+
+
+def prove(
+    options: Options,
+    budget: NDArray[np.float64],
+    root: Relaxation,
+    best: NDArray[np.int64],
+    gap: float,
+    deadline: float | None,
+    effort: Effort | None = None,
+) -> tuple[NDArray[np.int64], float]:
+    """Search all selections that may be better than `best`, the most promising first.
+
+    Options whose reduced value is over the gap are dropped. What is left is gone through one by one where the combinations
+    are few; else it is split in two by what one kernel takes of the resource that the relaxation mixes most.
+
+    Parameters
+    ----------
+    options : Options
+    budget : ndarray, shape (n_resources,)
+    root : Relaxation
+        Of all options.
+    best : ndarray of int, shape (n_kernels,)
+        A selection within the budget.
+    gap : float
+        Where to stop: proven distance from the best possible value.
+    deadline : float, optional
+        `time.monotonic()` at which to stop; None for a fixed effort.
+    effort : Effort, optional
+        Of the plan: the search ends once it is spent, and counts towards it.
+
+    Returns
+    -------
+    ndarray of int, shape (n_kernels,)
+        The best selection known.
+    float
+        Proven upper bound on the value of any.
+    """
+    branches = [_Branch((-root.bound, 0), np.arange(options.value.size), root)]
+    known, number = float(options.value[best].sum()), 0
+    effort = effort or Effort()
+    begun = effort.spent
+    while branches and -branches[0].order[0] - known > gap:
+        done = effort.is_spent or effort.spent - begun > _MOST_WORK
+        if done if deadline is None else time.monotonic() > deadline:
+            break
+        branch = heapq.heappop(branches)
+        bound = -branch.order[0]
+        close = branch.relaxation.reduced <= bound - known + TOLERANCE
+        positions = branch.positions[close]
+        part = options.at(positions)
+        if part is None:
+            continue
+        found = best_within_gap(part, branch.relaxation.reduced[close], budget, bound - known)
+        effort.spend(_WORK_OF_BRANCH)
+        if found is not None:
+            best, known = _better(options, best, known, positions[found])
+            continue
+        for half in _halves(options, positions, branch):
+            child = options.at(half)
+            if child is None:
+                continue
+            relaxation = relax(child, budget, [branch.relaxation.prices])
+            effort.spend(relaxation.work + 4 * _WORK_OF_BRANCH)
+            for selection in settled(child, budget, relaxation):
+                best, known = _better(options, best, known, half[selection])
+            if relaxation.bound > known + TOLERANCE:
+                number += 1
+                heapq.heappush(branches, _Branch((-min(bound, relaxation.bound), number), half, relaxation))
+    return best, max(known, -branches[0].order[0]) if branches else known
+
+
+def _better(
+    options: Options, best: NDArray[np.int64], known: float, other: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], float]:
+    """Return the better of two selections with its value; an empty one is none."""
+    value = float(options.value[other].sum()) if other.size else -np.inf
+    return (other, value) if value > known else (best, known)
+
+
+def _halves(options: Options, positions: NDArray[np.int64], branch: _Branch) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Split where the relaxation mixes most: at the mean of what one kernel takes of one resource."""
+    used = branch.positions[branch.relaxation.used]
+    # Resources that are worth nothing here may still be short in whole numbers.
+    prices = branch.relaxation.prices + _LEAST_PRICE
+    worth, owner = options.cost[used] * prices, options.owner(used)
+    share = branch.relaxation.share[:, None]
+    mean = np.zeros((options.n_kernels, worth.shape[1]))
+    np.add.at(mean, owner, share * worth)
+    spread = np.zeros(mean.shape)
+    np.add.at(spread, owner, share * np.abs(worth - mean[owner]))
+    kernel, resource = np.unravel_index(int(spread.argmax()), spread.shape)
+    theirs = options.owner(positions) == kernel
+    low = options.cost[positions, resource] * prices[resource] <= mean[kernel, resource]
+    return positions[~theirs | low], positions[~theirs | ~low]

@@ -1,0 +1,129 @@
+"""Improve a selection by giving one kernel more of the budget and another less."""
+
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.selection.knapsack.options import Options
+
+_MAX_SWEEPS = 20
+# Pairs of kernels a sweep looks at; networks of more kernels are swept in part.
+_MAX_PAIRS = 400
+_TOLERANCE = 1e-12
+# Numbers searched at once.
+_MOST_QUERIES = 1_000_000
+# Distance of the keys of one curve from those of the next; costs and what is left of the budget are within (-1, 1].
+_APART = 4.0
+
+
+@dataclass(frozen=True)
+class _Curves:
+    """All curves of a kernel, one after the other, each by rising value.
+
+    Attributes
+    ----------
+    positions : ndarray of int, shape (n,)
+        Options.
+    keys : ndarray of float, shape (n_resources, n)
+        Highest cost up to each option, which rises with it; `_APART` times the number of the curve is added, so that one
+        search looks into all curves.
+    starts : ndarray of int, shape (n_curves,)
+    """
+
+    positions: NDArray[np.int64]
+    keys: NDArray[np.float64]
+    starts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, options: Options, kernel: int) -> '_Curves':
+        span = np.arange(options.starts[kernel], options.starts[kernel + 1])
+        positions = span[np.lexsort((options.value[span], options.alternative[span]))]
+        starts = np.flatnonzero(np.diff(options.alternative[positions], prepend=-1))
+        costs = np.split(options.cost[positions], starts[1:])
+        keys = [np.maximum.accumulate(cost, axis=0) + _APART * number for number, cost in enumerate(costs)]
+        return cls(positions, np.concatenate(keys).T.copy(), starts)
+
+
+def improve(options: Options, budget: NDArray[np.float64], selection: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Exchange between pairs of kernels until none gains.
+
+    Parameters
+    ----------
+    options : Options
+    budget : ndarray, shape (n_resources,)
+    selection : ndarray of int, shape (n_kernels,)
+        Within the budget.
+
+    Returns
+    -------
+    ndarray of int, shape (n_kernels,)
+        Within the budget, and worth as much or more.
+    """
+    best = selection.copy()
+    curves = [_Curves.of(options, kernel) for kernel in range(options.n_kernels)]
+    pairs = list(permutations(range(options.n_kernels), 2))[:_MAX_PAIRS]
+    for _ in range(_MAX_SWEEPS):
+        gained = [_give(options, budget, best, giver, taker, curves[taker]) for giver, taker in pairs]
+        gained += [_take(options, budget, best, kernel, curves[kernel]) for kernel in range(options.n_kernels)]
+        if not any(gained):
+            break
+    return best
+
+
+def _most_valuable(
+    options: Options, curves: _Curves, left: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """For each row of `left` (n, n_resources) find the option worth most that fits, and its value: -inf if none does."""
+    parts = np.array_split(left, max(1, len(left) * len(curves.starts) // _MOST_QUERIES))
+    found = [_most_valuable_of_few(options, curves, part) for part in parts]
+    return np.concatenate([position for position, _ in found]), np.concatenate([value for _, value in found])
+
+
+def _most_valuable_of_few(
+    options: Options, curves: _Curves, left: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    sizes = np.diff(curves.starts, append=len(curves.positions))
+    ends = np.repeat((curves.starts + sizes)[None, :], len(left), axis=0)
+    apart = _APART * np.arange(len(curves.starts))
+    for resource, keys in enumerate(curves.keys):
+        fits = np.clip(left[:, resource], -1.0, 1.0) + _TOLERANCE
+        ends = np.minimum(ends, np.searchsorted(keys, fits[:, None] + apart, side='right'))
+    last = curves.positions[np.maximum(ends, curves.starts + 1) - 1]
+    value = np.where(ends > curves.starts, options.value[last], -np.inf)
+    best = value.argmax(axis=1)[:, None]
+    return np.take_along_axis(last, best, axis=1)[:, 0], np.take_along_axis(value, best, axis=1)[:, 0]
+
+
+def _free(options: Options, budget: NDArray[np.float64], best: NDArray[np.int64], *kernels: int) -> NDArray[np.float64]:
+    """Return what is left of the budget without the given kernels."""
+    return budget - options.cost[np.delete(best, kernels)].sum(axis=0)
+
+
+def _take(options: Options, budget: NDArray[np.float64], best: NDArray[np.int64], kernel: int, curves: _Curves) -> bool:
+    """Let one kernel use what is left."""
+    (position,), (value,) = _most_valuable(options, curves, _free(options, budget, best, kernel)[None, :])
+    if value <= options.value[best[kernel]] + _TOLERANCE:
+        return False
+    best[kernel] = position
+    return True
+
+
+def _give(
+    options: Options,
+    budget: NDArray[np.float64],
+    best: NDArray[np.int64],
+    giver: int,
+    taker: int,
+    curves: _Curves,
+) -> bool:
+    """Try every option of one kernel with the most valuable one that then fits of the other; change `best` if one gains."""
+    gives = np.arange(options.starts[giver], options.starts[giver + 1])
+    takes, value = _most_valuable(options, curves, _free(options, budget, best, giver, taker) - options.cost[gives])
+    value = value + options.value[gives]
+    top = int(np.argmax(value))
+    if value[top] <= options.value[best[[giver, taker]]].sum() + _TOLERANCE:
+        return False
+    best[giver], best[taker] = gives[top], takes[top]
+    return True

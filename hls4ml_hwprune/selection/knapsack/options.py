@@ -1,0 +1,141 @@
+"""All options of a problem in flat arrays, so that whole kernels are handled by one numpy call."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hls4ml_hwprune.selection.knapsack.problem import Problem
+
+#: Relative slack within which sums of floating-point numbers count as equal.
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Options:
+    """Every (kernel, alternative, k) that can be part of an optimal selection.
+
+    Attributes
+    ----------
+    value : ndarray, shape (n,)
+        Above the least of the kernel, in units of what can be gained in all.
+    cost : ndarray, shape (n, n_resources)
+        Above the least of the kernel, in units of what is left of the budget.
+    alternative, k : ndarray of int, shape (n,)
+    starts : ndarray of int, shape (n_kernels + 1,)
+        Options of kernel i are `starts[i]` to `starts[i + 1]`.
+    """
+
+    value: NDArray[np.float64]
+    cost: NDArray[np.float64]
+    alternative: NDArray[np.int64]
+    k: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    @property
+    def n_kernels(self) -> int:
+        """Number of kernels."""
+        return len(self.starts) - 1
+
+    def kernel_of(self) -> NDArray[np.int64]:
+        """Kernel of each option, shape (n,)."""
+        return np.repeat(np.arange(self.n_kernels), np.diff(self.starts))
+
+    def curve_of(self) -> NDArray[np.int64]:
+        """Curve of each option, numbered over all kernels, shape (n,)."""
+        change = np.diff(self.alternative, prepend=-1) != 0
+        change[self.starts[:-1]] = True
+        return np.cumsum(change) - 1
+
+    def owner(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Kernel of each of the options at `positions`."""
+        return np.searchsorted(self.starts, positions, side='right') - 1
+
+    def best(self, score: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Position of each kernel's option of highest `score`, shape (n_kernels,); the first of equals."""
+        return np.array([a + int(np.argmax(score[a:b])) for a, b in pairwise(self.starts)], np.int64)
+
+    def at(self, positions: NDArray[np.int64]) -> 'Options | None':
+        """Return the options at `positions`, which ascend; None if a kernel is left without any."""
+        starts = np.searchsorted(positions, self.starts)
+        if not np.diff(starts).all():
+            return None
+        return Options(self.value[positions], self.cost[positions], self.alternative[positions], self.k[positions], starts)
+
+    def fits(self, budget: NDArray[np.float64], selection: NDArray[np.int64]) -> bool:
+        """Whether a selection, one position a kernel, is within the budget."""
+        return bool((self.cost[selection].sum(axis=0) <= budget + TOLERANCE).all())
+
+
+@dataclass(frozen=True)
+class Flattened:
+    """A problem in flat arrays: its options, what each resource has left, and how to come back to its own units."""
+
+    options: Options
+    budget: NDArray[np.float64]
+    value_unit: float
+    value_offset: float
+
+
+def binding(problem: Problem) -> NDArray[np.bool_]:
+    """Which resources some selection can exhaust, shape (n_resources,)."""
+    most = np.sum([np.max([c.cost.max(axis=0) for c in kernel], axis=0) for kernel in problem.kernels], axis=0)
+    return np.asarray(problem.budget < most)
+
+
+def flatten(problem: Problem) -> Flattened | None:
+    """Options of `problem` that are not beaten by a neighbour and fit at all; None if some kernel has none.
+
+    Costs count from each kernel's least, in units of what the budget leaves above the sum of the leasts, so that numbers
+    are alike in size however large the part that cannot be avoided. Resources that no selection can exhaust drop out.
+    """
+    bounded = binding(problem)
+    least = [np.min([c.cost[:, bounded].min(axis=0) for c in kernel], axis=0) for kernel in problem.kernels]
+    worst = [min(float(c.value.min()) for c in kernel) for kernel in problem.kernels]
+    top = [max(float(c.value.max()) for c in kernel) for kernel in problem.kernels]
+    left = problem.budget[bounded] - np.sum(least, axis=0)
+    # What rounding leaves of nothing is nothing.
+    size = np.abs(problem.budget[bounded]) + np.sum(np.abs(least), axis=0)
+    if (left < -TOLERANCE * size).any():
+        return None
+    left = np.where(left <= TOLERANCE * size, 0.0, left)
+    scale = np.where(left > 0, left, np.maximum(size, 1.0))
+    unit = float(np.sum(top) - np.sum(worst)) or 1.0
+    rows: list[list[NDArray]] = [[], [], [], []]
+    counts = []
+    for kernel, floor, low in zip(problem.kernels, least, worst, strict=True):
+        kept = [_worth_having(curve.value, (curve.cost[:, bounded] - floor) / scale, left / scale) for curve in kernel]
+        for number, (curve, positions) in enumerate(zip(kernel, kept, strict=True)):
+            rows[0].append((curve.value[positions] - low) / unit)
+            rows[1].append((curve.cost[positions][:, bounded] - floor) / scale)
+            rows[2].append(np.full(positions.size, number))
+            rows[3].append(positions)
+        counts.append(sum(positions.size for positions in kept))
+    if not all(counts):
+        return None
+    value, cost, alternative, k = (np.concatenate(part) for part in rows)
+    options = Options(value, cost, alternative, k, np.concatenate([[0], np.cumsum(counts)]))
+    return Flattened(options, left / scale, unit, float(np.sum(worst)))
+
+
+def _worth_having(value: NDArray[np.float64], cost: NDArray[np.float64], budget: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Positions of the options of a curve that fit by themselves and that no neighbour beats."""
+    kept = np.flatnonzero((cost <= budget + TOLERANCE).all(axis=1))
+    for beaten in (_by_the_one_before, _by_the_one_after):
+        kept = kept[~beaten(value[kept], cost[kept])]
+    if np.all(np.diff(cost[kept], axis=0) >= 0):
+        # Where costs only rise, an option must also be worth more than all before it.
+        before = np.concatenate([[-np.inf], np.maximum.accumulate(value[kept])[:-1]])
+        kept = kept[value[kept] > before]
+    return kept
+
+
+def _by_the_one_before(value: NDArray[np.float64], cost: NDArray[np.float64]) -> NDArray[np.bool_]:
+    beaten = (np.diff(value) <= 0) & (np.diff(cost, axis=0) >= 0).all(axis=1)
+    return np.concatenate([np.zeros(min(1, value.size), bool), beaten])
+
+
+def _by_the_one_after(value: NDArray[np.float64], cost: NDArray[np.float64]) -> NDArray[np.bool_]:
+    beaten = (np.diff(value) > 0) & (np.diff(cost, axis=0) <= 0).all(axis=1)
+    return np.concatenate([beaten, np.zeros(min(1, value.size), bool)])

@@ -1,0 +1,88 @@
+"""Pairs of projects: one pruned by a given selection, one written by plain hls4ml with the same weights set to zero."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import hls4ml
+import numpy as np
+from numpy.typing import NDArray
+
+import hls4ml_hwprune
+from hls4ml_hwprune.host.node.weights import set_weights, weight_matrix
+from hls4ml_hwprune.passes import plan as planning
+from hls4ml_hwprune.selection import planner
+from hls4ml_hwprune.selection.knapsack.problem import Solution
+from hls4ml_hwprune.selection.lazy import Chosen
+from tests.host.firmware.precompiled import precompiled_header
+
+Choose = Callable[[str, int], int]
+
+
+def select(monkeypatch: Any, choose: Choose, seed: int = 0) -> None:
+    """Let the flow keep `choose(layer, n_groups)` groups of each kernel, at random, in place of what the knapsack says."""
+    rng = np.random.default_rng(seed)
+
+    def best(self, limits, goal, *, thorough=True):
+        points = []
+        for kernel, (first, *_) in zip(self.design.kernels, self.design.alternatives, strict=True):
+            curve = replace(first.curve, _laid_out={})
+            groups, order = curve.groups
+            # Any groups may be the kept ones: the firmware must not depend on their order.
+            curve.__dict__['groups'] = groups, rng.permutation(order)
+            points.append((replace(first, curve=curve), choose(kernel.layer, len(order))))
+        chosen = Chosen(tuple(points), Solution([], 0.0, 0.0, 'optimal'))
+        kept = [choice.curve.at(k) for choice, k in points]
+        return planner._plan(self.design, chosen, kept, limits, self.settings, self.device)
+
+    monkeypatch.setattr(planner.Planner, 'best', best)
+    assert planning.make_plan is planner.make_plan
+
+
+def convert(model: Any, config: dict, output: Path, **options: Any) -> Any:
+    """Convert a Keras model."""
+    return hls4ml.converters.convert_from_keras_model(model, hls_config=config, output_dir=str(output), **options)
+
+
+def zero_like(plain: Any, plan: hls4ml_hwprune.plan.Plan) -> None:  # type: ignore[name-defined]
+    """Set the weights that a plan prunes to zero in a plain hls4ml model, and move those that it moves."""
+    for kernel in plan.kernels:
+        node = plain.graph[kernel.layer]
+        values = weight_matrix(node, kernel.n_in, kernel.n_out) if kernel.values is None else kernel.values
+        set_weights(node, np.where(kernel.mask, values, 0))
+
+
+def outputs(model: Any, x: NDArray | list[NDArray]) -> list[NDArray]:
+    """Outputs of the compiled firmware."""
+    compile_quickly(model)
+    y = model.predict(x)
+    return y if isinstance(y, list) else [y]
+
+
+def compile_quickly(model: Any, optimization: str = '-O0') -> None:
+    """Compile as hls4ml does, but without optimization and in C++11: most of the time of these tests is the compiler's.
+
+    Under Vitis the code is that which Vitis HLS reads.
+    """
+    model.write()
+    script = Path(model.config.get_output_dir()) / 'build_lib.sh'
+    text = script.read_text()
+    standard = '-std=c++11' + (' -D__VITIS_HLS__' if model.config.backend.name == 'Vitis' else '')
+    header = precompiled_header(f'{optimization} -fPIC {standard} -fno-gnu-unique')
+    # Without the questions which flags the compiler knows.
+    start, end = text.index('# Include -std=c++23'), text.index('LDFLAGS=')
+    flags = f'CFLAGS+=" {standard} -fno-gnu-unique -include {header}"\n\n'
+    text = text[:start] + flags + text[end:]
+    assert '-O3' in text
+    script.write_text(_in_one_unit(text, script.parent, model.config.get_project_name()).replace('-O3', optimization))
+    model._compile()
+
+
+def _in_one_unit(script: str, folder: Path, name: str) -> str:
+    """Let the bridge include the network, as both read the same headers."""
+    bridge = folder / f'{name}_bridge.cpp'
+    bridge.write_text(f'#include "firmware/{name}.cpp"\n{bridge.read_text()}')
+    one = re.sub(r'^.*-c firmware/.*\n', '', script, flags=re.MULTILINE)
+    return one.replace('${PROJECT}.o ${PROJECT}_bridge.o', '${PROJECT}_bridge.o')
