@@ -35,3 +35,7 @@ def __getattr__(name: str) -> Any:
     if name == 'selection':
         return import_module('hls4ml_hwprune.selection')
     raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -39,6 +39,7 @@ def test_imports_are_light(module):
 
 def test_the_package_alone_does_not_import_hls4ml():
     assert run('import sys, hls4ml_hwprune; print("hls4ml" in sys.modules)') == 'False'
+    assert run('import hls4ml_hwprune; print(dir(hls4ml_hwprune) == sorted(hls4ml_hwprune.__all__))') == 'True'
 
 
 @pytest.mark.parametrize(

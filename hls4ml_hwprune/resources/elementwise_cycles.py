@@ -1,4 +1,4 @@
-"""Clock cycles of layers without a kernel; evidence is counted as in `latency`."""
+"""Clock cycles of layers without a kernel; evidence is counted as in `timing.layers`."""
 
 from hls4ml_hwprune.records import WRAPPER, Layer, Operation, Target
 from hls4ml_hwprune.resources.timing.layers import Cycles, IoType

@@ -1,8 +1,5 @@
 """The one place that knows hls4ml's layers: nodes become records, and selections are written back to nodes."""
 
-# hls4ml first: it loads this package's plug-in, which needs the modules of this room and must not find them half imported.
-import hls4ml.backends  # noqa: F401
-
 from hls4ml_hwprune.host.backends.target import project_part
 from hls4ml_hwprune.host.graph.reader import read_layer, read_layers
 from hls4ml_hwprune.host.node.weights import weight_matrix, zero_pruned
