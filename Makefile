@@ -53,6 +53,7 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_house.py
 
 # rule4ml has the GPL: a benchmark compares with it, from an environment of its own.
 $(RULE4ML)/.installed: $(INSTALLED)

@@ -24,11 +24,11 @@ from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.evaluation import Evaluation, compare_answers
 from hls4ml_hwprune.host.graph import read_layers
 from hls4ml_hwprune.host.graph.answers import find_measures
+from hls4ml_hwprune.host.session.model import check_model
 from hls4ml_hwprune.host.session.plan_store import get_plan, has_plan
 from hls4ml_hwprune.host.session.reference import reference_of
 from hls4ml_hwprune.host.session.samples import load_samples
 from hls4ml_hwprune.host.simulation.compiled import Simulation
-from hls4ml_hwprune.passes.model import check_model
 from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.resources import Estimate, check_stage, estimate_listed
 from hls4ml_hwprune.samples import Calibration

@@ -17,8 +17,8 @@ from hls4ml_hwprune.errors import ConfigError, InfeasibleError, PlanError
 from hls4ml_hwprune.host.dead_structure.dataflow import read_wiring
 from hls4ml_hwprune.host.graph import read_layers
 from hls4ml_hwprune.host.session.device import target_device
+from hls4ml_hwprune.host.session.model import check_model
 from hls4ml_hwprune.host.session.plan_store import has_plan
-from hls4ml_hwprune.passes.model import check_model
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.progress import progress
 from hls4ml_hwprune.quoting import shown

@@ -76,8 +76,19 @@ def _add_ours(model: 'ModelGraph', folder: Path, packed: bool) -> None:
     """Write the headers that the firmware includes, and the reports of the flows that were applied."""
     # A plan is of a whole network: of a part that hls4ml split off, there is nothing to report.
     if has_plan(model) and not is_part(model):
-        write_report(get_plan(model), model, folder / _REPORT)
+        write_report(get_plan(model), _project(model), folder / _REPORT)
     if has_estimate(model):
-        write_estimates(estimates(model), model, folder / _ESTIMATE)
+        write_estimates(estimates(model), _project(model), folder / _ESTIMATE)
     for name in used_headers(model):
         (folder / _INCLUDED / name).write_bytes(_HEADERS[name].read_bytes())
+
+
+def _project(model: 'ModelGraph') -> dict[str, Any]:
+    """Facts of a project for its reports."""
+    config = model.config
+    return {
+        'project': config.get_project_name(),
+        'backend': config.backend.name,
+        'part': config.get_config_value('Part'),
+        'io_type': config.get_config_value('IOType'),
+    }

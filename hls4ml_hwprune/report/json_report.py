@@ -1,37 +1,34 @@
 """`hwprune_report.json` and `hwprune_estimate.json`: plan and estimates of a project, for programs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hls4ml_hwprune.files import write_whole
 from hls4ml_hwprune.plain import plain_value
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.resources import Estimate
 
-if TYPE_CHECKING:
-    from hls4ml.model.graph import ModelGraph
-
 #: Raised when a key changes its meaning or goes away.
 SCHEMA_VERSION = 1
 _PACKAGES = ('hls4ml_hwprune', 'hls4ml', 'numpy', 'ortools')
 
 
-def report(plan: Plan, model: 'ModelGraph') -> dict[str, Any]:
-    """Return the report as plain data; the same plan gives the same report."""
-    return {**_project(model), **plan.as_dict(), 'kernels': [kernel.as_dict() for kernel in plan.kernels]}
+def report(plan: Plan, project: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the report as plain data; the same plan gives the same report. `project` is what it says of the project."""
+    return {**_head(project), **plan.as_dict(), 'kernels': [kernel.as_dict() for kernel in plan.kernels]}
 
 
-def write_report(plan: Plan, model: 'ModelGraph', path: Path) -> None:
+def write_report(plan: Plan, project: Mapping[str, Any], path: Path) -> None:
     """Write the report as JSON, whole or not at all."""
-    _write(report(plan, model), 'the report', path)
+    _write(report(plan, project), 'the report', path)
 
 
-def write_estimates(estimates: Sequence[Estimate], model: 'ModelGraph', path: Path) -> None:
+def write_estimates(estimates: Sequence[Estimate], project: Mapping[str, Any], path: Path) -> None:
     """Write estimates, one a stage, as JSON, whole or not at all."""
-    content = {**_project(model), 'estimates': [estimate.as_dict() for estimate in estimates]}
+    content = {**_head(project), 'estimates': [estimate.as_dict() for estimate in estimates]}
     _write(content, 'the estimate', path)
 
 
@@ -39,16 +36,8 @@ def _write(content: dict[str, Any], what: str, path: Path) -> None:
     write_whole(path, json.dumps(content, indent=2, default=plain_value) + '\n', what)
 
 
-def _project(model: 'ModelGraph') -> dict[str, Any]:
-    config = model.config
-    return {
-        'schema_version': SCHEMA_VERSION,
-        'project': config.get_project_name(),
-        'backend': config.backend.name,
-        'part': config.get_config_value('Part'),
-        'io_type': config.get_config_value('IOType'),
-        'versions': {name: _version(name) for name in _PACKAGES},
-    }
+def _head(project: Mapping[str, Any]) -> dict[str, Any]:
+    return {'schema_version': SCHEMA_VERSION, **project, 'versions': {name: _version(name) for name in _PACKAGES}}
 
 
 def _version(package: str) -> str | None:

@@ -15,7 +15,7 @@ from hls4ml_hwprune.packing import IN_ORDER, is_free, order_key, order_work, reo
 from hls4ml_hwprune.records import Kernel, Layer
 from hls4ml_hwprune.resources import legal_reuse_factors, selection_cycles, whole_multiplexers
 from hls4ml_hwprune.selection.curves import SPARING, KernelCurve, Source, kernel_curve, optimistic_curve
-from hls4ml_hwprune.selection.effort import OF_CURVE
+from hls4ml_hwprune.selection.knapsack.effort import OF_CURVE
 from hls4ml_hwprune.selection.snapping import SNAPPED, SnappedCurve, snapped_curves
 
 # Resource kernels at RF 1 of more weights than this are not snapped under `auto`: nobody unrolls them.

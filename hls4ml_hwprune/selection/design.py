@@ -17,7 +17,7 @@ from hls4ml_hwprune.records import PRUNABLE, Kernel, Layer
 from hls4ml_hwprune.resources import Estimate, estimate_layers, kernel_resources, mark_multiplexers
 from hls4ml_hwprune.selection.alternatives import Alternative, factors_left_out, kernel_alternatives
 from hls4ml_hwprune.selection.curves import Source
-from hls4ml_hwprune.selection.effort import OF_ANY_CURVE, OF_CURVE, Effort
+from hls4ml_hwprune.selection.knapsack.effort import OF_ANY_CURVE, OF_CURVE, Effort
 from hls4ml_hwprune.wiring import Liveness, Wiring, liveness
 
 _LOG = logging.getLogger(__name__)

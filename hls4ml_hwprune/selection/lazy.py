@@ -11,8 +11,8 @@ from hls4ml_hwprune.config.settings import Method
 from hls4ml_hwprune.resources import NAMES, layer_cycles, slowest_path
 from hls4ml_hwprune.selection.alternatives import Alternative
 from hls4ml_hwprune.selection.design import Design
-from hls4ml_hwprune.selection.effort import OF_ANY_PROBLEM, OF_POINT
 from hls4ml_hwprune.selection.formulation import Cut, Goal, Path, assemble, latency_bound
+from hls4ml_hwprune.selection.knapsack.effort import OF_ANY_PROBLEM, OF_POINT
 from hls4ml_hwprune.selection.knapsack.options import binding
 from hls4ml_hwprune.selection.knapsack.problem import Problem, Solution
 from hls4ml_hwprune.selection.knapsack.solver import promising, solve

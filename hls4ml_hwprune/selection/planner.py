@@ -18,9 +18,9 @@ from hls4ml_hwprune.resources import NAMES, estimate_layers, kernel_resources
 from hls4ml_hwprune.selection.alternatives import Alternative
 from hls4ml_hwprune.selection.curves import Kept
 from hls4ml_hwprune.selection.design import Design, read_design
-from hls4ml_hwprune.selection.effort import Effort
 from hls4ml_hwprune.selection.formulation import Goal
 from hls4ml_hwprune.selection.infeasible import why_infeasible
+from hls4ml_hwprune.selection.knapsack.effort import Effort
 from hls4ml_hwprune.selection.lazy import Chosen, choose
 from hls4ml_hwprune.selection.limits import Limits, resolve_limits
 from hls4ml_hwprune.selection.own_kernels import with_own_kernels

@@ -18,8 +18,8 @@ from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.resources import NAMES
 from hls4ml_hwprune.selection.curves import Kept
 from hls4ml_hwprune.selection.design import Design
-from hls4ml_hwprune.selection.effort import OF_ANY_CANDIDATE, OF_CANDIDATE
 from hls4ml_hwprune.selection.formulation import Goal
+from hls4ml_hwprune.selection.knapsack.effort import OF_ANY_CANDIDATE, OF_CANDIDATE
 from hls4ml_hwprune.selection.knapsack.problem import Solution, feasible_status
 from hls4ml_hwprune.selection.lazy import Chosen
 from hls4ml_hwprune.selection.limits import Limits

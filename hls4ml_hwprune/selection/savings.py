@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.resources import NAMES
 from hls4ml_hwprune.selection.design import Design
-from hls4ml_hwprune.selection.effort import OF_SAVINGS
 from hls4ml_hwprune.selection.formulation import Goal
+from hls4ml_hwprune.selection.knapsack.effort import OF_SAVINGS
 from hls4ml_hwprune.selection.lazy import Chosen
 from hls4ml_hwprune.selection.limits import Limits
 from hls4ml_hwprune.selection.narrowing import narrowed

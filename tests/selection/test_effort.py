@@ -14,9 +14,10 @@ from hls4ml_hwprune.packing.order import input_order
 from hls4ml_hwprune.packing.order.clustering import work_of_clusters
 from hls4ml_hwprune.packing.order.swaps import work_of_sweep
 from hls4ml_hwprune.records import Kernel, Layer, Target
-from hls4ml_hwprune.selection import alternatives, effort, savings
+from hls4ml_hwprune.selection import alternatives, savings
 from hls4ml_hwprune.selection.design import read_design
-from hls4ml_hwprune.selection.effort import Effort
+from hls4ml_hwprune.selection.knapsack import effort
+from hls4ml_hwprune.selection.knapsack.effort import Effort
 from tests import models
 
 FLOWS = ['vitis:hwprune']

@@ -5,6 +5,7 @@ from hls4ml.model.layers import Layer as Node
 from hls4ml.model.types import ExponentPrecisionType, XnorPrecisionType
 
 from hls4ml_hwprune.host.node.precision import is_fixed_point
+from hls4ml_hwprune.host.node.weights import is_port
 from hls4ml_hwprune.records import PRUNABLE
 
 # Layers with weights but without a sparse kernel: what multiplies in them, and what makes them smaller.
@@ -28,11 +29,6 @@ def why_not_pruned(node: Node) -> str:
     if node.class_name not in PRUNABLE:
         return _WITHOUT_KERNEL.get(node.class_name, f'{node.class_name} has no sparse kernel')
     return _strategy(node) or _precision(node) or _storage(node)
-
-
-def is_port(node: Node, role: str = 'weight') -> bool:
-    """Whether hls4ml makes a weight variable of a node a port of the design, as it has more elements than `BramFactor`."""
-    return role in node.weights and bool(np.prod(node.weights[role].shape) > getattr(node.model.config, 'model_bf', np.inf))
 
 
 def dense_template_fails(node: Node) -> bool:

@@ -8,10 +8,9 @@ from hls4ml.model.types import PrecisionType
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.host.backends.target import read_target
-from hls4ml_hwprune.host.graph.eligibility import is_port
 from hls4ml_hwprune.host.node.attributes import designed_shape
 from hls4ml_hwprune.host.node.precision import is_fixed_point, order_matters, quantise
-from hls4ml_hwprune.host.node.weights import KEPT, slot_table, weight_matrix
+from hls4ml_hwprune.host.node.weights import KEPT, is_port, slot_table, weight_matrix
 from hls4ml_hwprune.records import Kernel, Memory, Operation
 
 _RECURRENT = ('LSTM', 'GRU', 'SimpleRNN')

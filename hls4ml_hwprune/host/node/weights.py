@@ -91,3 +91,8 @@ def refresh_statistics(variable) -> None:  # type: ignore[no-untyped-def]  # a W
     variable.nzeros = int(variable.data.size) - variable.nonzeros
     variable.min = np.min(variable.data)
     variable.max = np.max(variable.data)
+
+
+def is_port(node: Node, role: str = 'weight') -> bool:
+    """Whether hls4ml makes a weight variable of a node a port of the design, as it has more elements than `BramFactor`."""
+    return role in node.weights and bool(np.prod(node.weights[role].shape) > getattr(node.model.config, 'model_bf', np.inf))

@@ -6,7 +6,7 @@ import numpy as np
 
 from hls4ml_hwprune.errors import PlanError
 from hls4ml_hwprune.host.node.attributes import planned_mask, planned_slots, planned_weights
-from hls4ml_hwprune.passes.model import check_model
+from hls4ml_hwprune.host.session.model import check_model
 from hls4ml_hwprune.plan import KernelPlan, Plan
 
 if TYPE_CHECKING:

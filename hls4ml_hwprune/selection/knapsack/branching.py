@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.selection.effort import Effort
+from hls4ml_hwprune.selection.knapsack.effort import Effort
 from hls4ml_hwprune.selection.knapsack.enumeration import best_within_gap
 from hls4ml_hwprune.selection.knapsack.options import TOLERANCE, Options
 from hls4ml_hwprune.selection.knapsack.relaxation import Relaxation, relax

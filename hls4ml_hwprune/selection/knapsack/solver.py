@@ -5,14 +5,14 @@ options whose reduced value is within the gap can still be part of a better one.
 """
 
 import time
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.config.settings import Method
 from hls4ml_hwprune.errors import HWPruneError
-from hls4ml_hwprune.selection.effort import OF_PROGRAM, Effort
 from hls4ml_hwprune.selection.knapsack.branching import prove
+from hls4ml_hwprune.selection.knapsack.effort import OF_PROGRAM, Effort
 from hls4ml_hwprune.selection.knapsack.exchange import improve
 from hls4ml_hwprune.selection.knapsack.integer_program import solve_core
 from hls4ml_hwprune.selection.knapsack.options import TOLERANCE, Flattened, Options, flatten
@@ -20,6 +20,8 @@ from hls4ml_hwprune.selection.knapsack.problem import Problem, Solution, feasibl
 from hls4ml_hwprune.selection.knapsack.relaxation import Relaxation, relax
 from hls4ml_hwprune.selection.knapsack.rounding import settled
 
+#: Exact, or as far as the prices of the relaxation and exchanges lead.
+Method = Literal['exact', 'fast']
 # Curves of a kernel in the integer program, and steps away from the best option of each, in both directions.
 _CURVES, _STEPS = 6, np.unique(np.rint(1.6 ** np.arange(18)).astype(np.int64))
 # Options a kernel among which exchanges are tried: those that cost the bound least, and those beside the best known.

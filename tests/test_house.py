@@ -1,0 +1,83 @@
+"""Rules of import: rooms know those below them alone. docs/architecture.md draws the floors."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import hls4ml_hwprune
+
+ROOT = Path(hls4ml_hwprune.__file__).parent
+# From the ground up. Modules of one floor do not know one another, but for a plan and its file.
+FLOORS = (
+    ('errors', 'records', 'quoting', 'tables', 'plain', 'arrays', 'wiring'),
+    ('files', 'progress', 'evaluation'),
+    ('temporary', 'sample_files'),
+    ('samples',),
+    ('packing', 'importance', 'devices'),
+    ('resources', 'reconstruction'),
+    ('plan', 'plan_file', 'plan_check', 'plan_arrays', 'plan_table'),
+    ('config',),
+    ('selection.knapsack',),
+    ('selection',),
+    ('report',),
+    ('host.backends',),
+    ('host.node',),
+    ('host.families',),
+    ('host.firmware',),
+    ('host.graph',),
+    ('host.simulation', 'host.dead_structure'),
+    ('host.session',),
+    ('calibration',),
+    ('passes',),
+    ('api',),
+    ('pareto', 'training'),
+    ('plugin',),
+)
+LEVELS = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
+MODULES = sorted(path.relative_to(ROOT).with_suffix('').as_posix().replace('/', '.') for path in ROOT.rglob('*.py'))
+
+
+def room_of(module):
+    """Room of a module without the package's name, the deepest that has a floor."""
+    parts = module.split('.')
+    return next((room for n in range(len(parts), 0, -1) if (room := '.'.join(parts[:n])) in LEVELS), None)
+
+
+def imported(module):
+    """Modules that a module imports anywhere; of this package without its name."""
+    tree = ast.parse((ROOT / f'{module.replace(".", "/")}.py').read_text())
+    for node in ast.walk(tree):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+        yield from (name.removeprefix('hls4ml_hwprune.') if name.startswith('hls4ml_hwprune.') else name for name in names)
+
+
+@pytest.mark.parametrize('module', [m for m in MODULES if room_of(m)])
+def test_imports_go_down(module):
+    own = room_of(module)
+    for name in imported(module):
+        room = room_of(name)
+        assert (
+            room is None
+            or room == own
+            or LEVELS[room] < LEVELS[own]
+            or (LEVELS[room] == LEVELS[own] and room[:4] == own[:4])
+        ), f'{module} imports {name}'
+
+
+@pytest.mark.parametrize('module', [m for m in MODULES if room_of(m)])
+def test_numbers_do_not_know_hls4ml(module):
+    knows = room_of(module).split('.')[0] in ('host', 'calibration', 'passes', 'api', 'pareto', 'training', 'plugin')
+    assert knows or not any(name.split('.')[0] == 'hls4ml' for name in imported(module))
+
+
+def test_a_stranger_could_lift_the_knapsack_out():
+    for module in MODULES:
+        if room_of(module) == 'selection.knapsack':
+            own = {name for name in imported(module) if room_of(name) or name.startswith('hls4ml')}
+            assert all(room_of(name) == 'selection.knapsack' or name == 'errors' for name in own), module
+
+
+def test_every_module_has_a_floor():
+    assert {m for m in MODULES if not room_of(m)} == {'__init__', 'host.__init__'}
