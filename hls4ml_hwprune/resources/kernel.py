@@ -167,24 +167,24 @@ def _multiplexed(
     kernel: Kernel, n_slots: NDArray[np.int64], stage: str, n_lanes: NDArray | None = None
 ) -> NDArray[np.float64]:
     """Slots that serve RF weights each, from a memory RF deep that holds the kept slots side by side."""
-    # A kernel that keeps all slots stays the kernel of hls4ml, unless it has a table of slots or shared multiplexers.
-    whole = (n_slots >= kernel.n_slots) & (kernel.slots is None and n_lanes is None)
-    same_bits = _constant_top(kernel) if whole.any() else 0
+    same_bits = _constant_top(kernel) if _is_whole(kernel, n_slots, n_lanes).any() else 0
     if n_slots.size > _FEW_POINTS or kernel.slots is not None:
-        return _multiplexed_table(kernel, n_slots, stage, n_lanes, whole, same_bits)
+        return _multiplexed_table(kernel, n_slots, stage, n_lanes, same_bits)
     lanes = None if n_lanes is None else np.asarray(n_lanes, float).tobytes()
-    known = _known_table(_without_weights(kernel), n_slots.tobytes(), stage, lanes, whole.tobytes(), same_bits)
-    return known.copy()
+    return _known_table(_without_weights(kernel), n_slots.tobytes(), stage, lanes, same_bits).copy()
+
+
+def _is_whole(kernel: Kernel, n_slots: NDArray[np.int64], n_lanes: NDArray | None) -> NDArray[np.bool_]:
+    """Whether a kernel stays that of hls4ml: it keeps all slots, and has no table of slots and no shared multiplexers."""
+    whole: NDArray[np.bool_] = (n_slots >= kernel.n_slots) & (kernel.slots is None and n_lanes is None)
+    return whole
 
 
 @lru_cache(maxsize=1024)
-def _known_table(
-    kernel: Kernel, n_slots: bytes, stage: str, n_lanes: bytes | None, whole: bytes, same_bits: int
-) -> NDArray[np.float64]:
+def _known_table(kernel: Kernel, n_slots: bytes, stage: str, n_lanes: bytes | None, same_bits: int) -> NDArray[np.float64]:
     """Tables that searches ask for again and again."""
     lanes = None if n_lanes is None else np.frombuffer(n_lanes, float)
-    slots = np.frombuffer(n_slots, np.int64)
-    return _multiplexed_table(kernel, slots, stage, lanes, np.frombuffer(whole, bool), same_bits)
+    return _multiplexed_table(kernel, np.frombuffer(n_slots, np.int64), stage, lanes, same_bits)
 
 
 def _without_weights(kernel: Kernel) -> Kernel:
@@ -193,15 +193,10 @@ def _without_weights(kernel: Kernel) -> Kernel:
 
 
 def _multiplexed_table(
-    k: Kernel,
-    n_slots: NDArray[np.int64],
-    stage: str,
-    n_lanes: NDArray | None,
-    whole: NDArray[np.bool_],
-    same_bits: int,
+    k: Kernel, n_slots: NDArray[np.int64], stage: str, n_lanes: NDArray | None, same_bits: int
 ) -> NDArray[np.float64]:
-    """Resources of slots; at points that are `whole`, `same_bits` of the memory's word are the same in all cycles."""
-    tool = cost_model(k.target)
+    """Resources of slots; of the memory's word of hls4ml's own kernel `same_bits` are the same in all cycles."""
+    tool, whole = cost_model(k.target), _is_whole(k, n_slots, n_lanes)
     lut, ff = (tool.logic if stage == 'csynth' else multiplexed_synthesis)(k, n_slots, n_lanes)
     # The weights, and the outputs that the slots add to in turn.
     weights = 0 * n_slots if k.external else np.maximum(n_slots * k.weight_bits - whole * same_bits, 0)

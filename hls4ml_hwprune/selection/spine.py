@@ -47,11 +47,11 @@ def spine(
         end = int(np.argmax(reached[output].worth))
         if reached[output].worth[end] == -np.inf:
             continue
-        chain = _chain(wiring, reached, output, end)
-        for layer, position in ((layer, position) for layer, position in chain if layer in steps):
-            found.setdefault(layer, set()).add(position)
-            # A weight that is part of a chain already costs the next one nothing.
-            steps[layer].ravel()[position] = 0.0
+        for layer, position in _chain(wiring, reached, output, end):
+            if layer in steps:
+                found.setdefault(layer, set()).add(position)
+                # A weight that is part of a chain already costs the next one nothing.
+                steps[layer].ravel()[position] = 0.0
     return {layer: np.array(sorted(positions), np.int64) for layer, positions in found.items()}
 
 
