@@ -16,6 +16,7 @@ from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.errors import ConfigError, InfeasibleError, PlanError
 from hls4ml_hwprune.host.dead_structure.dataflow import read_wiring
 from hls4ml_hwprune.host.graph import read_layers
+from hls4ml_hwprune.host.graph.eligibility import check_layer_types
 from hls4ml_hwprune.host.session.device import target_device
 from hls4ml_hwprune.host.session.model import check_model
 from hls4ml_hwprune.host.session.plan_store import has_plan
@@ -25,7 +26,7 @@ from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.report.figure import draw_front
 from hls4ml_hwprune.resources import NAMES
 from hls4ml_hwprune.resources.table import columns_of, header_of
-from hls4ml_hwprune.selection.design import Design, planned_layers, read_design
+from hls4ml_hwprune.selection.design import Design, planned_kernels, read_design
 from hls4ml_hwprune.selection.planner import plan_design
 from hls4ml_hwprune.tables import Row, layout
 
@@ -165,7 +166,8 @@ def sweep(hls_model: 'ModelGraph', budgets: Sequence[Mapping[str, Any]], *, jobs
         _LOG.warning('%s', note)
     devices = [target_device(hls_model, one) for one in settings]
     layers = read_layers(hls_model)
-    design = read_design(layers, settings[0], read_wiring(hls_model, planned_layers(layers, settings[0])))
+    check_layer_types(settings[0])
+    design = read_design(layers, settings[0], read_wiring(hls_model, planned_kernels(layers, settings[0])))
     work = (delayed(_point)(design, one, device) for one, device in zip(settings, devices, strict=True))
     found = Parallel(n_jobs=jobs, return_as='generator')(work)
     results = list(progress(found, 'budgets', len(settings)))

@@ -13,7 +13,7 @@ from hls4ml_hwprune.plan_arrays import ARRAYS
 from hls4ml_hwprune.plan_check import LISTED
 from hls4ml_hwprune.plan_file import read_plan, write_plan
 from hls4ml_hwprune.plan_table import format_plan
-from hls4ml_hwprune.records import SlotTable
+from hls4ml_hwprune.records import KernelKey, SlotTable
 from hls4ml_hwprune.resources import Estimate, LayerEstimate, Resources
 
 
@@ -89,6 +89,11 @@ class KernelPlan:
     fingerprint: str = ''
     removed_inputs: int = 0
     removed_outputs: int = 0
+
+    @property
+    def key(self) -> KernelKey:
+        """Name of the kernel in its design."""
+        return KernelKey(self.layer, self.role)
 
     @property
     def pruned(self) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +10,22 @@ from numpy.typing import NDArray
 _VERSAL = re.compile(r'x[caq]r?v[cemhpr]\d')
 #: Kind of the layer that copies a network's inputs and outputs from and to an AXI interface.
 WRAPPER = 'AxiWrapper'
-#: Classes of hls4ml's nodes that have a sparse kernel.
-PRUNABLE = ('Dense', 'Conv1D', 'Conv2D', 'PointwiseConv1D', 'PointwiseConv2D')
+
+
+class KernelKey(NamedTuple):
+    """Name of a kernel in its design: the layer, and the role of the weights there."""
+
+    layer: str
+    role: str = 'weight'
+
+    def __str__(self) -> str:
+        return self.layer if self.role == 'weight' else f'{self.layer}.{self.role}'
+
+
+def per_channel_mask(n_out: int, n_in: int) -> NDArray[np.bool_]:
+    """Weights that exist where output j reads the inputs i with i % n_out == j alone, shape (n_out, n_in)."""
+    found: NDArray[np.bool_] = np.arange(n_in) % n_out == np.arange(n_out)[:, None]
+    return found
 
 
 @dataclass(frozen=True)
@@ -146,6 +161,8 @@ class Kernel:
         Of its inputs and outputs, where there are calibration data.
     external : bool
         Whether its weights are a port of the design (BramFactor): no memory of it, and no constants.
+    per_channel : bool
+        Whether output j has weights for the inputs i with i % n_out == j alone, as a depthwise convolution.
     """
 
     layer: str
@@ -173,6 +190,23 @@ class Kernel:
     designed: tuple[int, int] | None = None
     statistics: KernelStatistics | None = field(default=None, repr=False, compare=False)
     external: bool = False
+    per_channel: bool = False
+
+    @property
+    def key(self) -> KernelKey:
+        """Name in the design."""
+        return KernelKey(self.layer, self.role)
+
+    @property
+    def exists(self) -> NDArray[np.bool_]:
+        """Weights that there are, shape (n_out, n_in): all, but for kernels of a channel each."""
+        return per_channel_mask(self.n_out, self.n_in) if self.per_channel else np.ones((self.n_out, self.n_in), bool)
+
+    @property
+    def n_weights(self) -> int:
+        """Weights of the dense kernel as designed."""
+        n_out, n_in = self.designed or (self.n_out, self.n_in)
+        return n_in if self.per_channel else n_in * n_out
 
     @property
     def multiplexed(self) -> bool:
@@ -182,9 +216,7 @@ class Kernel:
     @property
     def n_slots(self) -> int:
         """Multiplier slots of the dense kernel as designed; where weights are constants each weight is a slot of its own."""
-        n_out, n_in = self.designed or (self.n_out, self.n_in)
-        weights = n_in * n_out
-        return -(-weights // self.reuse_factor) if self.multiplexed else weights
+        return -(-self.n_weights // self.reuse_factor) if self.multiplexed else self.n_weights
 
     @property
     def n_kept(self) -> int:
@@ -246,7 +278,8 @@ class Layer:
     `inputs` names the layers that it reads. `in_pixels` and `out_pixels` count the positions of its input and output (1
     for a vector), `in_channels` the elements of a position of its input, `repeats` how often a recurrent layer runs its
     kernels. `skipped` says why a layer that has weights is not pruned; it is empty for layers that can be or have nothing
-    to prune.
+    to prune. `dimensions` are those of the image that a window moves over, 0 where there is no window. `gathers` says that
+    the layer reads all packs of a stream before it computes.
     """
 
     name: str
@@ -262,3 +295,5 @@ class Layer:
     target: Target = Target()
     repeats: int = 1
     skipped: str = ''
+    dimensions: int = 0
+    gathers: bool = False

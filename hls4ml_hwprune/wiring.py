@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-Masks = Mapping[str, NDArray[np.bool_]]
+from hls4ml_hwprune.records import KernelKey
+
+Masks = Mapping[KernelKey, NDArray[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,16 @@ class KernelLink:
 
     Attributes
     ----------
-    layer, source, output : str
-        Node, and the tensors that it reads and makes; channel j of the output is row j of the kernel.
+    kernel : KernelKey
+    source, output : str
+        Tensors that its layer reads and makes; channel j of the output is row j of the kernel.
     channel : ndarray of int, shape (n_in,), optional
         Channel of the source that each input of the kernel belongs to; None if it can be any.
     live : ndarray of bool, shape (n_out, n_in)
         Weights that are not zero; all, where a plan says which are kept.
     """
 
-    layer: str
+    kernel: KernelKey
     source: str
     output: str
     channel: NDArray[np.int64] | None = field(repr=False)
@@ -67,9 +70,9 @@ class Wiring:
     outputs: tuple[str, ...]
 
     @property
-    def kernels(self) -> dict[str, KernelLink]:
-        """Links through kernels, by layer."""
-        return {link.layer: link for link in self.links if isinstance(link, KernelLink)}
+    def kernels(self) -> dict[KernelKey, KernelLink]:
+        """Links through kernels, by the keys of these."""
+        return {link.kernel: link for link in self.links if isinstance(link, KernelLink)}
 
 
 @dataclass(frozen=True)
@@ -80,20 +83,20 @@ class Liveness:
     ----------
     varies, used : dict of str to ndarray of bool, shape (n_channels,)
         By tensor.
-    alive : dict of str to ndarray of bool, shape (n_out, n_in)
-        By layer: weights on a way from an input of the network to an output.
+    alive : dict of KernelKey to ndarray of bool, shape (n_out, n_in)
+        Weights on a way from an input of the network to an output.
     severed : tuple of str
         Outputs of the network that no way from an input leads to: constants.
     """
 
     varies: dict[str, NDArray[np.bool_]] = field(repr=False)
     used: dict[str, NDArray[np.bool_]] = field(repr=False)
-    alive: dict[str, NDArray[np.bool_]] = field(repr=False)
+    alive: dict[KernelKey, NDArray[np.bool_]] = field(repr=False)
     severed: tuple[str, ...]
 
 
 def liveness(wiring: Wiring, masks: Masks) -> Liveness:
-    """Follow the weights that `masks` (by layer, (n_out, n_in)) keep; layers without a mask keep all of theirs."""
+    """Follow the weights that `masks` (by kernel, (n_out, n_in)) keep; kernels without a mask keep all of theirs."""
     kept = {name: link.live & masks.get(name, True) for name, link in wiring.kernels.items()}
     varies = {name: np.full(size, name in wiring.inputs) for name, size in wiring.sizes.items()}
     for link in wiring.links:
@@ -109,15 +112,15 @@ def liveness(wiring: Wiring, masks: Masks) -> Liveness:
     return Liveness(varies, used, alive, severed)
 
 
-def cut(wiring: Wiring, empty: Collection[str], severed: Collection[str] = ()) -> frozenset[str]:
-    """Find a smallest set of `empty` layers, each keeping no weight, that alone parts an output from the inputs.
+def cut(wiring: Wiring, empty: Collection[KernelKey], severed: Collection[str] = ()) -> frozenset[KernelKey]:
+    """Find a smallest set of `empty` kernels, each keeping no weight, that alone parts an output from the inputs.
 
     Outputs that are `severed` whatever is kept do not count. An empty set means that all outputs are reached.
     """
 
-    def parted(layers: Collection[str]) -> set[str]:
+    def parted(names: Collection[KernelKey]) -> set[str]:
         kernels = wiring.kernels
-        nothing = {name: np.zeros_like(kernels[name].live) for name in layers if name in kernels}
+        nothing = {name: np.zeros_like(kernels[name].live) for name in names if name in kernels}
         return set(liveness(wiring, nothing).severed) - set(severed)
 
     left = sorted(empty)
@@ -139,7 +142,7 @@ def _read(link: KernelLink, channels: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _forward(link: Link | KernelLink, source: NDArray[np.bool_], kept: Masks, size: int) -> NDArray[np.bool_]:
     if isinstance(link, KernelLink):
-        found: NDArray[np.bool_] = (kept[link.layer] & _read(link, source)).any(axis=1)
+        found: NDArray[np.bool_] = (kept[link.kernel] & _read(link, source)).any(axis=1)
         return found
     if link.pairs is None:
         return np.full(size, bool(source.any()))
@@ -151,7 +154,7 @@ def _forward(link: Link | KernelLink, source: NDArray[np.bool_], kept: Masks, si
 def _backward(link: Link | KernelLink, output: NDArray[np.bool_], kept: Masks, size: int) -> NDArray[np.bool_]:
     marks = np.zeros(size, bool)
     if isinstance(link, KernelLink):
-        read = kept[link.layer][output].any(axis=0)
+        read = kept[link.kernel][output].any(axis=0)
         if link.channel is None:
             return np.full(size, bool(read.any()))
         marks[link.channel[read]] = True

@@ -10,7 +10,8 @@ import hls4ml_hwprune
 ROOT = Path(hls4ml_hwprune.__file__).parent
 # From the ground up. Modules of one floor do not know one another, but for a plan and its file.
 FLOORS = (
-    ('errors', 'records', 'quoting', 'tables', 'plain', 'arrays', 'wiring'),
+    ('errors', 'records', 'quoting', 'tables', 'plain', 'arrays'),
+    ('kernel_map', 'wiring'),
     ('files', 'progress', 'evaluation'),
     ('temporary', 'sample_files'),
     ('samples',),
@@ -23,8 +24,8 @@ FLOORS = (
     ('report',),
     ('host.backends',),
     ('host.node',),
-    ('host.families',),
     ('host.firmware',),
+    ('host.families',),
     ('host.graph',),
     ('host.simulation', 'host.dead_structure'),
     ('host.session',),

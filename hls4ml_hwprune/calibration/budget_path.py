@@ -71,10 +71,10 @@ def steps_toward(way: Way) -> list[Limits]:
 
 def unpruned_kernels(design: Design, plan: Plan) -> NDArray[np.float64]:
     """Sum what the kernels of a design take, packed as in a plan, as long as nothing but zeros is pruned; shape (5,)."""
-    packed = {kernel.layer: (kernel.packing, kernel.reuse_factor) for kernel in plan.kernels}
+    packed = {kernel.key: (kernel.packing, kernel.reuse_factor) for kernel in plan.kernels}
     total = np.zeros(len(NAMES))
     for kernel, choices in zip(design.kernels, design.alternatives, strict=True):
-        same = [c for c in choices if (c.curve.packing, c.kernel.reuse_factor) == packed[kernel.layer]]
+        same = [c for c in choices if (c.curve.packing, c.kernel.reuse_factor) == packed[kernel.key]]
         total += same[0].curve.curve.cost[-1]
     return total
 

@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.calibration.emulation import Emulation
-from hls4ml_hwprune.calibration.network import Network
+from hls4ml_hwprune.calibration.network import Network, own_affine
 from hls4ml_hwprune.host.graph.answers import find_answers
-from hls4ml_hwprune.host.node.weights import bias_vector
-from hls4ml_hwprune.reconstruction import Affine
 from hls4ml_hwprune.records import Kernel
 
 if TYPE_CHECKING:
@@ -35,12 +33,12 @@ def open_emulated(
     """
     shapes = [tuple(variable.shape) for variable in model.get_input_variables()]
     shaped = tuple(np.asarray(array, np.float64).reshape(-1, *shape) for array, shape in zip(x, shapes, strict=True))
-    start = {k.layer: Affine(k.codes * k.unit, bias_vector(model.graph[k.layer])) for k in kernels}
+    start = {k.key: own_affine(model, k) for k in kernels}
     answers = find_answers(model, task)
     numbers = np.arange(len(shaped[0]))
     network = Network(
         model=model,
-        kernels={k.layer: k for k in kernels},
+        kernels={k.key: k for k in kernels},
         start=start,
         simulation=None,
         emulation=Emulation(model, tuple(start), tuple(answers), (), ()),

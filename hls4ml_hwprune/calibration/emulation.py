@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.host.families.base import Parameters
+from hls4ml_hwprune.host.families.registry import family_of
 from hls4ml_hwprune.host.graph.answers import Answer
 from hls4ml_hwprune.host.graph.autodiff import backpropagate, forward_model
-from hls4ml_hwprune.host.node.windows import input_windows
 from hls4ml_hwprune.reconstruction import Affine, Divergence, divergence
+from hls4ml_hwprune.records import KernelKey
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -28,8 +30,8 @@ class Emulation:
     ----------
     model : ModelGraph
         After hls4ml's `optimize` flow; it is left as it is.
-    layers : tuple of str
-        Layers whose weights may be others.
+    kernels : tuple of KernelKey
+        Kernels whose weights may be others.
     answers : tuple of Answer
     references : tuple of ndarray
         For each answer what the network said before, shape (n, m), of all samples.
@@ -37,23 +39,23 @@ class Emulation:
     """
 
     model: 'ModelGraph' = field(repr=False)
-    layers: tuple[str, ...]
+    kernels: tuple[KernelKey, ...]
     answers: tuple[Answer, ...]
     references: tuple[NDArray, ...] = field(repr=False)
     divergences: tuple[Divergence, ...] = field(repr=False)
 
     @classmethod
     def of(
-        cls, model: 'ModelGraph', layers: Sequence[str], answers: Sequence[Answer], references: Sequence[NDArray]
+        cls, model: 'ModelGraph', kernels: Sequence[KernelKey], answers: Sequence[Answer], references: Sequence[NDArray]
     ) -> 'Emulation':
         """Return the emulation whose divergence is that from `references`, (n, *shape of the answer's node) each."""
         flat = tuple(rows_of(reference) for reference in references)
         found = (divergence(answer.kind, reference) for answer, reference in zip(answers, flat, strict=True))
-        return cls(model, tuple(layers), tuple(answers), flat, tuple(found))
+        return cls(model, tuple(kernels), tuple(answers), flat, tuple(found))
 
-    def run(self, x: Sequence[NDArray], parameters: Mapping[str, Affine] | None = None) -> dict[str, NDArray] | None:
+    def run(self, x: Sequence[NDArray], parameters: Mapping[KernelKey, Affine] | None = None) -> dict[str, NDArray] | None:
         """Return the output of every node, shape (n, *shape); None if the network has layers that cannot be emulated."""
-        own = {name: (affine.weights, affine.bias) for name, affine in (parameters or {}).items()}
+        own = _by_kernel(parameters or {})
         return forward_model(self.model, x, own)
 
     def loss(self, values: Values, samples: NDArray[np.int64]) -> float:
@@ -65,10 +67,10 @@ class Emulation:
         self,
         values: Values,
         samples: NDArray[np.int64],
-        parameters: Mapping[str, Affine],
+        parameters: Mapping[KernelKey, Affine],
         targets: Values | None = None,
         weight: float = 0.0,
-    ) -> dict[str, Affine]:
+    ) -> dict[KernelKey, Affine]:
         """Gradients of the mean divergence for weights and biases.
 
         Parameters
@@ -76,7 +78,7 @@ class Emulation:
         values : mapping of str to ndarray
             Outputs of all nodes for `samples`.
         samples : ndarray of int
-        parameters : mapping of str to Affine
+        parameters : mapping of KernelKey to Affine
         targets : mapping of str to ndarray, optional
             What the layers should hand on, if that counts too.
         weight : float
@@ -87,34 +89,35 @@ class Emulation:
             answer.node: (d.gradient(reference, given) / len(samples)).reshape(values[answer.node].shape)
             for answer, (d, reference, given) in zip(self.answers, found, strict=True)
         }
-        for name in () if targets is None else self.layers:
+        for name in () if targets is None else dict.fromkeys(key.layer for key in self.kernels):
             assert targets is not None
             seed = weight * _pull(values[name], targets[name])
             seeds[name] = seeds[name] + seed if name in seeds else seed
-        own = {name: (affine.weights, affine.bias) for name, affine in parameters.items()}
-        back = backpropagate(self.model, values, seeds, own)
-        return {name: self._of_kernel(values, name, back[name]) for name in self.layers if name in back}
+        back = backpropagate(self.model, values, seeds, _by_kernel(parameters))
+        return {key: self._of_kernel(values, key, back[key.layer]) for key in self.kernels if key.layer in back}
 
     def probed(
-        self, values: Values, count: int, generator: np.random.Generator, parameters: Mapping[str, Affine]
+        self, values: Values, count: int, generator: np.random.Generator, parameters: Mapping[KernelKey, Affine]
     ) -> Iterator[dict[str, NDArray]]:
         """Gradients of random probes of the answers for the outputs of nodes, shape (n, *shape)."""
-        own = {name: (affine.weights, affine.bias) for name, affine in parameters.items()}
+        own = _by_kernel(parameters)
         given = [rows_of(values[answer.node]) for answer in self.answers]
         probes = [d.probes(rows, count, generator) for d, rows in zip(self.divergences, given, strict=True)]
         for seeds in zip(*probes, strict=True):
             shaped = {a.node: seed.reshape(values[a.node].shape) for a, seed in zip(self.answers, seeds, strict=True)}
             yield backpropagate(self.model, values, shaped, own)
 
-    def inputs_of(self, values: Values, layer: str) -> NDArray:
-        """Input vectors of a layer's kernel, shape (n, positions, n_in)."""
-        node = self.model.graph[layer]
+    def inputs_of(self, values: Values, key: KernelKey) -> NDArray:
+        """Input vectors of a kernel, shape (n, positions, n_in)."""
+        node = self.model.graph[key.layer]
         source = node.get_input_node()
-        return input_windows(node, values[source.name])
+        matrix = family_of(node).matrix
+        assert matrix is not None  # every prunable family has one
+        return matrix.windows(node, key.role, values[source.name])
 
-    def _of_kernel(self, values: Values, layer: str, gradient: NDArray) -> Affine:
+    def _of_kernel(self, values: Values, key: KernelKey, gradient: NDArray) -> Affine:
         rows = gradient.reshape(-1, gradient.shape[-1])
-        windows = self.inputs_of(values, layer)
+        windows = self.inputs_of(values, key)
         return Affine(rows.T @ windows.reshape(len(rows), -1), rows.sum(axis=0))
 
     def _answered(self, values: Values, samples: NDArray[np.int64]) -> list[tuple[Divergence, NDArray, NDArray]]:
@@ -123,6 +126,10 @@ class Emulation:
             (d, _rows_of_samples(reference, len(rows) // len(samples), samples), rows)
             for d, reference, rows in zip(self.divergences, self.references, given, strict=True)
         ]
+
+
+def _by_kernel(parameters: Mapping[KernelKey, Affine]) -> dict[KernelKey, Parameters]:
+    return {key: (affine.weights, affine.bias) for key, affine in parameters.items()}
 
 
 def _pull(values: NDArray, targets: NDArray) -> NDArray:

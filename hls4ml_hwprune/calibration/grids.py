@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.host.node.grids import value_range
-from hls4ml_hwprune.host.node.weights import bias_vector
+from hls4ml_hwprune.host.node.weights import bias_role, bias_vector
 from hls4ml_hwprune.reconstruction import Affine, Grid, round_with_feedback
-from hls4ml_hwprune.records import Kernel
+from hls4ml_hwprune.records import Kernel, KernelKey
 from hls4ml_hwprune.selection.constant_codes import free_codes
 
 if TYPE_CHECKING:
@@ -22,29 +22,31 @@ class Grids:
     Parameters
     ----------
     model : ModelGraph
-    kernels : mapping of str to Kernel
-        By layer.
-    codes : mapping of str to ndarray of int, shape (n_out, n_in)
+    kernels : mapping of KernelKey to Kernel
+    codes : mapping of KernelKey to ndarray of int, shape (n_out, n_in)
         Of kernels whose weights are constants: those of the plan. Weights of an input then may have these, which are paid
         for, and those that need no DSP. Kernels that are absent are held to their type alone.
     """
 
     def __init__(
-        self, model: 'ModelGraph', kernels: Mapping[str, Kernel], codes: Mapping[str, NDArray[np.int64]] | None = None
+        self,
+        model: 'ModelGraph',
+        kernels: Mapping[KernelKey, Kernel],
+        codes: Mapping[KernelKey, NDArray[np.int64]] | None = None,
     ) -> None:
-        self._weights = {name: _weight_grid(model, kernel, (codes or {}).get(name)) for name, kernel in kernels.items()}
-        self._biases = {name: _grid(model, name, 'bias') for name in kernels}
-        self._own = {name: bias_vector(model.graph[name]) for name in kernels}
+        self._weights = {key: _weight_grid(model, kernel, (codes or {}).get(key)) for key, kernel in kernels.items()}
+        self._biases = {key: _grid(model, key.layer, bias_role(key.role)) for key in kernels}
+        self._own = {key: bias_vector(model.graph[key.layer], key.role) for key in kernels}
 
-    def project(self, layer: str, affine: Affine) -> Affine:
+    def project(self, key: KernelKey, affine: Affine) -> Affine:
         """Nearest weights and biases; biases that cannot change are the model's own."""
-        bias = self._biases[layer]
-        nearest = self._own[layer] if bias is None else bias.project(affine.bias)
-        return Affine(self._weights[layer].project(affine.weights), nearest)
+        bias = self._biases[key]
+        nearest = self._own[key] if bias is None else bias.project(affine.bias)
+        return Affine(self._weights[key].project(affine.weights), nearest)
 
-    def rounded(self, layer: str, affine: Affine, kept: NDArray[np.bool_], inputs: NDArray[np.float64]) -> Affine:
+    def rounded(self, key: KernelKey, affine: Affine, kept: NDArray[np.bool_], inputs: NDArray[np.float64]) -> Affine:
         """Weights and biases whose rounding errors make up for each other on inputs of these second moments."""
-        return round_with_feedback(affine, kept, inputs, self._weights[layer], self._biases[layer])
+        return round_with_feedback(affine, kept, inputs, self._weights[key], self._biases[key])
 
 
 def _grid(model: 'ModelGraph', layer: str, role: str) -> Grid | None:

@@ -8,28 +8,29 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.calibration.network import Affines, Network, Values, ValuesOf
 from hls4ml_hwprune.progress import progress
 from hls4ml_hwprune.reconstruction import Affine, Moments, best_fit
+from hls4ml_hwprune.records import KernelKey
 
-#: Layer, parameters and second moments of its inputs to the nearest that the firmware can hold.
-Rounding = Callable[[str, Affine, NDArray[np.float64]], Affine]
+#: Kernel, parameters and second moments of its inputs to the nearest that the firmware can hold.
+Rounding = Callable[[KernelKey, Affine, NDArray[np.float64]], Affine]
 
 
 def match_layers(
     network: Network,
     start: Affines,
-    kept: Mapping[str, NDArray[np.bool_]],
+    kept: Mapping[KernelKey, NDArray[np.bool_]],
     values_of: ValuesOf,
     targets_of: Callable[[NDArray[np.int64]], Values],
     rounding: Rounding,
     samples: tuple[NDArray[np.int64], NDArray[np.int64]],
-) -> dict[str, Affine]:
-    """Fit the kept weights and the biases of one layer after the other, in graph order.
+) -> dict[KernelKey, Affine]:
+    """Fit the kept weights and the biases of one kernel after the other, in graph order.
 
     Parameters
     ----------
     network : Network
-    start : mapping of str to Affine
+    start : mapping of KernelKey to Affine
         Weights that are not kept are zero.
-    kept : mapping of str to ndarray of bool, shape (n_out, n_in)
+    kept : mapping of KernelKey to ndarray of bool, shape (n_out, n_in)
     values_of : callable
         How the network is run with the weights so far.
     targets_of : callable
@@ -41,28 +42,34 @@ def match_layers(
 
     Returns
     -------
-    dict of str to Affine
+    dict of KernelKey to Affine
     """
     found = dict(start)
-    for name in progress(network.kernels, 'matching layers'):
-        fitted, held_out = (_moments(network, found, name, values_of, targets_of, part) for part in samples)
-        affine = best_fit(fitted, held_out, found[name], kept[name], network.has_free_bias(name))
-        found[name] = rounding(name, affine, (fitted + held_out).inputs)
+    for key in progress(network.kernels, 'matching layers'):
+        fitted, held_out = (_moments(network, found, key, values_of, targets_of, part) for part in samples)
+        affine = best_fit(fitted, held_out, found[key], kept[key], network.has_free_bias(key))
+        found[key] = rounding(key, affine, (fitted + held_out).inputs)
     return found
 
 
 def _moments(
     network: Network,
     parameters: Affines,
-    layer: str,
+    key: KernelKey,
     values_of: ValuesOf,
     targets_of: Callable[[NDArray[np.int64]], Values],
     samples: NDArray[np.int64],
 ) -> Moments:
     total = None
+    several = sum(other.layer == key.layer for other in network.kernels) > 1
     for part in network.chunks(samples):
-        inputs = network.emulation.inputs_of(values_of(parameters, part), layer).astype(np.float64)
-        targets = targets_of(part)[layer].astype(np.float64)
+        values = values_of(parameters, part)
+        inputs = network.emulation.inputs_of(values, key).astype(np.float64)
+        targets = targets_of(part)[key.layer].astype(np.float64)
+        if several:
+            # The other kernels of the layer stay: what is theirs of its output is taken off.
+            own = parameters[key]
+            targets = targets - values[key.layer] + (inputs @ own.weights.T + own.bias).reshape(targets.shape)
         found = Moments.of(inputs.reshape(-1, inputs.shape[-1]), targets.reshape(-1, targets.shape[-1]))
         total = found if total is None else total + found
     assert total is not None

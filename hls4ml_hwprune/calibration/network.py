@@ -12,10 +12,10 @@ from hls4ml_hwprune.calibration.augmentation import make_inputs
 from hls4ml_hwprune.calibration.emulation import Emulation
 from hls4ml_hwprune.host.graph.answers import find_answers
 from hls4ml_hwprune.host.node.grids import value_range
-from hls4ml_hwprune.host.node.weights import bias_vector
-from hls4ml_hwprune.host.simulation.compiled import Simulation
+from hls4ml_hwprune.host.node.weights import bias_role, bias_vector
+from hls4ml_hwprune.host.simulation.compiled import Arrays, Simulation
 from hls4ml_hwprune.reconstruction import Affine
-from hls4ml_hwprune.records import Kernel
+from hls4ml_hwprune.records import Kernel, KernelKey
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -32,7 +32,7 @@ _MOST_KNOWN = 4
 _MOST_UNFAITHFUL = 0.2
 _LOG = logging.getLogger(__name__)
 _SEED = 0
-Affines = Mapping[str, Affine]
+Affines = Mapping[KernelKey, Affine]
 Values = Mapping[str, NDArray]
 #: Parameters and numbers of samples to the outputs of all nodes.
 ValuesOf = Callable[[Affines, NDArray[np.int64]], Values]
@@ -45,9 +45,9 @@ class Network:
     Attributes
     ----------
     model : ModelGraph
-    kernels : dict of str to Kernel
-        Those that can be pruned, by layer, in graph order.
-    start : dict of str to Affine
+    kernels : dict of KernelKey to Kernel
+        Those that can be pruned, in graph order.
+    start : dict of KernelKey to Affine
         Their weights, as the firmware holds them, and biases.
     simulation : Simulation, optional
         None where nothing but floating point is asked for.
@@ -63,8 +63,8 @@ class Network:
     """
 
     model: 'ModelGraph' = field(repr=False)
-    kernels: dict[str, Kernel]
-    start: dict[str, Affine] = field(repr=False)
+    kernels: dict[KernelKey, Kernel]
+    start: dict[KernelKey, Affine] = field(repr=False)
     simulation: Simulation | None = field(repr=False)
     emulation: Emulation = field(repr=False)
     complete: bool
@@ -110,9 +110,9 @@ class Network:
         assert values is not None
         return values
 
-    def has_free_bias(self, layer: str) -> bool:
-        """Whether the biases of a layer can be others."""
-        return value_range(self.model.graph[layer], 'bias') is not None
+    def has_free_bias(self, key: KernelKey) -> bool:
+        """Whether the biases of a kernel can be others."""
+        return value_range(self.model.graph[key.layer], bias_role(key.role)) is not None
 
     def firmware_loss(self, parameters: Affines, samples: NDArray[np.int64]) -> float:
         """Divergence of the firmware's answers from those before pruning."""
@@ -124,8 +124,8 @@ class Network:
         x = [array[: len(self.all_samples)] for array in self.x]
         return self.firmware.predict(x, *self._written(parameters))
 
-    def _written(self, parameters: Affines) -> tuple[Values, Values]:
-        """Weights and biases by layer; those of layers without biases are left out."""
+    def _written(self, parameters: Affines) -> tuple[Arrays, Arrays]:
+        """Weights and biases by kernel; those of kernels without biases are left out."""
         weights = {name: affine.weights for name, affine in parameters.items()}
         return weights, {name: affine.bias for name, affine in parameters.items() if self.has_free_bias(name)}
 
@@ -133,6 +133,11 @@ class Network:
         """Divergence of the answers in floating point from those of the firmware before pruning."""
         parts = [self.emulation.loss(self.emulated(parameters, part), part) * len(part) for part in self.chunks(samples)]
         return sum(parts) / len(samples)
+
+
+def own_affine(model: 'ModelGraph', kernel: Kernel) -> Affine:
+    """Weights, as the firmware holds them, and biases of a kernel of a model."""
+    return Affine(kernel.codes * kernel.unit, bias_vector(model.graph[kernel.layer], kernel.role))
 
 
 def node_positions(model: 'ModelGraph', kernel: Kernel) -> int:
@@ -169,14 +174,14 @@ def open_network(
     order = np.random.default_rng(_SEED).permutation(calibration.n_samples)[:n_samples]
     shapes = [tuple(variable.shape) for variable in model.get_input_variables()]
     x = tuple(array.reshape(-1, *shape)[order] for array, shape in zip(calibration.x, shapes, strict=True))
-    start = {k.layer: Affine(k.codes * k.unit, bias_vector(model.graph[k.layer])) for k in kernels}
+    start = {k.key: own_affine(model, k) for k in kernels}
     answers = find_answers(model, task)
     fitted, held_out = _split(len(order))
     if n_made:
         x = tuple(np.concatenate(pair) for pair in zip(x, make_inputs(x, fitted, n_made), strict=True))
     network = Network(
         model=model,
-        kernels={k.layer: k for k in kernels},
+        kernels={k.key: k for k in kernels},
         start=start,
         simulation=simulation,
         emulation=Emulation(model, tuple(start), tuple(answers), (), ()),

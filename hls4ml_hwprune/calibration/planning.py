@@ -23,12 +23,13 @@ from hls4ml_hwprune.evaluation import Measure, compare_answers
 from hls4ml_hwprune.host.dead_structure.dataflow import read_wiring
 from hls4ml_hwprune.host.graph.answers import find_measures
 from hls4ml_hwprune.host.simulation.compiled import Simulation
+from hls4ml_hwprune.kernel_map import replace_kernels
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.progress import progress
 from hls4ml_hwprune.reconstruction import Affine
-from hls4ml_hwprune.records import Kernel, Layer
+from hls4ml_hwprune.records import Kernel, KernelKey, Layer
 from hls4ml_hwprune.samples import Calibration
-from hls4ml_hwprune.selection.design import Design, read_design
+from hls4ml_hwprune.selection.design import Design, prunable_kernels, read_design
 from hls4ml_hwprune.selection.limits import Limits, resolve_limits
 from hls4ml_hwprune.selection.planner import log_plan_found, plan_design
 from hls4ml_hwprune.selection.pricing import over_bounds
@@ -73,15 +74,14 @@ def plan_calibrated(
         As `selection.planner.make_plan`; the first also if no plan within the budget loses as little as it may.
     """
     started = perf_counter()
-    prunable = [layer for layer in layers if not layer.skipped and not settings.excludes(layer.name, layer.kind)]
-    kernels = [kernel for layer in prunable for kernel in layer.kernels]
+    kernels = [kernel for _, kernel in prunable_kernels(layers, settings)]
     sizes = [(node_positions(model, kernel), kernel.n_in, kernel.n_out) for kernel in kernels]
     effort = Effort.of(multiplications(sizes), calibration.n_samples)
     if effort.n_samples < calibration.n_samples:
         _LOG.info('%d of %d calibration samples are used', effort.n_samples, calibration.n_samples)
     task = calibration.task(settings.task)
     network = open_network(model, kernels, simulation, calibration, effort.n_samples, effort.n_made, task)
-    wiring = read_wiring(model, [kernel.layer for kernel in kernels])
+    wiring = read_wiring(model, [kernel.key for kernel in kernels])
     planning = Planning(network, tuple(layers), settings, device, effort, tuple(find_measures(model, task)), wiring)
     plan = planning.within_budget() if settings.objective.max_loss is None else plan_within_loss(planning)
     log_plan_found(plan, perf_counter() - started)
@@ -144,7 +144,7 @@ class Planning:
             plan, weights, kept = self._approach(plan, [limits] if settings.objective.weights else steps)
         plan = replace(
             plan,
-            importance=kept_importance(design, {k.layer: k.mask for k in plan.kernels}),
+            importance=kept_importance(design, {k.key: k.mask for k in plan.kernels}),
             total_importance=design.total_importance,
         )
         return self.with_weights(plan, self._best(plan, weights, kept))
@@ -164,13 +164,17 @@ class Planning:
             return found
         pruned, _ = planned(plan, network.start)
         constants = {name: pruned[name] for name in self._constants(plan)}
-        _LOG.info('new weights of %s would take too much (%s): they stay as planned', ', '.join(constants), ', '.join(over))
+        _LOG.info(
+            'new weights of %s would take too much (%s): they stay as planned',
+            ', '.join(map(str, constants)),
+            ', '.join(over),
+        )
         return revalued(plan, self.layers, network, {**weights, **constants}, stage)
 
-    def _constants(self, plan: Plan) -> list[str]:
-        """Layers of a plan whose weights are constants to the tool."""
+    def _constants(self, plan: Plan) -> list[KernelKey]:
+        """Kernels of a plan whose weights are constants to the tool."""
         kernels = self.network.kernels
-        return [k.layer for k in plan.kernels if not replace(kernels[k.layer], reuse_factor=k.reuse_factor).multiplexed]
+        return [k.key for k in plan.kernels if not replace(kernels[k.key], reuse_factor=k.reuse_factor).multiplexed]
 
     @property
     def emulates(self) -> bool:
@@ -182,18 +186,14 @@ class Planning:
         statistics = kernel_statistics(self.network, weights, values_of, samples)
 
         def measured(kernel: Kernel) -> Kernel:
-            own = weights[kernel.layer].weights
+            own = weights[kernel.key].weights
             codes = np.rint(own / kernel.unit).astype(np.int64)
-            return replace(kernel, values=own, codes=codes, statistics=statistics[kernel.layer])
+            return replace(kernel, values=own, codes=codes, statistics=statistics[kernel.key])
 
-        kernels = self.network.kernels
-        layers = [
-            replace(layer, kernels=(measured(kernels[layer.name]),)) if layer.name in kernels else layer
-            for layer in self.layers
-        ]
-        return read_design(layers, settings, self.wiring)
+        kernels = {key: measured(kernel) for key, kernel in self.network.kernels.items()}
+        return read_design(replace_kernels(self.layers, kernels), settings, self.wiring)
 
-    def _approach(self, first: Plan, steps: Sequence[Limits]) -> tuple[Plan, dict[str, Affine], Masks]:
+    def _approach(self, first: Plan, steps: Sequence[Limits]) -> tuple[Plan, dict[KernelKey, Affine], Masks]:
         """Plan for one step after the other, each with the weights that made up for the one before.
 
         Reuse factors and packings on the way are those of the `first` plan; the last step may choose all anew.

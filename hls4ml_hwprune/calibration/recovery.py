@@ -12,32 +12,33 @@ from hls4ml_hwprune.calibration.layerwise import match_layers
 from hls4ml_hwprune.calibration.network import Affines, Network, Values
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.reconstruction import Affine, Schedule, refine
+from hls4ml_hwprune.records import KernelKey
 
 # Of the layers' outputs beside the answers, where nearly all inputs were made of a few.
 _WEIGHT_OF_LAYERS = 2.0
-Masks = Mapping[str, NDArray[np.bool_]]
+Masks = Mapping[KernelKey, NDArray[np.bool_]]
 
 
-def planned(plan: Plan, before: Affines) -> tuple[dict[str, Affine], dict[str, NDArray[np.bool_]]]:
-    """Weights and biases with which a plan leaves `before`, and the weights that it keeps; other layers are whole."""
+def planned(plan: Plan, before: Affines) -> tuple[dict[KernelKey, Affine], dict[KernelKey, NDArray[np.bool_]]]:
+    """Weights and biases with which a plan leaves `before`, and the weights that it keeps; other kernels are whole."""
     weights, kept = dict(before), {name: np.ones(affine.weights.shape, bool) for name, affine in before.items()}
     for kernel in plan.kernels:
-        own = before[kernel.layer]
-        kept[kernel.layer] = kernel.mask
+        own = before[kernel.key]
+        kept[kernel.key] = kernel.mask
         values = own.weights if kernel.values is None else kernel.values
         bias = own.bias if kernel.bias is None else kernel.bias
-        weights[kernel.layer] = Affine(np.where(kernel.mask, values, 0.0), bias)
+        weights[kernel.key] = Affine(np.where(kernel.mask, values, 0.0), bias)
     return weights, kept
 
 
 def holding(plan: Plan, weights: Affines) -> Plan:
     """Return a plan that says which weights it was made with."""
-    return replace(plan, kernels=[replace(kernel, values=weights[kernel.layer].weights) for kernel in plan.kernels])
+    return replace(plan, kernels=[replace(kernel, values=weights[kernel.key].weights) for kernel in plan.kernels])
 
 
 def recover(
     network: Network, before: Affines, pruned: Affines, kept: Masks, grids: Grids, schedule: Schedule
-) -> dict[str, Affine]:
+) -> dict[KernelKey, Affine]:
     """Match the layers of the network before pruning, then its first answers, all layers together; in floating point.
 
     Where nothing but zeros was pruned, nothing changes.
@@ -46,15 +47,15 @@ def recover(
     ----------
     network : Network
         All of whose layers can be emulated.
-    before, pruned : mapping of str to Affine
+    before, pruned : mapping of KernelKey to Affine
         Weights before and after the last pruning.
-    kept : mapping of str to ndarray of bool, shape (n_out, n_in)
+    kept : mapping of KernelKey to ndarray of bool, shape (n_out, n_in)
     grids : Grids
     schedule : Schedule
 
     Returns
     -------
-    dict of str to Affine
+    dict of KernelKey to Affine
         On the grids.
     """
     if all(np.array_equal(pruned[name].weights, before[name].weights) for name in pruned):
@@ -65,7 +66,7 @@ def recover(
         kept,
         network.emulated,
         lambda samples: network.emulated(before, samples),
-        lambda layer, affine, inputs: grids.rounded(layer, affine, kept[layer], inputs),
+        lambda key, affine, inputs: grids.rounded(key, affine, kept[key], inputs),
         (network.fitted, network.held_out),
     )
 
@@ -88,14 +89,14 @@ def recover(
 
 def firmware_matched(
     network: Network, start: Affines, kept: Masks, grids: Grids, effort: Effort, emulated: bool
-) -> dict[str, Affine]:
+) -> dict[KernelKey, Affine]:
     """Match the layers of the firmware, whose rounding floating point knows nothing of.
 
     Parameters
     ----------
     network : Network
-    start : mapping of str to Affine
-    kept : mapping of str to ndarray of bool, shape (n_out, n_in)
+    start : mapping of KernelKey to Affine
+    kept : mapping of KernelKey to ndarray of bool, shape (n_out, n_in)
     grids : Grids
     effort : Effort
     emulated : bool
@@ -103,7 +104,7 @@ def firmware_matched(
 
     Returns
     -------
-    dict of str to Affine
+    dict of KernelKey to Affine
         On the grids.
     """
     used = effort.simulated((1 if emulated else 2) * len(network.kernels))
@@ -119,6 +120,6 @@ def firmware_matched(
         kept,
         network.traced,
         targets_of,
-        lambda layer, affine, inputs: grids.rounded(layer, affine, kept[layer], inputs),
+        lambda key, affine, inputs: grids.rounded(key, affine, kept[key], inputs),
         (fitted, held_out),
     )

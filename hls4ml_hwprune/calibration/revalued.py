@@ -21,7 +21,7 @@ def revalued(plan: Plan, layers: Sequence[Layer], network: Network, weights: Aff
     layers : sequence of Layer
         The whole design, unpruned.
     network : Network
-    weights : mapping of str to Affine
+    weights : mapping of KernelKey to Affine
         Zero where the plan does not keep a weight.
     stage : str
     """
@@ -30,7 +30,7 @@ def revalued(plan: Plan, layers: Sequence[Layer], network: Network, weights: Aff
 
 
 def _with_weights(plan: KernelPlan, network: Network, weights: Affines) -> KernelPlan:
-    kernel, before, found = network.kernels[plan.layer], network.start[plan.layer], weights[plan.layer]
+    kernel, before, found = network.kernels[plan.key], network.start[plan.key], weights[plan.key]
     same = np.array_equal(found.weights, np.where(plan.mask, before.weights, 0.0)) and np.array_equal(
         found.bias, before.bias
     )

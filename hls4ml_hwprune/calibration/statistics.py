@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.calibration.network import Affines, Network, ValuesOf
-from hls4ml_hwprune.records import KernelStatistics
+from hls4ml_hwprune.records import KernelKey, KernelStatistics
 
 # Random probes of the answers for each sample, and the samples that they are taken of at most.
 _PROBES = 8
@@ -14,13 +14,13 @@ _SEED = 0
 
 def kernel_statistics(
     network: Network, parameters: Affines, values_of: ValuesOf, samples: NDArray[np.int64]
-) -> dict[str, KernelStatistics]:
+) -> dict[KernelKey, KernelStatistics]:
     """Measure all kernels that can be pruned.
 
     Parameters
     ----------
     network : Network
-    parameters : mapping of str to Affine
+    parameters : mapping of KernelKey to Affine
         Weights and biases at the moment.
     values_of : callable
         How the network is run.
@@ -28,42 +28,42 @@ def kernel_statistics(
 
     Returns
     -------
-    dict of str to KernelStatistics
-        By layer. Sensitivities are in nats of the answers' divergence; where gradients are stopped by a layer without a
+    dict of KernelKey to KernelStatistics
+        Sensitivities are in nats of the answers' divergence; where gradients are stopped by a layer without a
         rule, for all layers, shares of their outputs' variance.
     """
-    moments = {name: np.zeros((kernel.n_in, kernel.n_in)) for name, kernel in network.kernels.items()}
-    squares = {name: np.zeros(kernel.n_out) for name, kernel in network.kernels.items()}
-    sums = {name: np.zeros(kernel.n_out) for name, kernel in network.kernels.items()}
-    fisher = {name: np.zeros(kernel.n_out) for name, kernel in network.kernels.items()}
-    count = {name: 0 for name in network.kernels}
+    moments = {key: np.zeros((kernel.n_in, kernel.n_in)) for key, kernel in network.kernels.items()}
+    squares = {key: np.zeros(kernel.n_out) for key, kernel in network.kernels.items()}
+    sums = {key: np.zeros(kernel.n_out) for key, kernel in network.kernels.items()}
+    fisher = {key: np.zeros(kernel.n_out) for key, kernel in network.kernels.items()}
+    count = {key: 0 for key in network.kernels}
     generator, probed = np.random.default_rng(_SEED), 0
     for part in network.chunks(samples):
         values = values_of(parameters, part)
-        for name in network.kernels:
-            inputs = _rows(network.emulation.inputs_of(values, name))
-            outputs = _rows(values[name])
-            moments[name] += inputs.T @ inputs
-            squares[name] += np.square(outputs).sum(axis=0)
-            sums[name] += outputs.sum(axis=0)
-            count[name] += len(inputs)
+        for key in network.kernels:
+            inputs = _rows(network.emulation.inputs_of(values, key))
+            outputs = _rows(values[key.layer])
+            moments[key] += inputs.T @ inputs
+            squares[key] += np.square(outputs).sum(axis=0)
+            sums[key] += outputs.sum(axis=0)
+            count[key] += len(inputs)
         if probed < _MOST_PROBED:
             probed += len(part)
             for gradients in network.emulation.probed(values, _PROBES, generator, parameters):
-                for name in network.kernels:
+                for key in network.kernels:
                     # What gradients do not reach counts as infinite, so that variances are used.
-                    found = _rows(gradients[name]) if name in gradients else np.full((1, 1), np.inf)
-                    fisher[name] += np.square(found).sum(axis=0)
+                    found = _rows(gradients[key.layer]) if key.layer in gradients else np.full((1, 1), np.inf)
+                    fisher[key] += np.square(found).sum(axis=0)
     reached = all(np.isfinite(total).all() for total in fisher.values())
-    variance = {name: squares[name] / count[name] - np.square(sums[name] / count[name]) for name in network.kernels}
+    variance = {key: squares[key] / count[key] - np.square(sums[key] / count[key]) for key in network.kernels}
     return {
-        name: KernelStatistics(
-            moments[name] / count[name],
+        key: KernelStatistics(
+            moments[key] / count[key],
             # A mean squared error of one, at every position.
-            fisher[name] / (probed * _PROBES) if reached else _shares(variance[name]),
-            count[name],
+            fisher[key] / (probed * _PROBES) if reached else _shares(variance[key]),
+            count[key],
         )
-        for name in network.kernels
+        for key in network.kernels
     }
 
 

@@ -1,14 +1,19 @@
 """Application of a plan to a graph: zeros for pruned weights, sparse nodes for the layers that lost slots."""
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from hls4ml.model.layers import Layer as Node
+
 from hls4ml_hwprune.host.dead_structure.removal import remove_dead
-from hls4ml_hwprune.host.firmware.layers import replace_by_sparse
-from hls4ml_hwprune.host.graph.eligibility import dense_template_fails
+from hls4ml_hwprune.host.families.registry import replace_by_sparse
+from hls4ml_hwprune.host.graph.eligibility import template_fails
+from hls4ml_hwprune.host.node.attributes import set_kept_mask, set_slot_table
 from hls4ml_hwprune.host.node.reuse import set_reuse_factor
-from hls4ml_hwprune.host.node.weights import KEPT, set_bias, set_slot_table, set_weights, zero_pruned
+from hls4ml_hwprune.host.node.weights import set_bias, set_weights, zero_pruned
 from hls4ml_hwprune.host.simulation.project import copy_graph
-from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.plan import KernelPlan, Plan
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -16,19 +21,27 @@ if TYPE_CHECKING:
 
 def apply_to_graph(model: 'ModelGraph', plan: Plan) -> None:
     """Carry out a plan on a model after hls4ml's `optimize` flow; dead structure stays."""
-    for kernel in plan.kernels:
-        node = model.graph[kernel.layer]
-        set_reuse_factor(model, node, kernel.reuse_factor)
-        if kernel.values is not None:
-            set_weights(node, kernel.values, kernel.role)
-        if kernel.bias is not None:
-            set_bias(node, kernel.bias)
-        if kernel.replaced or dense_template_fails(node):
-            zero_pruned(node, kernel.mask, kernel.role)
-            sparse = replace_by_sparse(model, node)
-            sparse.set_attr(KEPT, kernel.mask)
-            if kernel.slots is not None:
-                set_slot_table(sparse, kernel.slots)
+    for layer, together in groupby(plan.kernels, key=lambda kernel: kernel.layer):
+        node, kernels = model.graph[layer], list(together)
+        for kernel in kernels:
+            set_reuse_factor(model, node, kernel.reuse_factor, kernel.role)
+            if kernel.values is not None:
+                set_weights(node, kernel.values, kernel.role)
+            if kernel.bias is not None:
+                set_bias(node, kernel.bias, kernel.role)
+        if any(kernel.replaced for kernel in kernels) or template_fails(node):
+            _replace(model, node, kernels)
+
+
+def _replace(model: 'ModelGraph', node: Node, kernels: Sequence[KernelPlan]) -> None:
+    """Zero what the kernels of a node do not keep, and put its sparse counterpart in its place."""
+    for kernel in kernels:
+        zero_pruned(node, kernel.mask, kernel.role)
+    sparse = replace_by_sparse(model, node)
+    for kernel in kernels:
+        set_kept_mask(sparse, kernel.mask, kernel.role)
+        if kernel.slots is not None:
+            set_slot_table(sparse, kernel.slots, kernel.role)
 
 
 def finished(model: 'ModelGraph', plan: Plan) -> Plan:

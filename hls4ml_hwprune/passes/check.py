@@ -14,6 +14,7 @@ from hls4ml_hwprune.config import (
     require_block,
 )
 from hls4ml_hwprune.errors import BackendError, ConfigError
+from hls4ml_hwprune.host.graph.eligibility import check_layer_types
 from hls4ml_hwprune.host.node.parameters import check_finite
 from hls4ml_hwprune.host.session.device import target_device
 from hls4ml_hwprune.host.session.samples import hold_samples
@@ -56,6 +57,7 @@ class CheckHWPrune(ModelOptimizerPass):
         check_project(project)
         for note in settings.notes:
             _LOG.warning('%s', note)
+        check_layer_types(settings)
         target_device(model, settings)
         hold_samples(model, settings)
         hold_plan(model, settings)

@@ -4,12 +4,15 @@
 is `<backend>:ip` and then a look at the result.
 """
 
+from functools import partial
+from itertools import product
+
 from hls4ml.backends.backend import get_available_backends, get_backend
 from hls4ml.model.flow import get_flow, register_flow
 
 from hls4ml_hwprune.config import BACKENDS
-from hls4ml_hwprune.host.firmware import layers
-from hls4ml_hwprune.host.firmware.templates import TEMPLATES
+from hls4ml_hwprune.host.families.registry import FAMILIES
+from hls4ml_hwprune.host.firmware.templates import SparseCall, SparseConfig
 from hls4ml_hwprune.passes.check import CheckHWPrune, CheckProject
 from hls4ml_hwprune.passes.estimate import FLOW as ESTIMATE_FLOW
 from hls4ml_hwprune.passes.estimate import LogEstimate
@@ -25,7 +28,9 @@ _TYPES_FLOW = 'vivado:specific_types'
 
 def register_flows() -> None:
     """Register nodes, passes, templates and flows for the back ends that work, and a refusal for the others."""
-    layers.register()
+    kernels = [family.sparse for family in FAMILIES if family.sparse is not None]
+    for kernel in kernels:
+        kernel.register()
     for name in BACKENDS:
         backend = get_backend(name)
         backend.register_pass('hwprune_reuse_factor', RoundReuseFactor)
@@ -33,8 +38,8 @@ def register_flows() -> None:
         backend.register_pass('hwprune_remove_dead', RemoveDeadStructure())
         backend.register_pass('hwprune_pack', PackSparseWeights)
         backend.register_pass(ESTIMATE_FLOW, LogEstimate())
-        for template in TEMPLATES:
-            backend.register_template(template)
+        for template, kernel in product((SparseConfig, SparseCall), kernels):
+            backend.register_template(partial(template, kernel))
         extend_writer(backend)
         _register_flow(name, backend)
     for key in get_available_backends():

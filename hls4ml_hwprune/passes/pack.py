@@ -8,10 +8,10 @@ from hls4ml.model.layers import Layer as Node
 from hls4ml.model.optimizer import OptimizerPass
 
 from hls4ml_hwprune.host.firmware.packed import PackedKernel, pack_kernel
-from hls4ml_hwprune.host.firmware.templates import PACKED
 from hls4ml_hwprune.host.firmware.weights import SparseWeightVariable
 from hls4ml_hwprune.host.graph.reader import read_layer
-from hls4ml_hwprune.host.node.weights import KEPT, is_transposed
+from hls4ml_hwprune.host.node.attributes import is_packed, kept_mask, pruned_roles, set_packed_kernel
+from hls4ml_hwprune.host.node.weights import is_transposed
 from hls4ml_hwprune.records import Kernel
 from hls4ml_hwprune.resources import in_block_ram
 
@@ -28,30 +28,34 @@ class PackSparseWeights(OptimizerPass):
 
     def match(self, node: Node) -> bool:
         """Match sparse nodes that are not packed yet."""
-        return node.get_attr(KEPT) is not None and node.get_attr(PACKED) is None
+        return bool(pruned_roles(node)) and not is_packed(node)
 
     def transform(self, model: 'ModelGraph', node: Node) -> bool:
         """Pack `node`."""
-        (kernel,) = read_layer(node).kernels
-        packed = pack_kernel(kernel, node.get_attr(KEPT))
-        node.set_attr(
-            PACKED,
-            {
-                'template': packed.template,
-                'n_in': kernel.n_in,
-                'n_out': kernel.n_out,
-                'n_kept': packed.n_kept,
-                'tables': {name: table.tolist() for name, table in packed.tables.items()},
-                'sizes': packed.sizes,
-                'n_legs': list(packed.n_legs),
-                'rom_in_blocks': in_block_ram(kernel.reuse_factor, packed.n_kept * kernel.weight_bits),
-            },
-        )
-        if packed.n_kept:
-            _hold_kept_slots(node, kernel, packed)
-        else:
-            del node.attributes[kernel.role]
+        for kernel in read_layer(node).kernels:
+            _pack(node, kernel)
         return False
+
+
+def _pack(node: Node, kernel: Kernel) -> None:
+    kept = kept_mask(node, kernel.role)
+    assert kept is not None  # a sparse node has a mask for each of its kernels
+    packed = pack_kernel(kernel, kept)
+    plain = {
+        'template': packed.template,
+        'n_in': kernel.n_in,
+        'n_out': kernel.n_out,
+        'n_kept': packed.n_kept,
+        'tables': {name: table.tolist() for name, table in packed.tables.items()},
+        'sizes': packed.sizes,
+        'n_legs': list(packed.n_legs),
+        'rom_in_blocks': in_block_ram(kernel.reuse_factor, packed.n_kept * kernel.weight_bits),
+    }
+    set_packed_kernel(node, plain, kernel.role)
+    if packed.n_kept:
+        _hold_kept_slots(node, kernel, packed)
+    else:
+        del node.attributes[kernel.role]
 
 
 def _hold_kept_slots(node: Node, kernel: Kernel, packed: PackedKernel) -> None:

@@ -22,7 +22,7 @@ from hls4ml_hwprune.passes.given_plan import given_plan
 from hls4ml_hwprune.passes.plan_values import check_plan_values
 from hls4ml_hwprune.plan import KernelPlan, Plan
 from hls4ml_hwprune.samples import Calibration
-from hls4ml_hwprune.selection.design import check_names, planned_layers
+from hls4ml_hwprune.selection.design import check_names, planned_kernels
 from hls4ml_hwprune.selection.planner import make_plan
 from hls4ml_hwprune.selection.reapply import apply_plan
 
@@ -48,10 +48,10 @@ def _plan(model: 'ModelGraph', settings: Settings, held: HeldSamples, simulation
     layers, device = read_layers(model), target_device(model, settings)
     if (given := given_plan(model)) is not None:
         check_plan_values(model, given, layers)
-        wiring = read_wiring(model, [kernel.layer for kernel in given.kernels])
+        wiring = read_wiring(model, [kernel.key for kernel in given.kernels])
         return apply_plan(given, layers, settings, device, wiring, partial(finished, model))
     if simulation is None or held.calibration is None:
-        wiring = read_wiring(model, planned_layers(layers, settings))
+        wiring = read_wiring(model, planned_kernels(layers, settings))
         return make_plan(layers, settings, device, wiring, partial(finished, model))
     # Late: the plug-in loads this module, and must not need a module that is being loaded before hls4ml.
     from hls4ml_hwprune.calibration.planning import plan_calibrated
@@ -61,8 +61,8 @@ def _plan(model: 'ModelGraph', settings: Settings, held: HeldSamples, simulation
 
 def _evaluated(model: 'ModelGraph', plan: Plan, simulation: Simulation, samples: Calibration, task: str) -> Evaluation:
     """Compare the firmware of a plan with that of the model as it is."""
-    weights = {kernel.layer: _weights(model, kernel) for kernel in plan.kernels}
-    biases = {kernel.layer: kernel.bias for kernel in plan.kernels if kernel.bias is not None}
+    weights = {kernel.key: _weights(model, kernel) for kernel in plan.kernels}
+    biases = {kernel.key: kernel.bias for kernel in plan.kernels if kernel.bias is not None}
     outputs = simulation.predict(samples.x, weights, biases)
     measures = find_measures(model, samples.task(task))
     return compare_answers(outputs, simulation.predict(samples.x), samples.y, measures)

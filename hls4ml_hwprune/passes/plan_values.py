@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import PlanError
 from hls4ml_hwprune.host.node.precision import fractional_bits, is_fixed_point
-from hls4ml_hwprune.host.node.weights import bias_vector
+from hls4ml_hwprune.host.node.weights import bias_role, bias_vector
+from hls4ml_hwprune.kernel_map import kernels_by_key
 from hls4ml_hwprune.plan import KernelPlan, Plan
 from hls4ml_hwprune.plan_file import fingerprint
 from hls4ml_hwprune.records import Kernel, Layer
@@ -35,16 +36,18 @@ def check_plan_values(model: 'ModelGraph', plan: Plan, layers: Sequence[Layer]) 
     PlanError
         Naming the kernel, the value and the type.
     """
-    kernels = {kernel.layer: kernel for layer in layers for kernel in layer.kernels}
+    kernels = kernels_by_key(layers)
     for one in plan.kernels:
-        kernel = kernels.get(one.layer)
+        kernel = kernels.get(one.key)
         if kernel is None or one.values is None or not _is_for(one, kernel):
             continue
         node = model.graph[one.layer]
-        where = f'the plan gives the layer {one.layer!r}'
+        where = f'the plan gives the layer {str(one.key)!r}'
         _check(one.values, None, node.weights[one.role].type.precision, f'{where} the weight')
         if one.bias is not None:
-            _check(one.bias, bias_vector(node), node.weights['bias'].type.precision, f'{where} the bias')
+            _check(
+                one.bias, bias_vector(node, one.role), node.weights[bias_role(one.role)].type.precision, f'{where} the bias'
+            )
 
 
 def _is_for(plan: KernelPlan, kernel: Kernel) -> bool:

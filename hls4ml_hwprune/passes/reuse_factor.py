@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 from hls4ml.model.layers import Layer as Node
 from hls4ml.model.optimizer import OptimizerPass
 
+from hls4ml_hwprune.host.families.registry import family_of
+from hls4ml_hwprune.host.node.attributes import pruned_roles
+from hls4ml_hwprune.host.node.kernels import strategy_of
 from hls4ml_hwprune.host.node.reuse import set_reuse_factor
 from hls4ml_hwprune.resources import legal_reuse_factors
 
@@ -13,7 +16,6 @@ if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
 _LOG = logging.getLogger(__name__)
-_KINDS = ('PointwiseConv1D', 'PointwiseConv2D')
 
 
 class RoundReuseFactor(OptimizerPass):
@@ -28,7 +30,7 @@ class RoundReuseFactor(OptimizerPass):
 
     def match(self, node: Node) -> bool:
         """Whether the node has such a kernel, and a reuse factor that is not legal."""
-        if node.class_name not in _KINDS or str(node.get_attr('strategy')).lower() != 'resource':
+        if family_of(node).sparse is None or pruned_roles(node) or strategy_of(node) != 'resource':
             return False
         return node.get_attr('reuse_factor') not in _legal(node)
 

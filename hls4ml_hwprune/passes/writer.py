@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
-from hls4ml_hwprune.host.firmware.templates import PACKED
+from hls4ml_hwprune.host.node.attributes import is_packed
 from hls4ml_hwprune.host.session.plan_store import get_plan, has_plan, is_part
 from hls4ml_hwprune.passes.estimate import estimates, has_estimate
 from hls4ml_hwprune.passes.forgotten import warn_of_forgotten_flow
@@ -28,7 +28,7 @@ _EXTENDED = 'hwprune_extended'
 
 def used_headers(model: 'ModelGraph') -> list[str]:
     """Names of our headers that the sparse nodes of a model include, and of those that these include."""
-    packed = [node for node in model.get_layers() if node.get_attr(PACKED) is not None]
+    packed = [node for node in model.get_layers() if is_packed(node)]
     found: set[str] = set()
     wanted = [PurePosixPath(header).name for node in packed for header in node.get_attr('include_header', [])]
     while wanted:
@@ -59,7 +59,7 @@ def extend_writer(backend: Any) -> None:
 
 def _write(model: 'ModelGraph', plain: Callable[[], None]) -> None:
     """Write a project; one of hls4ml's own models in place, as hls4ml does."""
-    packed = any(node.get_attr(PACKED) is not None for node in model.get_layers())
+    packed = any(is_packed(node) for node in model.get_layers())
     if not (packed or has_plan(model) or has_estimate(model)):
         warn_of_forgotten_flow(model)
         # Of a pruned project that was here they would be untrue.

@@ -1,7 +1,8 @@
 """Kept weights of all layers together, moved down the gradient of the divergence from the answers before pruning."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +13,13 @@ from hls4ml_hwprune.reconstruction.least_squares import Affine
 # Adam (Kingma and Ba, ICLR 2015).
 _MEAN, _SQUARE, _TINY = 0.9, 0.999, 1e-8
 _SEED = 0
-Affines = Mapping[str, Affine]
+Name = TypeVar('Name', bound=Hashable)
+#: By kernel, whatever names it.
+Affines = Mapping[Name, Affine]
 #: Parameters and numbers of samples to the gradients of the mean divergence of these.
-GradientOf = Callable[[Affines, NDArray[np.int64]], Affines]
-#: Layer and parameters to the nearest that the firmware can hold.
-Project = Callable[[str, Affine], Affine]
+GradientOf = Callable[[Affines[Name], NDArray[np.int64]], Affines[Name]]
+#: Kernel and parameters to the nearest that the firmware can hold.
+Project = Callable[[Name, Affine], Affine]
 
 
 @dataclass(frozen=True)
@@ -39,21 +42,21 @@ class Schedule:
 
 
 def refine(
-    start: Affines,
-    kept: Mapping[str, NDArray[np.bool_]],
-    gradient_of: GradientOf,
-    loss_of: Callable[[Affines], float],
-    project: Project,
+    start: Affines[Name],
+    kept: Mapping[Name, NDArray[np.bool_]],
+    gradient_of: GradientOf[Name],
+    loss_of: Callable[[Affines[Name]], float],
+    project: Project[Name],
     n_samples: int,
     schedule: Schedule,
-) -> dict[str, Affine]:
+) -> dict[Name, Affine]:
     """Move weights and biases; gradients are those at the nearest parameters that the firmware can hold.
 
     Parameters
     ----------
-    start : mapping of str to Affine
-        By layer.
-    kept : mapping of str to ndarray of bool, shape (n_out, n_in)
+    start : mapping of Hashable to Affine
+        By kernel.
+    kept : mapping of Hashable to ndarray of bool, shape (n_out, n_in)
         The other weights stay zero.
     gradient_of, loss_of, project : callable
         `loss_of` is the divergence on samples that are not among those for the gradients.
@@ -63,7 +66,7 @@ def refine(
 
     Returns
     -------
-    dict of str to Affine
+    dict of Hashable to Affine
         Parameters that the firmware can hold: of those after each pass, and at the start, the ones of the least loss.
     """
     generator = np.random.default_rng(_SEED)
@@ -75,7 +78,7 @@ def refine(
     means = {name: np.zeros_like(values) for name, values in moving.items()}
     squares = {name: np.zeros_like(values) for name, values in moving.items()}
 
-    def held() -> dict[str, Affine]:
+    def held() -> dict[Name, Affine]:
         return {name: project(name, Affine.split(values)) for name, values in moving.items()}
 
     best = held()

@@ -85,7 +85,7 @@ def layer_confidence(layer: Layer, stage: str) -> dict[str, Confidence]:
 
 def _kernel_confidence(kernel: Kernel, layer: Layer, stage: str) -> dict[str, Confidence]:
     """Kernels of dense layers are held against reports; those of other layers and with slots gone are derived from them."""
-    dense = 'Conv' not in layer.kind and layer.repeats == 1
+    dense = not layer.dimensions and layer.repeats == 1
     if kernel.multiplexed:
         certain = min(kernel.input_bits, kernel.weight_bits) >= _CERTAIN_BITS
         dsp, cycles = EXACT if certain else ROUGH, EXACT if dense else ROUGH

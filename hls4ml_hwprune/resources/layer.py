@@ -72,10 +72,9 @@ def _stream(layer: Layer, stage: str) -> Resources:
     if layer.io_type != 'io_stream' or not layer.kernels or layer.repeats > 1:
         return Resources()
     k = layer.kernels[0]
-    if 'Conv' in layer.kind:
-        dimensions = 1 if '1D' in layer.kind else 2
+    if layer.dimensions:
         packed = layer.target.tool == 'Vitis HLS'
-        logic = conv_overhead(k.n_in, k.n_out, layer.in_channels, k.input_bits, k.result_bits, dimensions, packed)
+        logic = conv_overhead(k.n_in, k.n_out, layer.in_channels, k.input_bits, k.result_bits, layer.dimensions, packed)
     else:
         logic = dense_stream_logic(k.n_in, k.n_out, k.input_bits, k.result_bits)
     lut, ff = at_stage(*logic, stage)

@@ -59,7 +59,7 @@ class Alternative:
     def search(self) -> tuple[object, int]:
         """Name and operations of the search for the packing, where the curve was optimistic."""
         kernel, scores = self.kernel, self.curve.source.scores
-        return (kernel.layer, order_key(kernel, scores)), order_work(kernel) + 2 * OF_CURVE * scores.size
+        return (kernel.key, order_key(kernel, scores)), order_work(kernel) + 2 * OF_CURVE * scores.size
 
     def found(self) -> 'Alternative':
         """Look for the packing, where the curve was optimistic."""

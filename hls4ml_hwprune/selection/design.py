@@ -12,8 +12,9 @@ from hls4ml_hwprune.config.settings import AS_CONFIGURED
 from hls4ml_hwprune.config.spelling import hint
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.importance import importance_scale, resolve
+from hls4ml_hwprune.kernel_map import replace_kernels
 from hls4ml_hwprune.quoting import shown
-from hls4ml_hwprune.records import PRUNABLE, Kernel, Layer
+from hls4ml_hwprune.records import Kernel, KernelKey, Layer
 from hls4ml_hwprune.resources import Estimate, estimate_layers, kernel_resources, mark_multiplexers
 from hls4ml_hwprune.selection.alternatives import Alternative, factors_left_out, kernel_alternatives
 from hls4ml_hwprune.selection.curves import Source
@@ -80,20 +81,20 @@ class Design:
         return float(sum(choices[0].curve.source.scale.total for choices in self.alternatives))
 
     @property
-    def sources(self) -> dict[str, Source]:
-        """Scores of the weights of every kernel, by layer."""
-        return {k.layer: row[0].curve.source for k, row in zip(self.kernels, self.alternatives, strict=True)}
+    def sources(self) -> dict[KernelKey, Source]:
+        """Scores of the weights of every kernel."""
+        return {k.key: row[0].curve.source for k, row in zip(self.kernels, self.alternatives, strict=True)}
 
-    def refined(self, sources: Mapping[str, Source], settings: Settings) -> 'Design':
-        """Design whose kernels have other scores, by layer; what it takes unpruned and what that is worth stay."""
+    def refined(self, sources: Mapping[KernelKey, Source], settings: Settings) -> 'Design':
+        """Design whose kernels have other scores; what it takes unpruned and what that is worth stay."""
         limit = _clock_limit(settings, self.clock_ns)
         for kernel, row in zip(self.kernels, self.alternatives, strict=True):
             each = OF_ANY_CURVE + OF_CURVE * kernel.codes.size
-            self.effort.spend(each * len(row) if kernel.layer in sources else 0)
+            self.effort.spend(each * len(row) if kernel.key in sources else 0)
         by_name = {layer.name: layer for layer in self.layers}
         rows = [
-            tuple(kernel_alternatives(by_name[kernel.layer], kernel, settings, limit, sources[kernel.layer]))
-            if kernel.layer in sources
+            tuple(kernel_alternatives(by_name[kernel.layer], kernel, settings, limit, sources[kernel.key]))
+            if kernel.key in sources
             else row
             for kernel, row in zip(self.kernels, self.alternatives, strict=True)
         ]
@@ -107,11 +108,7 @@ class Design:
 
     def with_kernels(self, kernels: Sequence[Kernel]) -> tuple[Layer, ...]:
         """Layers with other kernels in the place of `self.kernels`."""
-        by_layer = {kernel.layer: kernel for kernel in kernels}
-        changed = [
-            replace(layer, kernels=(by_layer[layer.name],)) if layer.name in by_layer else layer for layer in self.layers
-        ]
-        return mark_multiplexers(changed)
+        return mark_multiplexers(replace_kernels(self.layers, {kernel.key: kernel for kernel in kernels}))
 
 
 def read_design(layers: Sequence[Layer], settings: Settings, wiring: Wiring | None = None) -> Design:
@@ -135,7 +132,7 @@ def read_design(layers: Sequence[Layer], settings: Settings, wiring: Wiring | No
         if not next(layer for layer in layers if layer.name == name).kernels:
             _LOG.warning('HWPrune names the layer %s, which has nothing to prune', name)
     layers = mark_multiplexers(layers)
-    prunable = [(layer, kernel) for layer in layers if _is_prunable(layer, settings) for kernel in layer.kernels]
+    prunable = prunable_kernels(layers, settings)
     for layer, kernel in prunable:
         if left_out := factors_left_out(layer, kernel, settings):
             numbers = ', '.join(map(str, left_out))
@@ -143,13 +140,13 @@ def read_design(layers: Sequence[Layer], settings: Settings, wiring: Wiring | No
     estimate = estimate_layers(layers, settings.stage)
     dense = [kernel_resources(kernel, settings.stage).as_array() for _, kernel in prunable]
     limit = _clock_limit(settings, layers[0].target.clock_ns if layers else 1.0)
-    whole = None if wiring is None else liveness(wiring, {kernel.layer: kernel.codes != 0 for _, kernel in prunable})
-    sources = {kernel.layer: _source(layer, kernel, settings, whole) for layer, kernel in prunable}
+    whole = None if wiring is None else liveness(wiring, {kernel.key: kernel.codes != 0 for _, kernel in prunable})
+    sources = {kernel.key: _source(layer, kernel, settings, whole) for layer, kernel in prunable}
     return Design(
         layers=layers,
         kernels=tuple(kernel for _, kernel in prunable),
         alternatives=tuple(
-            tuple(kernel_alternatives(layer, kernel, settings, limit, sources[layer.name])) for layer, kernel in prunable
+            tuple(kernel_alternatives(layer, kernel, settings, limit, sources[kernel.key])) for layer, kernel in prunable
         ),
         estimate=estimate,
         fixed=estimate.total.as_array() - np.sum(dense, axis=0, initial=0.0),
@@ -162,10 +159,10 @@ def read_design(layers: Sequence[Layer], settings: Settings, wiring: Wiring | No
 def _source(layer: Layer, kernel: Kernel, settings: Settings, whole: Liveness | None) -> Source:
     """Score the weights of a kernel: dead ones of the `whole` network are worth nothing."""
     source = Source.of(kernel, resolve(settings.choice('importance', layer.name, layer.kind), kernel), settings.stage)
-    if whole is None or source.scores[~whole.alive[layer.name]].max(initial=0.0) <= 0:
+    if whole is None or source.scores[~whole.alive[kernel.key]].max(initial=0.0) <= 0:
         return source
     # A trace is left: what constants add to sums goes into biases, so that such weights stay where there is room.
-    scores = np.where(whole.alive[layer.name], source.scores, _TRACE * source.scores)
+    scores = np.where(whole.alive[kernel.key], source.scores, _TRACE * source.scores)
     return replace(source, scores=scores, scale=importance_scale(scores, source.importance))
 
 
@@ -173,9 +170,14 @@ def _clock_limit(settings: Settings, clock_ns: float) -> int | None:
     return None if settings.latency is None else settings.latency.cycles(clock_ns)
 
 
-def planned_layers(layers: Sequence[Layer], settings: Settings) -> list[str]:
-    """Return the names of the layers that a plan says something of."""
-    return [layer.name for layer in layers if layer.kernels and _is_prunable(layer, settings)]
+def planned_kernels(layers: Sequence[Layer], settings: Settings) -> list[KernelKey]:
+    """Return the kernels that a plan says something of."""
+    return [kernel.key for _, kernel in prunable_kernels(layers, settings)]
+
+
+def prunable_kernels(layers: Sequence[Layer], settings: Settings) -> list[tuple[Layer, Kernel]]:
+    """Kernels that the user did not take out of pruning, with their layers, in graph order."""
+    return [(layer, kernel) for layer in layers if _is_prunable(layer, settings) for kernel in layer.kernels]
 
 
 def _is_prunable(layer: Layer, settings: Settings) -> bool:
@@ -196,10 +198,6 @@ def check_names(layers: Sequence[Layer], settings: Settings) -> None:
             if name not in names:
                 known = f'the layers are {", ".join(names)}{hint(name, names)}'
                 raise ConfigError(f'HWPrune.{where}: there is no layer {shown(name)}; {known}')
-    for kind in settings.layer_types:
-        if kind not in PRUNABLE:
-            classes = f'only layers of class {", ".join(PRUNABLE)} are pruned{hint(kind, PRUNABLE)}'
-            raise ConfigError(f'LayerType.{shown(kind)}.HWPrune: {classes}')
     for name in (*settings.exclude, *settings.layers):
         layer = next(layer for layer in layers if layer.name == name)
         own = settings.layers.get(name)

@@ -1,11 +1,13 @@
 """The knapsack of a design: values and costs of all alternatives, and the bounds that they meet."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.records import KernelKey
 from hls4ml_hwprune.resources import NAMES, layer_cycles, one_at_a_time
 from hls4ml_hwprune.selection.alternatives import Alternative
 from hls4ml_hwprune.selection.design import Design
@@ -52,8 +54,8 @@ class Goal:
     importance: float = 0.0
 
 
-#: Layers of which one at least must keep a weight, as without any of them an output would not depend on the inputs.
-Cut = frozenset[str]
+#: Kernels of which one at least must keep a weight, as without any of them an output would not depend on the inputs.
+Cut = frozenset[KernelKey]
 
 
 def assemble(
@@ -80,29 +82,32 @@ def assemble(
     Returns
     -------
     Problem
-        Resources are those that are limited, then the latency of each path, intervals that are too long, the importance
-        that is not kept, and the layers of each cut that keep nothing.
+        Resources are those that are limited, then the latency of each path, intervals that are too long, the intervals of
+        layers of several kernels, the importance
+        that is not kept, and the kernels of each cut that keep nothing.
     """
     columns = [column for column, name in enumerate(NAMES) if name in limits.resources]
     room = [limits.resources[NAMES[column]] - design.fixed[column] for column in columns]
     latency = latency_bound(design, limits)
     room += [float(latency - path.cycles) for path in paths if latency is not None]
     longest = _longest_interval(design, limits)
-    room += [] if longest is None else [0.0]
+    together = _layers_of_several(design) if longest is not None else []
+    room += [] if longest is None else [0.0, *([float(longest)] * len(together))]
     room += [_ROUNDING * abs(goal.importance) - goal.importance] if goal.importance else []
     room += [-1.0] * len(cuts)
 
-    def curve(layer: str, choice: Alternative) -> Curve:
+    def curve(key: KernelKey, choice: Alternative) -> Curve:
         found = choice.curve.curve
         parts: list[NDArray] = [found.cost[:, columns]]
-        parts += [(choice.latency * (layer in path.layers))[:, None] for path in paths if latency is not None]
+        parts += [(choice.latency * (key.layer in path.layers))[:, None] for path in paths if latency is not None]
         parts += [] if longest is None else [(choice.interval > longest)[:, None]]
+        parts += [(choice.interval * (key.layer == name))[:, None] for name in together]
         parts += [-found.value[:, None]] if goal.importance else []
-        parts += [-(choice.curve.connects * float(layer in one))[:, None] for one in cuts]
+        parts += [-(choice.curve.connects * float(key in one))[:, None] for one in cuts]
         return Curve(_worth(choice, goal), np.concatenate(parts, axis=1))
 
     kernels = [
-        [curve(kernel.layer, choice) for choice in choices]
+        [curve(kernel.key, choice) for choice in choices]
         for kernel, choices in zip(design.kernels, alternatives, strict=True)
     ]
     return Problem(kernels, np.array(room, float))
@@ -122,6 +127,12 @@ def _longest_interval(design: Design, limits: Limits) -> int | None:
     chosen = {kernel.layer for kernel in design.kernels}
     others = [layer_cycles(layer)[2] for layer in design.layers if layer.name not in chosen]
     return 0 if max(others, default=0) > longest else longest
+
+
+def _layers_of_several(design: Design) -> list[str]:
+    """Layers whose interval is the sum of those of their kernels, which follow each other."""
+    counts = Counter(kernel.layer for kernel in design.kernels)
+    return [name for name, count in counts.items() if count > 1]
 
 
 def _worth(choice: Alternative, goal: Goal) -> NDArray[np.float64]:

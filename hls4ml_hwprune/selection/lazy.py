@@ -149,10 +149,10 @@ class _Search:
         return True
 
     def _adds_cut(self, points: Points) -> bool:
-        """Whether a selection parts an output from the inputs by layers that keep nothing."""
+        """Whether a selection parts an output from the inputs by kernels that keep nothing."""
         if self.design.wiring is None:
             return False
-        empty = [choice.kernel.layer for choice, k in points if not choice.curve.connects[k]]
+        empty = [choice.kernel.key for choice, k in points if not choice.curve.connects[k]]
         found = cut(self.design.wiring, empty, self.design.severed)
         if not found or found in self.cuts:
             return False
@@ -166,12 +166,12 @@ class _Search:
 
 
 def first_cuts(design: Design) -> list[Cut]:
-    """Cuts of one layer each: layers that every way to an output leads through, and those with pinned weights."""
+    """Cuts of one kernel each: kernels that every way to an output leads through, and those with pinned weights."""
     if design.wiring is None:
         return []
-    alone = [cut(design.wiring, [kernel.layer], design.severed) for kernel in design.kernels]
+    alone = [cut(design.wiring, [kernel.key], design.severed) for kernel in design.kernels]
     pinned = [
-        frozenset([kernel.layer])
+        frozenset([kernel.key])
         for kernel, choices in zip(design.kernels, design.alternatives, strict=True)
         if choices[0].curve.source.pinned.size
     ]
@@ -185,6 +185,8 @@ def _weights(choices: Choices, wanted: Sequence[tuple[int, int]]) -> int:
 def _slowest(design: Design, latencies: Sequence[int]) -> Path:
     """Slowest path where the layers of the kernels take `latencies`."""
     cycles = {layer.name: layer_cycles(layer)[1] for layer in design.layers}
-    own = {kernel.layer: latency for kernel, latency in zip(design.kernels, latencies, strict=True)}
+    own: dict[str, int] = {}
+    for kernel, latency in zip(design.kernels, latencies, strict=True):
+        own[kernel.layer] = own.get(kernel.layer, 0) + latency
     total, names = slowest_path(design.layers, cycles | own)
     return Path(names, total - sum(latency for name, latency in own.items() if name in names))

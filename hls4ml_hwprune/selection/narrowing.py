@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.packing import shares_blocks
+from hls4ml_hwprune.records import KernelKey
 from hls4ml_hwprune.resources import NAMES, Resources, ends_of_constants, kernel_resources
 from hls4ml_hwprune.selection.alternatives import Alternative
 from hls4ml_hwprune.selection.curves import KernelCurve
@@ -23,20 +24,22 @@ _BRAM = NAMES.index('bram18')
 _MORE = 1.5
 
 
-def narrowed(wiring: Wiring, scores: Mapping[str, NDArray[np.float64]], share: float) -> dict[str, NDArray[np.bool_]]:
+def narrowed(
+    wiring: Wiring, scores: Mapping[KernelKey, NDArray[np.float64]], share: float
+) -> dict[KernelKey, NDArray[np.bool_]]:
     """Choose the outputs of hidden kernels that stay when a `share` of them all is given up; one of each kernel stays.
 
     Parameters
     ----------
     wiring : Wiring
-    scores : mapping of str to ndarray of float, shape (n_out, n_in)
-        By layer, of the kernels that may lose outputs.
+    scores : mapping of KernelKey to ndarray of float, shape (n_out, n_in)
+        Of the kernels that may lose outputs.
     share : float
 
     Returns
     -------
-    dict of str to ndarray of bool, shape (n_out,)
-        By layer, of the hidden kernels.
+    dict of KernelKey to ndarray of bool, shape (n_out,)
+        Of the hidden kernels.
     """
     worth = _channel_worth(wiring, scores)
     hidden = [name for name, link in wiring.kernels.items() if name in scores and not _is_last(wiring, link)]
@@ -48,15 +51,15 @@ def narrowed(wiring: Wiring, scores: Mapping[str, NDArray[np.float64]], share: f
     return {name: (values >= least) | (values == values.max()) for name, values in ranked.items()}
 
 
-def _channel_worth(wiring: Wiring, scores: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+def _channel_worth(wiring: Wiring, scores: Mapping[KernelKey, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
     """Worth of each channel to the kernels that read it, by tensor; the mean of a kernel is one."""
     worth = {name: np.zeros(size) for name, size in wiring.sizes.items()}
     for link in reversed(wiring.links):
         if not isinstance(link, KernelLink):
             if link.pairs is not None:
                 np.add.at(worth[link.source], link.pairs[:, 0], worth[link.output][link.pairs[:, 1]])
-        elif link.layer in scores and link.channel is not None:
-            read = np.bincount(link.channel, scores[link.layer].sum(axis=0), wiring.sizes[link.source])
+        elif link.kernel in scores and link.channel is not None:
+            read = np.bincount(link.channel, scores[link.kernel].sum(axis=0), wiring.sizes[link.source])
             worth[link.source] += _relative(read.astype(np.float64))
     return worth
 

@@ -10,6 +10,7 @@ import numpy as np
 from hls4ml_hwprune.config import Objective, Settings
 from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.errors import InfeasibleError
+from hls4ml_hwprune.kernel_map import kernels_by_key
 from hls4ml_hwprune.packing import is_searched
 from hls4ml_hwprune.plan import KernelPlan, Plan, timing_of
 from hls4ml_hwprune.plan_file import fingerprint
@@ -236,7 +237,7 @@ def _left(choice: Alternative, kept: Kept) -> Kernel:
 def _kernel_plans(
     design: Design, chosen: Chosen, kept_of: Sequence[Kept], layers: Sequence[Layer], stage: str
 ) -> list[KernelPlan]:
-    left = {kernel.layer: kernel for layer in layers for kernel in layer.kernels}
+    left = kernels_by_key(layers)
     plans = []
     for configured, (choice, _), kept in zip(design.kernels, chosen.points, kept_of, strict=True):
         kernel = choice.kernel
@@ -256,7 +257,7 @@ def _kernel_plans(
                 n_slots=kernel.n_slots,
                 n_kept=kept.n_slots,
                 before=kernel_resources(configured, stage),
-                after=kernel_resources(left[kernel.layer], stage),
+                after=kernel_resources(left[kernel.key], stage),
                 mask=kept.mask,
                 slots=kept.slots,
                 values=kept.codes * kernel.unit if moved.any() else None,
@@ -274,7 +275,7 @@ def log_plan_found(plan: Plan, seconds: float) -> None:
         _LOG.info('nothing to prune: the design fits the budget as it is')
     for kernel in plan.kernels:
         if not kernel.n_kept:
-            _LOG.warning('layer %s keeps no weight: its output is its bias', kernel.layer)
+            _LOG.warning('layer %s keeps no weight: its output is its bias', kernel.key)
         if kernel.packing == 'balanced' and kernel.slots is not None and not is_searched(weights := int(kernel.mask.sum())):
-            _LOG.info('layer %s: cycles are chosen without a search, as it keeps %d weights', kernel.layer, weights)
+            _LOG.info('layer %s: cycles are chosen without a search, as it keeps %d weights', kernel.key, weights)
     _LOG.info('plan found in %.2f s: %s', seconds, plan.status)

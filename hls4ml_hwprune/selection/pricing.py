@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.kernel_map import kernels_by_key, replace_kernels
 from hls4ml_hwprune.plan import KernelPlan, Plan, timing_of
 from hls4ml_hwprune.plan_file import fingerprint
 from hls4ml_hwprune.records import Kernel, Layer
@@ -31,14 +32,14 @@ def price_plan(plan: Plan, layers: Sequence[Layer], stage: str) -> Plan:
         With the resources and cycles of this design, and new weights as they are here.
     """
     layers = mark_multiplexers(layers)
-    kernels = {kernel.layer: kernel for layer in layers if not layer.skipped for kernel in layer.kernels}
-    left = {p.layer: _left(p, kernels[p.layer]) for p in plan.kernels}
-    after_layers = mark_multiplexers([_with(layer, left) for layer in layers])
+    kernels = kernels_by_key(layers, prunable=True)
+    left = {p.key: _left(p, kernels[p.key]) for p in plan.kernels}
+    after_layers = mark_multiplexers(replace_kernels(layers, left))
     before, after = estimate_layers(layers, stage), estimate_layers(after_layers, stage)
-    marked = {kernel.layer: kernel for layer in after_layers for kernel in layer.kernels}
+    marked = kernels_by_key(after_layers)
     return replace(
         plan,
-        kernels=[_kernel_plan(p, kernels[p.layer], marked[p.layer], stage) for p in plan.kernels],
+        kernels=[_kernel_plan(p, kernels[p.key], marked[p.key], stage) for p in plan.kernels],
         before=before.total,
         after=after.total,
         layers=after.layers,
@@ -77,10 +78,6 @@ def _codes(plan: KernelPlan, kernel: Kernel) -> NDArray[np.int64]:
     paid = paid_codes(kept, free_codes(kernel))
     dsp = np.cumsum(kernel.copies * constants_in_dsp(kernel, paid.codes))
     return snapped_codes(kernel, plan.mask, paid, int(np.searchsorted(dsp, plan.after.dsp, side='right')))
-
-
-def _with(layer: Layer, kernels: dict[str, Kernel]) -> Layer:
-    return replace(layer, kernels=(kernels[layer.name],)) if layer.name in kernels else layer
 
 
 def _kernel_plan(plan: KernelPlan, configured: Kernel, left: Kernel, stage: str) -> KernelPlan:

@@ -7,9 +7,10 @@ from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.errors import PlanError
 from hls4ml_hwprune.importance import CALIBRATED, importance_scale, live_scores, resolve
+from hls4ml_hwprune.kernel_map import kernels_by_key
 from hls4ml_hwprune.packing import in_own_order
 from hls4ml_hwprune.plan import KernelPlan, Plan
-from hls4ml_hwprune.records import Kernel, Layer
+from hls4ml_hwprune.records import Kernel, KernelKey, Layer
 from hls4ml_hwprune.resources import legal_reuse_factors
 from hls4ml_hwprune.selection.limits import resolve_limits
 from hls4ml_hwprune.selection.pricing import over_bounds, price_plan
@@ -56,7 +57,7 @@ def apply_plan(
     PlanError
         If it is for other layers, parts the outputs from the inputs, or takes more than the budget here.
     """
-    kernels = {kernel.layer: kernel for layer in layers if not layer.skipped for kernel in layer.kernels}
+    kernels = kernels_by_key(layers, prunable=True)
     for kernel_plan in plan.kernels:
         _check(kernel_plan, kernels, layers)
     if wiring is not None:
@@ -88,13 +89,13 @@ def apply_plan(
     return applied
 
 
-def _check(plan: KernelPlan, kernels: dict[str, Kernel], layers: Sequence[Layer]) -> None:
-    kernel = kernels.get(plan.layer)
+def _check(plan: KernelPlan, kernels: dict[KernelKey, Kernel], layers: Sequence[Layer]) -> None:
+    kernel = kernels.get(plan.key)
     if kernel is None:
         reason = next((f': {layer.skipped}' for layer in layers if layer.name == plan.layer and layer.skipped), '')
         raise PlanError(
-            f'the plan prunes the layer {plan.layer!r}, which this design does not have or cannot prune{reason}; '
-            f'it has {", ".join(kernels) or "none"}'
+            f'the plan prunes the layer {str(plan.key)!r}, which this design does not have or cannot prune{reason}; '
+            f'it has {", ".join(map(str, kernels)) or "none"}'
         )
     for name in _SAME:
         if getattr(plan, name) != getattr(kernel, name):
@@ -112,23 +113,23 @@ def _check(plan: KernelPlan, kernels: dict[str, Kernel], layers: Sequence[Layer]
         )
 
 
-def _check_wiring(plan: Plan, kernels: dict[str, Kernel], wiring: Wiring) -> None:
+def _check_wiring(plan: Plan, kernels: dict[KernelKey, Kernel], wiring: Wiring) -> None:
     if severed := severed_by(plan, kernels, wiring):
         raise PlanError(f'the plan parts the outputs {", ".join(severed)} from the inputs: they would be constants')
 
 
-def _importance(plan: Plan, kernels: dict[str, Kernel], wiring: Wiring | None) -> tuple[float, float]:
+def _importance(plan: Plan, kernels: dict[KernelKey, Kernel], wiring: Wiring | None) -> tuple[float, float]:
     """Return the importance of what the plan keeps of these weights, and of all of them."""
-    kept = {kernel.layer: kernel.mask for kernel in plan.kernels}
+    kept = {kernel.key: kernel.mask for kernel in plan.kernels}
     alive = kept if wiring is None else liveness(wiring, weights_left(plan, kernels)).alive
     worth = total = 0.0
     for kernel_plan in plan.kernels:
-        kernel = kernels[kernel_plan.layer]
+        kernel = kernels[kernel_plan.key]
         # Without the calibration data of then, magnitudes have to do.
         measure = resolve('auto' if kernel_plan.importance in CALIBRATED else kernel_plan.importance, kernel)
         scores = live_scores(kernel, measure)
         scale = importance_scale(scores, measure)
-        left = kept[kernel.layer] & alive.get(kernel.layer, True)
+        left = kept[kernel.key] & alive.get(kernel.key, True)
         worth, total = worth + float(scale(scores[left].sum())), total + scale.total
     return worth, total
 

@@ -195,10 +195,10 @@ class Rounds:
         plan, kept = self.realise(chosen)
         live = None
         if self.design.wiring is not None:
-            weights = {k.layer: one.mask & (one.codes != 0) for k, one in zip(plan.kernels, kept, strict=True)}
+            weights = {k.key: one.mask & (one.codes != 0) for k, one in zip(plan.kernels, kept, strict=True)}
             live = liveness(self.design.wiring, weights)
             importance = sum(
-                point_importance(choice.curve.source, value, mask, live.alive[choice.kernel.layer])
+                point_importance(choice.curve.source, value, mask, live.alive[choice.kernel.key])
                 for (choice, k), mask in zip(chosen.points, weights.values(), strict=True)
                 for value in [float(choice.curve.curve.value[k])]
             )
@@ -240,7 +240,7 @@ class Rounds:
     def _connected(self, state: Design, found: Candidate) -> Design:
         """Pin a chain of weights to each output that was cut off; the design as it is if there are pins already."""
         assert state.wiring is not None
-        kept = {choice.kernel.layer: bool(choice.curve.connects[k]) for choice, k in found.chosen.points}
+        kept = {choice.kernel.key: bool(choice.curve.connects[k]) for choice, k in found.chosen.points}
         usable = {
             name: np.where((source.kernel.codes != 0) & kept[name], source.scores, np.nan)
             for name, source in state.sources.items()
@@ -286,7 +286,7 @@ class Rounds:
 def _key(chosen: Chosen) -> bytes:
     """Tell selections apart."""
     kept = [c.curve.at(k) for c, k in chosen.points]
-    points = [(c.kernel.layer, c.curve.packing, c.kernel.reuse_factor, k) for c, k in chosen.points]
+    points = [(c.kernel.key, c.curve.packing, c.kernel.reuse_factor, k) for c, k in chosen.points]
     # A kernel that keeps all slots is hls4ml's own or not.
     names = repr([(*point, one.slots is None) for point, one in zip(points, kept, strict=True)]).encode()
     return names + b''.join(np.packbits(one.mask).tobytes() for one in kept)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from hls4ml_hwprune.kernel_map import kernels_by_key
+from hls4ml_hwprune.records import KernelKey
 from hls4ml_hwprune.resources import multiplexer_inputs
 from hls4ml_hwprune.selection.alternatives import Alternative
 from hls4ml_hwprune.selection.design import Design
@@ -20,8 +22,8 @@ def scenarios(design: Design) -> Iterator[Choices]:
     if fixed or design.layers[0].target.tool != 'Vivado HLS':
         yield alternatives
         return
-    order = {layer.name: number for number, layer in enumerate(design.layers)}
-    for last, ways in [*_last_multiplexers(design), ('', 0)]:
+    order = {key: number for number, key in enumerate(kernels_by_key(design.layers))}
+    for last, ways in [*_last_multiplexers(design), (None, 0)]:
         found = tuple(
             tuple(choice.priced_with(ways) for choice in choices if _agrees(choice, last, ways, order))
             for choices in alternatives
@@ -30,20 +32,20 @@ def scenarios(design: Design) -> Iterator[Choices]:
             yield found
 
 
-def _last_multiplexers(design: Design) -> Iterator[tuple[str, int]]:
-    """Layers that may be the last with shared multipliers, and the sizes of their multiplexers; those at the end first."""
-    chosen = {kernel.layer: choices for kernel, choices in zip(design.kernels, design.alternatives, strict=True)}
-    for layer in reversed(design.layers):
-        kernels = [choice.kernel for choice in chosen[layer.name]] if layer.name in chosen else layer.kernels
+def _last_multiplexers(design: Design) -> Iterator[tuple[KernelKey, int]]:
+    """Kernels that may be the last with shared multipliers, and the sizes of their multiplexers; those at the end first."""
+    chosen = {kernel.key: choices for kernel, choices in zip(design.kernels, design.alternatives, strict=True)}
+    for key, own in reversed(kernels_by_key(design.layers).items()):
+        kernels = [choice.kernel for choice in chosen[key]] if key in chosen else [own]
         sizes = {multiplexer_inputs(kernel) for kernel in kernels if kernel.multiplexed}
-        yield from ((layer.name, ways) for ways in sorted(sizes))
-        if layer.name not in chosen and sizes:
+        yield from ((key, ways) for ways in sorted(sizes))
+        if key not in chosen and sizes:
             # What cannot change cannot make room for those before it.
             return
 
 
-def _agrees(choice: Alternative, last: str, ways: int, order: dict[str, int]) -> bool:
+def _agrees(choice: Alternative, last: KernelKey | None, ways: int, order: dict[KernelKey, int]) -> bool:
     kernel = choice.kernel
-    if not last or order[kernel.layer] > order[last]:
+    if last is None or order[kernel.key] > order[last]:
         return not kernel.multiplexed
-    return kernel.layer != last or (kernel.multiplexed and multiplexer_inputs(kernel) == ways)
+    return kernel.key != last or (kernel.multiplexed and multiplexer_inputs(kernel) == ways)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.records import KernelKey
 from hls4ml_hwprune.wiring import KernelLink, Link, Wiring
 
 # Worth of a weight that a measure takes for nothing, against the best of its kernel.
@@ -23,36 +24,36 @@ class _Reached:
 
 
 def spine(
-    wiring: Wiring, scores: Mapping[str, NDArray[np.float64]], outputs: Collection[str]
-) -> dict[str, NDArray[np.int64]]:
+    wiring: Wiring, scores: Mapping[KernelKey, NDArray[np.float64]], outputs: Collection[str]
+) -> dict[KernelKey, NDArray[np.int64]]:
     """Find for each of the `outputs` the chain of weights whose scores, as shares of their kernels' best, multiply to most.
 
     Parameters
     ----------
     wiring : Wiring
-    scores : mapping of str to ndarray of float, shape (n_out, n_in)
-        By layer; NaN where a weight cannot be part of a chain. Kernels without scores are whole.
+    scores : mapping of KernelKey to ndarray of float, shape (n_out, n_in)
+        NaN where a weight cannot be part of a chain. Kernels without scores are whole.
     outputs : collection of str
         Tensors; one that no chain reaches is passed over.
 
     Returns
     -------
-    dict of str to ndarray of int, shape (n,)
-        By layer: flat positions of the weights. Chains share what they can.
+    dict of KernelKey to ndarray of int, shape (n,)
+        Flat positions of the weights. Chains share what they can.
     """
     steps = {name: _shares(score) for name, score in scores.items()}
-    found: dict[str, set[int]] = {}
+    found: dict[KernelKey, set[int]] = {}
     for output in outputs:
         reached = _reach(wiring, steps)
         end = int(np.argmax(reached[output].worth))
         if reached[output].worth[end] == -np.inf:
             continue
-        for layer, position in _chain(wiring, reached, output, end):
-            if layer in steps:
-                found.setdefault(layer, set()).add(position)
+        for kernel, position in _chain(wiring, reached, output, end):
+            if kernel in steps:
+                found.setdefault(kernel, set()).add(position)
                 # A weight that is part of a chain already costs the next one nothing.
-                steps[layer].ravel()[position] = 0.0
-    return {layer: np.array(sorted(positions), np.int64) for layer, positions in found.items()}
+                steps[kernel].ravel()[position] = 0.0
+    return {kernel: np.array(sorted(positions), np.int64) for kernel, positions in found.items()}
 
 
 def _shares(scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -62,7 +63,7 @@ def _shares(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(usable, np.log(np.maximum(np.where(usable, scores, 0.0) / top, _LEAST)), -np.inf)
 
 
-def _reach(wiring: Wiring, steps: Mapping[str, NDArray[np.float64]]) -> dict[str, _Reached]:
+def _reach(wiring: Wiring, steps: Mapping[KernelKey, NDArray[np.float64]]) -> dict[str, _Reached]:
     reached = {}
     for name, size in wiring.sizes.items():
         worth = np.full(size, 0.0 if name in wiring.inputs else -np.inf)
@@ -77,14 +78,14 @@ def _reach(wiring: Wiring, steps: Mapping[str, NDArray[np.float64]]) -> dict[str
 
 
 def _through(
-    link: Link | KernelLink, worth: NDArray[np.float64], steps: Mapping[str, NDArray[np.float64]], size: int
+    link: Link | KernelLink, worth: NDArray[np.float64], steps: Mapping[KernelKey, NDArray[np.float64]], size: int
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
     """Worth of each channel of a link's output, channel of the source that gives it, and weight on the way."""
     none, best = np.full(size, -1), int(np.argmax(worth))
     if isinstance(link, KernelLink):
         n_in = link.live.shape[1]
         channel = np.full(n_in, best) if link.channel is None else link.channel
-        step = steps.get(link.layer, 0.0) + np.where(link.live, 0.0, -np.inf)
+        step = steps.get(link.kernel, 0.0) + np.where(link.live, 0.0, -np.inf)
         total = step + worth[channel]
         column = total.argmax(axis=1)
         rows = np.arange(size)
@@ -98,12 +99,12 @@ def _through(
     return found, source, none
 
 
-def _chain(wiring: Wiring, reached: Mapping[str, _Reached], tensor: str, channel: int) -> list[tuple[str, int]]:
+def _chain(wiring: Wiring, reached: Mapping[str, _Reached], tensor: str, channel: int) -> list[tuple[KernelKey, int]]:
     """Weights of the best chain to a channel."""
     found = []
     while (number := int(reached[tensor].link[channel])) >= 0:
         link, at = wiring.links[number], reached[tensor]
         if isinstance(link, KernelLink):
-            found.append((link.layer, int(at.weight[channel])))
+            found.append((link.kernel, int(at.weight[channel])))
         tensor, channel = link.source, int(at.source[channel])
     return found

@@ -6,16 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.plan import Plan
-from hls4ml_hwprune.records import Kernel
+from hls4ml_hwprune.records import Kernel, KernelKey
 from hls4ml_hwprune.selection.curves import Source
 from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.wiring import Wiring, liveness
 
-Masks = Mapping[str, NDArray[np.bool_]]
+Masks = Mapping[KernelKey, NDArray[np.bool_]]
 
 
 def kept_importance(design: Design, masks: Masks) -> float:
-    """Sum the importance of the weights that `masks` (by layer, shape (n_out, n_in)) keep."""
+    """Sum the importance of the weights that `masks` (by kernel, shape (n_out, n_in)) keep."""
     sources = design.sources
     kept = {name: mask & (sources[name].kernel.codes != 0) for name, mask in masks.items()}
     if design.wiring is not None:
@@ -23,14 +23,14 @@ def kept_importance(design: Design, masks: Masks) -> float:
     return sum(float(sources[name].scale(sources[name].scores[mask].sum())) for name, mask in kept.items())
 
 
-def weights_left(plan: Plan, kernels: Mapping[str, Kernel]) -> dict[str, NDArray[np.bool_]]:
-    """Weights that a plan keeps and that are not zero, by layer; `kernels` are those of the unpruned network."""
-    return {k.layer: k.mask & ((kernels[k.layer].codes if k.values is None else k.values) != 0) for k in plan.kernels}
+def weights_left(plan: Plan, kernels: Mapping[KernelKey, Kernel]) -> dict[KernelKey, NDArray[np.bool_]]:
+    """Weights that a plan keeps and that are not zero; `kernels` are those of the unpruned network."""
+    return {k.key: k.mask & ((kernels[k.key].codes if k.values is None else k.values) != 0) for k in plan.kernels}
 
 
-def severed_by(plan: Plan, kernels: Mapping[str, Kernel], wiring: Wiring) -> list[str]:
+def severed_by(plan: Plan, kernels: Mapping[KernelKey, Kernel], wiring: Wiring) -> list[str]:
     """Find the outputs of a network that a plan parts from the inputs, and that depend on them without it."""
-    whole = liveness(wiring, {k.layer: kernels[k.layer].codes != 0 for k in plan.kernels})
+    whole = liveness(wiring, {k.key: kernels[k.key].codes != 0 for k in plan.kernels})
     return sorted(set(liveness(wiring, weights_left(plan, kernels)).severed) - set(whole.severed))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.records import Kernel
+from hls4ml_hwprune.records import Kernel, KernelKey
 from hls4ml_hwprune.training.adapters import Adapter
 
 # Cosine of the angle between a kernel and the weights that it was made of; few bits make it less than 1.
@@ -53,8 +53,8 @@ def _channels_last(n_in: int, channels: int) -> NDArray[np.int64]:
     return np.arange(n_in).reshape(channels, -1).T.ravel()
 
 
-def match_kernels(adapter: Adapter, kernels: Sequence[Kernel]) -> dict[str, Match]:
-    """Find the weights of each kernel, by the name of its layer.
+def match_kernels(adapter: Adapter, kernels: Sequence[Kernel]) -> dict[KernelKey, Match]:
+    """Find the weights of each kernel.
 
     Raises
     ------
@@ -62,25 +62,25 @@ def match_kernels(adapter: Adapter, kernels: Sequence[Kernel]) -> dict[str, Matc
         If the model has no such layer, or other weights than the kernel was made of.
     """
     weights = adapter.weights()
-    return {kernel.layer: _match(adapter, kernel, weights) for kernel in kernels}
+    return {kernel.key: _match(adapter, kernel, weights) for kernel in kernels}
 
 
 def _match(adapter: Adapter, kernel: Kernel, weights: Mapping[str, NDArray[np.float32]]) -> Match:
-    own = weights.get(kernel.layer)
+    own = weights.get(str(kernel.key))
     if own is None:
         raise ConfigError(
-            f'model: it has no layer {kernel.layer!r}, which hls4ml made; it has {", ".join(weights)}. Exclude that layer'
+            f'model: it has no layer {str(kernel.key)!r}, which hls4ml made; it has {", ".join(weights)}. Exclude that layer'
         )
     shape = adapter.to_matrix(own).shape
     if shape != kernel.values.shape:
         raise ConfigError(
-            f'model: the weights of the layer {kernel.layer!r} have the shape {own.shape}, but hls4ml made a kernel of '
+            f'model: the weights of the layer {str(kernel.key)!r} have the shape {own.shape}, but hls4ml made a kernel of '
             f'{kernel.n_in} inputs and {kernel.n_out} outputs of it. Exclude that layer'
         )
     channels, scale, cosine = find_channels(adapter, own, kernel.values, kernel.unit)
     if cosine < _LEAST_COSINE:
         raise ConfigError(
-            f'model: the weights of the layer {kernel.layer!r} are not those that hls4ml converted. Exclude that layer'
+            f'model: the weights of the layer {str(kernel.key)!r} are not those that hls4ml converted. Exclude that layer'
         )
     return Match(kernel, own, channels, scale)
 

@@ -7,15 +7,15 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.packing import pack
 from hls4ml_hwprune.plan import KernelPlan, Plan
-from hls4ml_hwprune.records import Kernel
+from hls4ml_hwprune.records import Kernel, KernelKey
 from hls4ml_hwprune.training.adapters import Adapter, Hold
 from hls4ml_hwprune.training.correspondence import Match, framework_weights, from_kernel
 
 
 def framework_masks(adapter: Adapter, plan: Plan, channels: Mapping[str, int]) -> dict[str, NDArray[np.bool_]]:
-    """Weights that a plan keeps, in the framework's layout, by layer; of each layer the channels of `Match`."""
+    """Weights that a plan keeps, in the framework's layout, by kernel; of each kernel the channels of `Match`."""
     weights = adapter.weights()
-    return {k.layer: from_kernel(adapter, _mask(k), weights[k.layer], channels[k.layer]) for k in plan.kernels}
+    return {str(k.key): from_kernel(adapter, _mask(k), weights[str(k.key)], channels[str(k.key)]) for k in plan.kernels}
 
 
 def _mask(plan: KernelPlan) -> NDArray[np.bool_]:
@@ -30,10 +30,10 @@ def prune_weights(adapter: Adapter, plan: Plan, channels: Mapping[str, int]) -> 
     adapter.set_weights({name: np.where(mask, own[name], 0) for name, mask in masks.items()})
 
 
-def move_constants(adapter: Adapter, plan: Plan, matches: Mapping[str, Match]) -> None:
+def move_constants(adapter: Adapter, plan: Plan, matches: Mapping[KernelKey, Match]) -> None:
     """Give constants that a plan moved the weights of which hls4ml makes its codes."""
     moved = {
-        k.layer: framework_weights(adapter, matches[k.layer], np.where(k.mask, k.values, 0.0))
+        str(k.key): framework_weights(adapter, matches[k.key], np.where(k.mask, k.values, 0.0))
         for k in plan.kernels
         if k.values is not None
     }
@@ -45,21 +45,22 @@ def planned_holds(
 ) -> dict[str, Hold]:
     """Hold what a plan keeps but for `zeros`; where it `fixes` constants, those that moved stay where they are."""
     own = adapter.weights()
-    fixed = {k.layer: own[k.layer] for k in plan.kernels if k.values is not None and fixes}
+    fixed = {str(k.key): own[str(k.key)] for k in plan.kernels if k.values is not None and fixes}
     masks = framework_masks(adapter, plan, channels)
     return {name: Hold(mask & ~zeros[name], fixed=fixed.get(name)) for name, mask in masks.items()}
 
 
 def with_groups(
-    holds: Mapping[str, Hold], adapter: Adapter, plan: Plan, matches: Mapping[str, Match], strength: float
+    holds: Mapping[str, Hold], adapter: Adapter, plan: Plan, matches: Mapping[KernelKey, Match], strength: float
 ) -> dict[str, Hold]:
     """Add the group lasso over the groups that weights form now, packed as in a plan."""
     found = dict(holds)
     for kernel_plan in plan.kernels:
-        match = matches[kernel_plan.layer]
+        match = matches[kernel_plan.key]
         groups = hardware_groups(match.kernel, kernel_plan)
-        hold = found[kernel_plan.layer]
-        found[kernel_plan.layer] = Hold(hold.mask, from_kernel(adapter, groups, match.weights, match.channels), strength)
+        name = str(kernel_plan.key)
+        hold = found[name]
+        found[name] = Hold(hold.mask, from_kernel(adapter, groups, match.weights, match.channels), strength)
     return found
 
 

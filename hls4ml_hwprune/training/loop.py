@@ -96,7 +96,7 @@ class Loop:
     def _phase_begin(self, state: State) -> State:
         reading = self._read()
         self._planner = Planner.begin(self.conversion.settings, reading)
-        self.channels = {name: match.channels for name, match in reading.matches.items()}
+        self.channels = {str(key): match.channels for key, match in reading.matches.items()}
         baseline = self._measure()
         self.checkpoint.save_plan(_FIRST, self._planner.first)
         _LOG.info('validation metric before pruning: %.4g', baseline)

@@ -48,15 +48,15 @@ def masks(hls_model: 'ModelGraph', model: Any = None) -> dict[str, NDArray[np.bo
     weights = adapter.weights()
     channels = {}
     for kernel in plan.kernels:
-        own = weights.get(kernel.layer)
+        own = weights.get(str(kernel.key))
         if own is None or adapter.to_matrix(own).shape != kernel.mask.shape:
             found = 'no such layer' if own is None else f'weights of shape {own.shape}'
             raise ConfigError(
-                f'model: the plan has the layer {kernel.layer!r} of {kernel.n_in} inputs and {kernel.n_out} outputs, '
+                f'model: the plan has the layer {str(kernel.key)!r} of {kernel.n_in} inputs and {kernel.n_out} outputs, '
                 f'the model has {found}'
             )
         values = planned_weights(hls_model.graph[kernel.layer], kernel.n_in, kernel.n_out, kernel.role)
-        channels[kernel.layer], *_ = find_channels(adapter, own, values)
+        channels[str(kernel.key)], *_ = find_channels(adapter, own, values)
     return framework_masks(adapter, plan, channels)
 
 

@@ -19,11 +19,12 @@ from hls4ml_hwprune.evaluation import are_classes
 from hls4ml_hwprune.host.dead_structure.dataflow import read_wiring
 from hls4ml_hwprune.host.graph import read_layers
 from hls4ml_hwprune.host.session.device import target_device
+from hls4ml_hwprune.kernel_map import kernels_by_key, replace_kernels
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.reconstruction import Affine
-from hls4ml_hwprune.records import Kernel, KernelStatistics, Layer
+from hls4ml_hwprune.records import KernelKey, KernelStatistics, Layer
 from hls4ml_hwprune.samples import load_calibration
-from hls4ml_hwprune.selection.design import Design, read_design
+from hls4ml_hwprune.selection.design import Design, prunable_kernels, read_design
 from hls4ml_hwprune.training.adapters import Adapter
 from hls4ml_hwprune.training.conversion import Conversion
 from hls4ml_hwprune.training.correspondence import Match, match_kernels
@@ -40,21 +41,21 @@ class Reading:
     layers : tuple of Layer
         The whole design, unpruned, with statistics of its kernels where the network can be emulated.
     device : Device
-    matches : dict of str to Match
-        Of the kernels that can be pruned, by layer.
+    matches : dict of KernelKey to Match
+        Of the kernels that can be pruned.
     wiring : Wiring, optional
     network : Network, optional
         In floating point; None where it cannot be emulated.
-    dead : dict of str to ndarray of bool, shape (n_out,)
+    dead : dict of KernelKey to ndarray of bool, shape (n_out,)
         Outputs of kernels that are taken for removed.
     """
 
     layers: tuple[Layer, ...] = field(repr=False)
     device: Device
-    matches: dict[str, Match] = field(repr=False)
+    matches: dict[KernelKey, Match] = field(repr=False)
     wiring: Wiring | None = field(default=None, repr=False)
     network: Network | None = field(default=None, repr=False)
-    dead: dict[str, NDArray[np.bool_]] = field(default_factory=dict, repr=False)
+    dead: dict[KernelKey, NDArray[np.bool_]] = field(default_factory=dict, repr=False)
 
     def without_dead(self, plan: Plan) -> 'Reading | None':
         """Return the network without the outputs that nothing uses once a plan is carried out; None if there are no more.
@@ -100,12 +101,7 @@ def read_network(adapter: Adapter, conversion: Conversion, x: Inputs) -> Reading
     model = conversion.read(adapter)
     settings = conversion.settings
     layers = read_layers(model)
-    kernels = [
-        kernel
-        for layer in layers
-        if not layer.skipped and not settings.excludes(layer.name, layer.kind)
-        for kernel in layer.kernels
-    ]
+    kernels = [kernel for _, kernel in prunable_kernels(layers, settings)]
     matches = match_kernels(adapter, kernels)
     if settings.calibration is not None:
         x = load_calibration(settings.calibration, f'Model.{BLOCK}.Calibration', has_labels=are_classes).x
@@ -120,11 +116,9 @@ def read_network(adapter: Adapter, conversion: Conversion, x: Inputs) -> Reading
     return replace(reading, layers=_with_statistics(layers, found), network=network)
 
 
-def _with_statistics(layers: Sequence[Layer], found: Mapping[str, KernelStatistics]) -> tuple[Layer, ...]:
-    def measured(kernel: Kernel) -> Kernel:
-        return replace(kernel, statistics=found[kernel.layer]) if kernel.layer in found else kernel
-
-    return tuple(replace(layer, kernels=tuple(measured(kernel) for kernel in layer.kernels)) for layer in layers)
+def _with_statistics(layers: Sequence[Layer], found: Mapping[KernelKey, KernelStatistics]) -> tuple[Layer, ...]:
+    kernels = kernels_by_key(layers)
+    return replace_kernels(layers, {key: replace(kernels[key], statistics=own) for key, own in found.items()})
 
 
 def _without(affine: Affine, outputs: NDArray[np.bool_]) -> Affine:

@@ -69,7 +69,7 @@ class Planner:
         Constants cost what their codes do: if these take more than they may, all is planned again, and constants move.
         """
         kernels = {name: match.kernel for name, match in reading.matches.items()}
-        cleared = replace(plan, kernels=[_without_values(k, kernels[k.layer]) for k in plan.kernels])
+        cleared = replace(plan, kernels=[_without_values(k, kernels[k.key]) for k in plan.kernels])
         priced = price_plan(cleared, reading.layers, self.settings.stage)
         if over_bounds(priced):
             again = as_chosen(self.settings, plan)

@@ -23,8 +23,8 @@ def softmax(name):
 
 def open_network(model, x):
     """The network with itself in floating point as its own reference."""
-    kernels = {kernel.layer: kernel for layer in read_layers(model) for kernel in layer.kernels}
-    start = {name: Affine(k.values, np.asarray(model.graph[name].weights['bias'].data)) for name, k in kernels.items()}
+    kernels = {kernel.key: kernel for layer in read_layers(model) for kernel in layer.kernels}
+    start = {key: Affine(k.values, np.asarray(model.graph[key.layer].weights['bias'].data)) for key, k in kernels.items()}
     answers = find_answers(model)
     bare = Emulation(model, tuple(start), tuple(answers), (), ())
     values = bare.run([x], start)
@@ -81,7 +81,7 @@ def test_gradients_are_those_of_the_loss(mlp, weight):
 
     def loss(parameters):
         values = mlp.emulation.run(mlp.x, parameters)
-        pulls = [0.5 * np.mean(np.square(values[name] - targets[name]) / targets[name].var(axis=0)) for name in parameters]
+        pulls = [0.5 * np.mean(np.square(values[n] - targets[n]) / targets[n].var(axis=0)) for n, _ in parameters]
         return mlp.emulation.loss(values, SAMPLES) + weight * sum(pulls)
 
     values = mlp.emulation.run(mlp.x, there)
@@ -97,15 +97,15 @@ def test_gradients_are_those_of_the_loss(mlp, weight):
 def test_statistics_of_dense_layers(mlp):
     """Second moments are those of the inputs, sensitivities the curvature of the loss for the outputs."""
     found = kernel_statistics(mlp, mlp.start, lambda parameters, samples: mlp.emulation.run(mlp.x, parameters), SAMPLES)
-    assert found['fc1'].second_moment == pytest.approx(mlp.x[0].T @ mlp.x[0] / 40)
-    assert found['fc1'].count == 40
+    assert found[('fc1', 'weight')].second_moment == pytest.approx(mlp.x[0].T @ mlp.x[0] / 40)
+    assert found[('fc1', 'weight')].count == 40
     # The last layer: the variance of the answer's share, for each class.
     logits = mlp.emulation.run(mlp.x, mlp.start)['fc2']
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares /= shares.sum(axis=1, keepdims=True)
     expected = (shares * (1 - shares)).mean(axis=0)
-    assert found['fc2'].sensitivity == pytest.approx(expected, rel=0.6)
-    assert found['fc2'].sensitivity.sum() == pytest.approx(expected.sum(), rel=0.25)
+    assert found[('fc2', 'weight')].sensitivity == pytest.approx(expected, rel=0.6)
+    assert found[('fc2', 'weight')].sensitivity.sum() == pytest.approx(expected.sum(), rel=0.25)
 
 
 def test_statistics_of_convolutions_count_positions(tmp_path):
@@ -113,19 +113,19 @@ def test_statistics_of_convolutions_count_positions(tmp_path):
     found = kernel_statistics(
         network, network.start, lambda parameters, samples: network.emulation.run(network.x, parameters), SAMPLES
     )
-    assert found['conv'].count == 40 * 16
-    assert found['conv'].second_moment.shape == (18, 18)
+    assert found[('conv', 'weight')].count == 40 * 16
+    assert found[('conv', 'weight')].second_moment.shape == (18, 18)
     # An error of all outputs of a filter at once, at random, costs what the sensitivity says.
     rng, values = np.random.default_rng(1), network.emulation.run(network.x, network.start)
-    losses = []
+    losses, last = [], network.start[('fc', 'weight')]
     for _ in range(200):
         changed = dict(values)
         error = 1e-3 * rng.normal(size=values['conv'].shape[:3])
         image = values['conv'].copy()
         image[..., 1] += error
-        changed['fc'] = np.maximum(image, 0).reshape(40, -1) @ network.start['fc'].weights.T + network.start['fc'].bias
+        changed['fc'] = np.maximum(image, 0).reshape(40, -1) @ last.weights.T + last.bias
         losses.append(network.emulation.loss(changed, SAMPLES))
-    assert np.mean(losses) == pytest.approx(0.5 * found['conv'].sensitivity[1] * 1e-6, rel=0.4)
+    assert np.mean(losses) == pytest.approx(0.5 * found[('conv', 'weight')].sensitivity[1] * 1e-6, rel=0.4)
 
 
 def test_layers_before_one_without_a_rule_count_by_their_variance(tmp_path):
@@ -145,4 +145,4 @@ def test_layers_before_one_without_a_rule_count_by_their_variance(tmp_path):
     found = kernel_statistics(stopped, network.start, lambda parameters, samples: known, SAMPLES)
     for name in ('fc1', 'fc2'):
         variance = known[name].var(axis=0)
-        assert found[name].sensitivity == pytest.approx(1 / (variance * variance.size))
+        assert found[(name, 'weight')].sensitivity == pytest.approx(1 / (variance * variance.size))

@@ -6,9 +6,12 @@ import pytest
 from hls4ml_hwprune.calibration.grids import Grids
 from hls4ml_hwprune.host.graph import read_layers
 from hls4ml_hwprune.reconstruction import Affine
+from hls4ml_hwprune.records import KernelKey
 from hls4ml_hwprune.resources import constants_in_dsp
 from tests import models
 from tests.host.graph.graphs import from_layers
+
+FC = KernelKey('fc')
 
 
 def network(tmp_path, weight='fixed<12,4>', **layer):
@@ -16,12 +19,12 @@ def network(tmp_path, weight='fixed<12,4>', **layer):
     dense = models.dense('fc', rng.normal(size=(6, 4)), np.ones(4)) | layer
     precision = {'Precision': {'weight': weight, 'bias': 'fixed<6,3>'}, 'Strategy': 'Latency', 'ReuseFactor': 1}
     model = from_layers([models.input_layer((6,)), dense], tmp_path, fc=precision)
-    return model, {kernel.layer: kernel for found in read_layers(model) for kernel in found.kernels}
+    return model, {kernel.key: kernel for found in read_layers(model) for kernel in found.kernels}
 
 
 def test_weights_and_biases_are_numbers_of_their_types(tmp_path):
     grids = Grids(*network(tmp_path))
-    found = grids.project('fc', Affine(np.full((4, 6), 0.3), np.full(4, 0.3)))
+    found = grids.project(FC, Affine(np.full((4, 6), 0.3), np.full(4, 0.3)))
     assert found.weights == pytest.approx(np.full((4, 6), 77 / 256), abs=1e-12)
     assert found.bias == pytest.approx(np.full(4, 0.25), abs=1e-12)
 
@@ -29,19 +32,19 @@ def test_weights_and_biases_are_numbers_of_their_types(tmp_path):
 def test_a_bias_that_is_not_there_stays_so(tmp_path):
     grids = Grids(*network(tmp_path, use_bias=False, bias_data=None))
     moved = Affine(np.full((4, 6), 0.3), np.full(4, 0.3))
-    assert grids.project('fc', moved).bias.tolist() == [0, 0, 0, 0]
-    rounded = grids.rounded('fc', Affine(moved.weights, np.zeros(4)), np.ones((4, 6), bool), np.eye(7))
+    assert grids.project(FC, moved).bias.tolist() == [0, 0, 0, 0]
+    rounded = grids.rounded(FC, Affine(moved.weights, np.zeros(4)), np.ones((4, 6), bool), np.eye(7))
     assert rounded.bias.tolist() == [0, 0, 0, 0]
 
 
 def test_constants_take_codes_that_are_paid_for_or_free(tmp_path):
     model, kernels = network(tmp_path)
-    kernel = kernels['fc']
+    kernel = kernels[FC]
     planned = kernel.codes.copy()
     planned[:, 3:] = 0
-    grids = Grids(model, kernels, {'fc': planned})
+    grids = Grids(model, kernels, {FC: planned})
     wanted = Affine(np.random.default_rng(1).normal(size=(4, 6)), np.ones(4))
-    found = np.rint(grids.project('fc', wanted).weights / kernel.unit).astype(int)
+    found = np.rint(grids.project(FC, wanted).weights / kernel.unit).astype(int)
     for column in range(6):
         costly = {code for code in found[:, column].tolist() if constants_in_dsp(kernel, np.array([code]))[0]}
         assert costly <= set(planned[:, column].tolist())
@@ -50,4 +53,4 @@ def test_constants_take_codes_that_are_paid_for_or_free(tmp_path):
 
 def test_weights_of_a_single_bit(tmp_path):
     grids = Grids(*network(tmp_path, weight='ufixed<1,1>'))
-    assert set(grids.project('fc', Affine(np.random.default_rng(0).normal(size=(4, 6)), np.ones(4))).weights.flat) == {0, 1}
+    assert set(grids.project(FC, Affine(np.random.default_rng(0).normal(size=(4, 6)), np.ones(4))).weights.flat) == {0, 1}

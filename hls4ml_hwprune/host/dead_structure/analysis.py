@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.host.dead_structure.dataflow import Dataflow, Reading
+from hls4ml_hwprune.records import KernelKey
 
 _LOG = logging.getLogger(__name__)
 Bundles = Mapping[str, NDArray[np.int64]]
@@ -52,7 +53,7 @@ def _bundles(flow: Dataflow) -> dict[str, NDArray[np.int64]]:
 
 def _spread(flow: Dataflow, bundles: Bundles, stay: NDArray[np.bool_]) -> None:
     """Mark in `stay`, shape (n_bundles,), all that bundles marked there make use of."""
-    seen: dict[str, int] = {}
+    seen: dict[KernelKey, int] = {}
     grown = True
     while grown:
         grown = False

@@ -1,7 +1,7 @@
 """The dataflow of a model by channels: which of them go together, which are constant, and what kernels read of them."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,12 @@ from hls4ml.model.types import FixedPrecisionType, PrecisionType
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.host.dead_structure.folding import Folding, fold
-from hls4ml_hwprune.host.families.passing import passed_on
+from hls4ml_hwprune.host.families.base import MatrixRule
+from hls4ml_hwprune.host.families.registry import family_of
 from hls4ml_hwprune.host.node import constants
 from hls4ml_hwprune.host.node.tensors import Tensor, channels_of
 from hls4ml_hwprune.host.node.weights import weight_matrix
-from hls4ml_hwprune.records import PRUNABLE
+from hls4ml_hwprune.records import KernelKey, per_channel_mask
 from hls4ml_hwprune.wiring import KernelLink, Link, Wiring
 
 if TYPE_CHECKING:
@@ -31,15 +32,16 @@ class Reading:
 
     Attributes
     ----------
-    layer, source, output : str
-        Name of the node, and of the tensors that it reads and makes; channel j of the output is row j of the kernel.
+    kernel : KernelKey
+    source, output : str
+        Tensors that its layer reads and makes; channel j of the output is row j of the kernel.
     channel : ndarray of int, shape (n_in,)
         Channel of the source that each input of the kernel belongs to.
     folding : Folding
         Which inputs are constants that the bias can take over.
     """
 
-    layer: str
+    kernel: KernelKey
     source: str
     output: str
     channel: NDArray[np.int64] = field(repr=False)
@@ -58,8 +60,7 @@ class Dataflow:
         Channels as (tensor, number); those that are connected are removed together or not at all.
     fixed : dict of str to str
         Tensors of which every channel must stay, and why.
-    readings : dict of str to Reading
-        By layer.
+    readings : dict of KernelKey to Reading
     links : list of Link or KernelLink
         Which channels depend on which.
     """
@@ -67,62 +68,71 @@ class Dataflow:
     tensors: dict[str, Tensor]
     together: 'Graph' = field(repr=False)
     fixed: dict[str, str]
-    readings: dict[str, Reading] = field(repr=False)
+    readings: dict[KernelKey, Reading] = field(repr=False)
     links: list[Link | KernelLink] = field(default_factory=list, repr=False)
 
 
-def read_dataflow(model: 'ModelGraph', kernels: Collection[str]) -> Dataflow:
+def read_dataflow(model: 'ModelGraph', kernels: Collection[KernelKey]) -> Dataflow:
     """Follow the channels of a model whose types are not converted yet.
 
     Parameters
     ----------
     model : ModelGraph
-    kernels : collection of str
-        Layers that can lose inputs and outputs; all others with a kernel stay as they are.
+    kernels : collection of KernelKey
+        Kernels that can lose inputs and outputs; all others stay as they are.
     """
     import networkx
 
     flow = Dataflow({}, networkx.Graph(), {}, {})
     for node in model.get_layers():
-        _follow(flow, node, node.name in kernels)
+        _follow(flow, node, kernels)
     for name in model.outputs:
         flow.fixed[name] = 'an output of the network'
     return flow
 
 
-def read_wiring(model: 'ModelGraph', kernels: Collection[str]) -> Wiring:
+def read_wiring(model: 'ModelGraph', kernels: Collection[KernelKey]) -> Wiring:
     """Read the links between the channels of a model whose types are not converted yet.
 
     Parameters
     ----------
     model : ModelGraph
-    kernels : collection of str
-        Layers of which plans say what they keep.
+    kernels : collection of KernelKey
+        Kernels of which plans say what they keep.
     """
-    flow = read_dataflow(model, [name for name in kernels if name in model.graph])
+    flow = read_dataflow(model, [key for key in kernels if key.layer in model.graph])
     sizes = {name: tensor.n_channels for name, tensor in flow.tensors.items()}
     return Wiring(sizes, tuple(flow.links), tuple(model.inputs), tuple(model.outputs))
 
 
-def _follow(flow: Dataflow, node: Node, shrinkable: bool) -> None:
+def _follow(flow: Dataflow, node: Node, kernels: Collection[KernelKey]) -> None:
     """Add a node whose sources are known."""
     names = [name for name in node.inputs if name in flow.tensors]
     sources = [flow.tensors[name] for name in names]
-    if sources and node.class_name.removeprefix('Sparse') in PRUNABLE:
-        flow.links.append(_kernel_link(node, sources[0], shrinkable))
-    if shrinkable and (reading := _reading(node, sources[0])) is not None:
+    family = family_of(node)
+    matrix = family.matrix if sources and family.sparse is not None else None
+    if matrix is not None:
+        flow.links.extend(_kernel_links(node, matrix, sources[0], kernels))
+    if matrix is not None and (reading := _reading(node, matrix, sources[0], kernels)) is not None:
         made = channels_of(tuple(node.get_output_variable().shape), reading.folding.outputs)
         _add(flow, node, made, (), node.get_attr('accum_t').precision)
-        flow.readings[node.name] = reading
-    elif sources and (passed := passed_on(node, sources)) is not None:
-        tensor, first = passed
+        flow.readings[reading.kernel] = reading
+    elif sources and (tensor := _passed_on(node, sources)) is not None:
+        assert family.channels is not None
+        first = (0, sources[0].n_channels) if family.channels.side_by_side else (0,) * len(sources)
         _add(flow, node, tensor, tuple(zip(names, sources, first, strict=True)))
     else:
         reason = f'{node.name} ({node.class_name}) cannot lose channels'
         flow.fixed.update(dict.fromkeys([*names, *node.outputs], reason))
         _add(flow, node, None, ())
-        if node.class_name.removeprefix('Sparse') not in PRUNABLE:
-            flow.links.extend(_mixing_link(node, source, name) for source in names for name in node.outputs)
+        if matrix is None:
+            flow.links.extend(Link(source, name) for source in names for name in node.outputs)
+
+
+def _passed_on(node: Node, sources: Sequence[Tensor]) -> Tensor | None:
+    """Output of a node that hands channels on, before it is assigned to the output's type; None if it mixes them."""
+    rule = family_of(node).channels
+    return None if rule is None or node.get_attr('data_format') == 'channels_first' else rule.pass_on(node, sources)
 
 
 def _add(
@@ -148,43 +158,23 @@ def _add(
             flow.together.add_edges_from(pairs)
 
 
-def _mixing_link(node: Node, source: str, output: str) -> Link:
-    """Link all channels, unless each has a kernel of its own."""
-    if not node.class_name.startswith('Depthwise') or node.get_attr('data_format') == 'channels_first':
-        return Link(source, output)
-    n_out, n_chan = int(node.get_output_variable(output).shape[-1]), int(node.get_attr('n_chan'))
-    return Link(source, output, np.stack([np.arange(n_out) * n_chan // n_out, np.arange(n_out)], axis=1))
+def _kernel_links(node: Node, matrix: MatrixRule, source: Tensor, kernels: Collection[KernelKey]) -> Iterator[KernelLink]:
+    channel = matrix.channels(node, source)
+    for role in matrix.roles:
+        (n_out, n_in), key = matrix.shape(node, role), KernelKey(node.name, role)
+        exists = per_channel_mask(n_out, n_in) if matrix.per_channel else np.ones((n_out, n_in), bool)
+        live = exists if key in kernels else weight_matrix(node, n_in, n_out, role) != 0
+        yield KernelLink(key, node.inputs[0], node.outputs[0], channel, live)
 
 
-def _kernel_link(node: Node, source: Tensor, planned: bool) -> KernelLink:
-    n_out = int(node.get_output_variable().shape[-1])
-    n_in = int(np.size(node.weights['weight'].data)) // n_out
-    live = np.ones((n_out, n_in), bool) if planned else weight_matrix(node, n_in, n_out) != 0
-    return KernelLink(node.name, node.inputs[0], node.outputs[0], _channels_read(node, source), live)
-
-
-def _channels_read(node: Node, source: Tensor) -> NDArray[np.int64] | None:
-    """Channel of `source` that each input of a kernel belongs to; None if they are not in the usual order."""
-    if 'Conv' not in node.class_name:
-        return source.channel if source.channel.size == node.get_attr('n_in') else None
-    n_chan, window = node.get_attr('n_chan'), node.get_attr('filt_height', 1) * node.get_attr('filt_width')
-    if not source.channels_last or n_chan != source.n_channels or node.get_attr('data_format') == 'channels_first':
+def _reading(node: Node, matrix: MatrixRule, source: Tensor, kernels: Collection[KernelKey]) -> Reading | None:
+    """Read a kernel that can shrink; None if its inputs are not the channels of `source` in the usual order."""
+    if matrix.resize is None or (key := KernelKey(node.name)) not in kernels:
         return None
-    return np.tile(np.arange(n_chan), window)
-
-
-def _reading(node: Node, source: Tensor) -> Reading | None:
-    """Read a kernel; None if its inputs are not the channels of `source` in the usual order."""
-    channel = _channels_read(node, source)
+    channel = matrix.channels(node, source)
     if channel is None or _counts_bits(node):
         return None
-    values = source.value
-    if 'Conv' in node.class_name:
-        values = source.channel_values()[channel]
-        if any(node.get_attr(f'pad_{side}', 0) for side in ('top', 'bottom', 'left', 'right')):
-            # At the border a window sees zeros.
-            values = np.where(values == 0, 0.0, np.nan)
-    return Reading(node.name, node.inputs[0], node.outputs[0], channel, fold(node, values))
+    return Reading(key, node.inputs[0], node.outputs[0], channel, fold(node, matrix.values(node, source, channel)))
 
 
 def _counts_bits(node: Node) -> bool:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.host.node.casting import cast, has_integer_bits
 from hls4ml_hwprune.host.node.constants import assigned, weight_values
 from hls4ml_hwprune.host.node.precision import is_exact, order_matters
+from hls4ml_hwprune.host.node.weights import as_matrix
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,7 @@ def fold(node: Node, values: NDArray[np.float64]) -> Folding:
 
 def _matrix(node: Node, n_in: int, n_out: int) -> NDArray[np.float64]:
     """Weights as the firmware holds them."""
-    values = weight_values(node, 'weight').reshape(node.weights['weight'].data.shape)
-    return values.reshape(n_in, n_out).T
+    return as_matrix(node, weight_values(node, 'weight').reshape(node.weights['weight'].data.shape), n_in, n_out)
 
 
 def _is_ternary(node: Node) -> bool:

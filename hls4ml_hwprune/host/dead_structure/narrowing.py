@@ -6,6 +6,8 @@ from hls4ml.model.layers import Layer as Node
 from hls4ml.model.optimizer.passes.infer_precision import InferPrecisionTypes
 from hls4ml.model.types import FixedPrecisionType, NamedType, UnspecifiedPrecisionType
 
+from hls4ml_hwprune.host.families.registry import dense_class
+
 
 def narrow_accumulator(node: Node, n_products: int) -> bool:
     """Infer the accumulator's type again, if hls4ml inferred it, now that an output adds up at most `n_products` products.
@@ -18,7 +20,7 @@ def narrow_accumulator(node: Node, n_products: int) -> bool:
         Whether the type became narrower; it stays as it is otherwise.
     """
     config, old = node.model.config, node.get_attr('accum_t')
-    configured = SimpleNamespace(name=node.name, class_name=node.class_name.removeprefix('Sparse'))
+    configured = SimpleNamespace(name=node.name, class_name=dense_class(node))
     asked, _ = config.get_precision(configured, 'accum')
     # A type that is cut to a maximum may overflow.
     if not isinstance(asked, UnspecifiedPrecisionType) or 'maximum' in config.model_precision:

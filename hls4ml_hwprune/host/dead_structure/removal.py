@@ -13,13 +13,14 @@ from hls4ml_hwprune.host.dead_structure.analysis import channels_left
 from hls4ml_hwprune.host.dead_structure.dataflow import Dataflow, Reading, read_dataflow
 from hls4ml_hwprune.host.dead_structure.narrowing import narrow_accumulator
 from hls4ml_hwprune.host.dead_structure.shrink import shrink_kernel, shrink_tensors
-from hls4ml_hwprune.host.firmware.layers import replace_by_sparse
+from hls4ml_hwprune.host.families.registry import replace_by_sparse
 from hls4ml_hwprune.host.graph.reader import read_layer, read_layers
-from hls4ml_hwprune.host.node.attributes import remember_plan
-from hls4ml_hwprune.host.node.weights import KEPT, set_slot_table, zero_pruned
+from hls4ml_hwprune.host.node.attributes import pruned_roles, remember_plan, set_kept_mask, set_slot_table
+from hls4ml_hwprune.host.node.weights import zero_pruned
+from hls4ml_hwprune.kernel_map import kernels_by_key, replace_kernels
 from hls4ml_hwprune.packing import shrunk_slots
 from hls4ml_hwprune.plan import KernelPlan, Plan, timing_of
-from hls4ml_hwprune.records import Kernel, Layer, SlotTable
+from hls4ml_hwprune.records import Kernel, KernelKey, Layer, SlotTable
 from hls4ml_hwprune.resources import estimate_layers, kernel_resources, mark_multiplexers
 
 if TYPE_CHECKING:
@@ -60,32 +61,32 @@ def remove_dead(model: 'ModelGraph', plan: Plan) -> Plan:
         The same, with the resources and cycles of the finished design.
     """
     whole = mark_multiplexers(read_layers(model))
-    before = {kernel.layer: kernel for layer in whole for kernel in layer.kernels}
-    layers = {kernel.layer for kernel in plan.kernels}
+    before = kernels_by_key(whole)
+    kernels = {kernel.key for kernel in plan.kernels}
     while True:
-        flow = _dataflow(model, layers, before)
+        flow = _dataflow(model, kernels, before)
         stays = channels_left(flow)
-        left = {name: found for name in flow.readings if (found := _left(flow.readings[name], before[name], stays))}
+        left = {key: found for key in flow.readings if (found := _left(flow.readings[key], before[key], stays))}
         dearer = _dearer(whole, left, plan.stage)
         if not dearer:
             break
-        _LOG.debug('%s: left alone, as the estimates would rise', ', '.join(sorted(dearer)))
-        layers -= dearer
+        _LOG.debug('%s: left alone, as the estimates would rise', ', '.join(map(str, sorted(dearer))))
+        kernels -= dearer
     for name, reason in flow.fixed.items():
         _LOG.debug('%s: all channels stay: %s', name, reason)
-    for name, found in left.items():
-        _shrink(model, model.graph[name], found, stays)
+    for key, found in left.items():
+        _shrink(model, model.graph[key.layer], found, stays)
     shrink_tensors(model, flow, stays)
-    sparse = [node for k in plan.kernels if (node := model.graph[k.layer]).get_attr(KEPT) is not None]
-    narrowed = [_narrow(node) for node in sparse]
+    names = dict.fromkeys(kernel.layer for kernel in plan.kernels)
+    narrowed = [_narrow(node) for name in names if pruned_roles(node := model.graph[name])]
     return _finished(model, plan) if left or any(narrowed) else plan
 
 
-def _dataflow(model: 'ModelGraph', layers: Collection[str], kernels: Mapping[str, Kernel]) -> Dataflow:
-    flow = read_dataflow(model, layers)
-    for name, reading in flow.readings.items():
-        if kernels[name].multiplexed and kernels[name].in_turn:
-            flow.fixed[reading.source] = f'slots of {name} read all of them in turn'
+def _dataflow(model: 'ModelGraph', shrinking: Collection[KernelKey], kernels: Mapping[KernelKey, Kernel]) -> Dataflow:
+    flow = read_dataflow(model, shrinking)
+    for key, reading in flow.readings.items():
+        if kernels[key].multiplexed and kernels[key].in_turn:
+            flow.fixed[reading.source] = f'slots of {key} read all of them in turn'
     return flow
 
 
@@ -118,16 +119,17 @@ def _slots(kernel: Kernel, kept: NDArray[np.bool_], rows: NDArray[np.bool_], col
     return shrunk_slots(kernel, kept, np.flatnonzero(rows), np.flatnonzero(columns))
 
 
-def _dearer(layers: Sequence[Layer], left: Mapping[str, Left], stage: str) -> set[str]:
+def _dearer(layers: Sequence[Layer], left: Mapping[KernelKey, Left], stage: str) -> set[KernelKey]:
     """Find kernels of which an estimate, a resource or cycles, rises: a ROM may become too small for a block RAM.
 
     All of them where each is well by itself, but not the whole design.
     """
-    smaller = {layer.name: replace(layer, kernels=(left[layer.name].kernel,)) for layer in layers if layer.name in left}
-    rising = {layer.name for layer in layers if layer.name in left and _rises([layer], [smaller[layer.name]], stage)}
+    smaller = replace_kernels(layers, {key: found.kernel for key, found in left.items()})
+    pairs = zip(layers, smaller, strict=True)
+    rising = {old.name for old, new in pairs if new is not old and _rises([old], [new], stage)}
     if rising or not left:
-        return rising
-    return set(left) if _rises(layers, [smaller.get(layer.name, layer) for layer in layers], stage) else set()
+        return {key for key in left if key.layer in rising}
+    return set(left) if _rises(layers, smaller, stage) else set()
 
 
 def _rises(before: Sequence[Layer], after: Sequence[Layer], stage: str) -> bool:
@@ -144,27 +146,29 @@ def _rises(before: Sequence[Layer], after: Sequence[Layer], stage: str) -> bool:
 
 def _shrink(model: 'ModelGraph', node: Node, left: Left, stays: Stays) -> None:
     n_out, n_in = left.kept.shape
-    sparse = node if node.class_name.startswith('Sparse') else replace_by_sparse(model, node)
-    remember_plan(sparse, n_in, n_out)
-    zero_pruned(sparse, left.kept, left.kernel.role)
+    role, kept = left.kernel.role, left.kernel.kept
+    assert kept is not None
+    sparse = node if pruned_roles(node) else replace_by_sparse(model, node)
+    remember_plan(sparse, n_in, n_out, role)
+    zero_pruned(sparse, left.kept, role)
     shrink_kernel(sparse, left.reading, stays)
-    sparse.set_attr(KEPT, left.kernel.kept)
+    set_kept_mask(sparse, kept, role)
     if left.kernel.slots is not None:
-        set_slot_table(sparse, left.kernel.slots)
+        set_slot_table(sparse, left.kernel.slots, role)
 
 
 def _narrow(node: Node) -> bool:
-    (kernel,) = read_layer(node).kernels
-    return narrow_accumulator(node, int((kernel.codes != 0).sum(axis=1).max()))
+    products = sum(int((kernel.codes != 0).sum(axis=1).max()) for kernel in read_layer(node).kernels)
+    return narrow_accumulator(node, products)
 
 
 def _finished(model: 'ModelGraph', plan: Plan) -> Plan:
     layers = mark_multiplexers(read_layers(model))
     after = estimate_layers(layers, plan.stage)
-    kernels = {kernel.layer: kernel for layer in layers for kernel in layer.kernels}
+    kernels = kernels_by_key(layers)
     return replace(
         plan,
-        kernels=[_kernel_plan(k, kernels[k.layer], plan.stage) for k in plan.kernels],
+        kernels=[_kernel_plan(k, kernels[k.key], plan.stage) for k in plan.kernels],
         after=after.total,
         layers=after.layers,
         timing_after=timing_of(after),

@@ -1,47 +1,174 @@
 """Convolutions: one kernel over the window, run for every output position."""
 
-from dataclasses import replace
+from math import prod
+from typing import Any
 
+import numpy as np
+from hls4ml.model.layers import Conv1D, Conv2D
 from hls4ml.model.layers import Layer as Node
+from numpy.typing import NDArray
 
-from hls4ml_hwprune.host.node.kernels import Parts, input_bits, make_kernel
+from hls4ml_hwprune.host.families.base import Family, MatrixRule, Parts
+from hls4ml_hwprune.host.families.matrix import matrix_products
+from hls4ml_hwprune.host.firmware.cpp import CONV_CONFIGS, PARALLEL_CALLS
+from hls4ml_hwprune.host.firmware.sparse import SparseKernel
+from hls4ml_hwprune.host.firmware.templates import kernel_class_of, kernel_config
+from hls4ml_hwprune.host.node.attributes import POINTWISE
+from hls4ml_hwprune.host.node.kernels import input_bits, is_stream, make_kernel, strategy_of
+from hls4ml_hwprune.host.node.tensors import Tensor
+from hls4ml_hwprune.host.node.weights import check_layout
+from hls4ml_hwprune.host.node.windows import as_image, geometry, positions, scatter, views
 from hls4ml_hwprune.records import Memory
 
+_POINTWISE = ('PointwiseConv1D', 'PointwiseConv2D')
+_HEADERS = {True: ('nnet_utils/nnet_conv_sparse_stream.h',), False: ('nnet_utils/nnet_conv_sparse.h',)}
+_SIDES = ('top', 'bottom', 'left', 'right')
 
-def read(node: Node) -> Parts:
-    """Kernel of filter height x width x channels by filters."""
-    return Parts(
-        kernels=(make_kernel(node, _window(node) * node.get_attr('n_chan'), node.get_attr('n_filt'), _copies(node)),),
-        memories=_line_buffers(node),
+
+class SparseConv1D(Conv1D):
+    """A Conv1D or PointwiseConv1D node with some of its multiplier slots gone."""
+
+
+class SparseConv2D(Conv2D):
+    """A Conv2D or PointwiseConv2D node with some of its multiplier slots gone."""
+
+
+def kernel_shape(node: Node, role: str = 'weight') -> tuple[int, int]:
+    """Return the number of filters, and filter height x width x channels."""
+    return int(node.get_attr('n_filt')), prod(geometry(node).size) * int(node.get_attr('n_chan'))
+
+
+def _read(node: Node) -> Parts:
+    n_out, n_in = kernel_shape(node)
+    check_layout(node, n_in, n_out)
+    kernel = make_kernel(node, n_in, n_out, copies(node), source='window')
+    return Parts(kernels=(kernel,), memories=line_buffers(node), dimensions=dimensions(node))
+
+
+def dimensions(node: Node) -> int:
+    """Dimensions of the images: 1 or 2."""
+    return 2 if '2D' in node.class_name else 1
+
+
+def copies(node: Node) -> int:
+    """Output positions calculated side by side: only io_parallel templates look at ParallelizationFactor."""
+    outputs = node.get_attr('out_height', 1) * node.get_attr('out_width')
+    return 1 if is_stream(node) else outputs // int(node.get_attr('n_partitions', 1))
+
+
+def line_buffers(node: Node) -> tuple[Memory, ...]:
+    """Rows that an io_stream 2D convolution holds back: filter height - 1 of them, a shift register a channel."""
+    rows = node.get_attr('filt_height', 1) - 1
+    if not is_stream(node) or rows < 1:
+        return ()
+    return (Memory('line', node.get_attr('in_width'), input_bits(node), rows * node.get_attr('n_chan')),)
+
+
+def _windows(node: Node, role: str, x: NDArray) -> NDArray:
+    """Rows of the window, columns, channels: the order of the columns of `weight_matrix`."""
+    windows = views(as_image(x), geometry(node))
+    return windows.transpose(0, 1, 2, 4, 5, 3).reshape(len(x), -1, kernel_shape(node)[1])
+
+
+def _from_windows(node: Node, gradient: NDArray) -> NDArray:
+    shape = (len(gradient), *node.get_input_variable().shape)
+    image = (shape[0], 1, *shape[1:]) if len(shape) == 3 else shape
+    place = geometry(node)
+    taps = gradient.reshape(len(gradient), *positions(image, place), *place.size, image[-1])
+    return scatter(taps, place, image)
+
+
+def _channels(node: Node, source: Tensor) -> NDArray[np.int64] | None:
+    n_chan = int(node.get_attr('n_chan'))
+    if not source.channels_last or n_chan != source.n_channels or node.get_attr('data_format') == 'channels_first':
+        return None
+    return np.tile(np.arange(n_chan), prod(geometry(node).size))
+
+
+def _values(node: Node, source: Tensor, channels: NDArray[np.int64]) -> NDArray[np.float64]:
+    values = source.channel_values()[channels]
+    # At the border a window sees zeros.
+    padded = any(node.get_attr(f'pad_{side}', 0) for side in _SIDES)
+    return np.where(values == 0, 0.0, np.nan) if padded else values
+
+
+def _resize(node: Node, rows: NDArray[np.bool_], channels: NDArray[np.bool_], inputs: NDArray[np.bool_]) -> NDArray:
+    node.set_attr('n_chan', int(channels.sum()))
+    node.set_attr('n_filt', int(rows.sum()))
+    return np.asarray(node.weights['weight'].data)[..., channels, :][..., rows]
+
+
+def _template_fails(node: Node) -> str:
+    """Io_parallel templates of hls4ml 1.3.0 index past the window for a reuse factor above window x channels.
+
+    The Vivado template stops with an assertion, the Vitis one computes wrong sums.
+    """
+    n_in, reuse_factor = kernel_shape(node)[1], node.get_attr('reuse_factor')
+    if is_stream(node) or strategy_of(node) != 'resource' or reuse_factor <= n_in:
+        return ''
+    return (
+        f"ReuseFactor {reuse_factor} is above window x channels ({n_in}), where hls4ml's own io_parallel convolutions stop "
+        f'with an assertion or add up wrong sums; set it to {n_in} or below, use io_stream, or let the layer be pruned, '
+        'which gives it a kernel that can'
     )
 
 
-def read_depthwise(node: Node) -> Parts:
-    """Depthwise kernel: each channel sees its own window only, so the matrix is (1, window x channels)."""
-    kernel = make_kernel(node, _window(node) * node.get_attr('n_chan'), 1, _copies(node))
-    return Parts(kernels=(replace(kernel, kept=None),), memories=_line_buffers(node))
+def configure(node: Node, params: dict[str, Any]) -> str:
+    """Format the configuration of the kernel, and that of the loops around it."""
+    params = dict(params)
+    params['n_data'] = node.get_input_variable().size()
+    params['n_positions'] = node.get_attr('out_height', 1) * node.get_attr('out_width')
+    params['instructions'] = node.get_attr('instructions', '0')
+    for axis in ('height', 'width'):
+        size = node.get_attr(f'in_{axis}')
+        scaled = node.get_attr(f'min_{axis}', size)
+        params[f'min_{axis}'] = scaled
+        params[f'scale_{axis}'] = 'scale_index_unscaled' if scaled == size else 'scale_index_regular'
+    loops = CONV_CONFIGS[f'{dimensions(node)}d', 'io_stream' if is_stream(node) else 'io_parallel']
+    return kernel_config(node, params, f'config{node.index}_mult') + '\n' + loops.format(**params)
 
 
-def _window(node: Node) -> int:
-    return node.get_attr('filt_height', 1) * node.get_attr('filt_width')
+def call(node: Node) -> str:
+    """Return the function of the convolution: pointwise ones have another loop in io_stream."""
+    if not is_stream(node):
+        return PARALLEL_CALLS[kernel_class_of(node)]
+    return f'{"pointwise_" if node.get_attr(POINTWISE) else ""}conv_sparse_{dimensions(node)}d_cl'
 
 
-def _is_parallel(node: Node) -> bool:
-    return node.model.config.get_config_value('IOType') == 'io_parallel'
+def headers(node: Node) -> tuple[str, ...]:
+    """Headers of the function."""
+    return _HEADERS[is_stream(node)]
 
 
-def _outputs(node: Node) -> int:
-    return node.get_attr('out_height', 1) * node.get_attr('out_width')
-
-
-def _copies(node: Node) -> int:
-    # Only the io_parallel templates look at ParallelizationFactor.
-    return _outputs(node) // int(node.get_attr('n_partitions', 1)) if _is_parallel(node) else 1
-
-
-def _line_buffers(node: Node) -> tuple[Memory, ...]:
-    """Rows that an io_stream 2D convolution holds back: filter height - 1 of them, a shift register a channel."""
-    rows = node.get_attr('filt_height', 1) - 1
-    if _is_parallel(node) or rows < 1:
-        return ()
-    return (Memory('line', node.get_attr('in_width'), input_bits(node), rows * node.get_attr('n_chan')),)
+MATRIX = MatrixRule(kernel_shape, _windows, _from_windows, _channels, _values, _resize)
+PRODUCTS = matrix_products(MATRIX)
+_SPARSE = SparseKernel(
+    nodes={
+        'Conv1D': SparseConv1D,
+        'PointwiseConv1D': SparseConv1D,
+        'Conv2D': SparseConv2D,
+        'PointwiseConv2D': SparseConv2D,
+    },
+    configure=configure,
+    call=call,
+    headers=headers,
+    attributes=lambda node: {POINTWISE: node.class_name in _POINTWISE},
+)
+FAMILIES = (
+    Family(
+        classes=('Conv1D', 'Conv2D', *_POINTWISE),
+        read=_read,
+        rule=PRODUCTS,
+        matrix=MATRIX,
+        sparse=_SPARSE,
+        template_fails=_template_fails,
+    ),
+    Family(
+        classes=('Conv2DBatchnorm',),
+        read=_read,
+        rule=PRODUCTS,
+        matrix=MATRIX,
+        why_dense='it is a convolution merged with a batch normalisation and has no sparse kernel',
+        template_fails=_template_fails,
+    ),
+)

@@ -1,15 +1,25 @@
 """Depthwise convolutions: a kernel for each channel; hls4ml splits separable ones into a depthwise and a pointwise layer."""
 
+from dataclasses import replace
 from math import prod
 
 import numpy as np
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.host.families.base import Call, Rule, channels_last
+from hls4ml_hwprune.host.families.base import Call, Family, Parts, Rule, channels_last
+from hls4ml_hwprune.host.families.convolution import copies, dimensions, line_buffers
 from hls4ml_hwprune.host.families.matrix import plain_weights
+from hls4ml_hwprune.host.node.kernels import make_kernel
 from hls4ml_hwprune.host.node.weights import is_transposed
 from hls4ml_hwprune.host.node.windows import as_image, geometry, positions, scatter, views
+
+
+def _read(node: Node) -> Parts:
+    """Each channel sees its own window only, so the matrix is (1, window x channels)."""
+    n_in = prod(geometry(node).size) * int(node.get_attr('n_chan'))
+    kernel = make_kernel(node, n_in, 1, copies(node), source='window')
+    return Parts(kernels=(replace(kernel, kept=None),), memories=line_buffers(node), dimensions=dimensions(node))
 
 
 def _weights(call: Call) -> NDArray:
@@ -42,4 +52,10 @@ def _applies(node: Node) -> bool:
     return channels_last(node) and plain_weights(node) and not is_transposed(node)
 
 
-DEPTHWISE = Rule(_forward, _backward, _applies, saturates=True)
+FAMILIES = (
+    Family(
+        classes=('DepthwiseConv1D', 'DepthwiseConv2D'),
+        read=_read,
+        rule=Rule(_forward, _backward, _applies, saturates=True),
+    ),
+)

@@ -1,12 +1,24 @@
-"""Functions that are given as a table with an entry for each code of the input's type."""
+"""Tables: functions with an entry for each code of the input's type, and embeddings."""
 
 import numpy as np
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.host.families.base import Call, Rule
-from hls4ml_hwprune.host.node.kernels import width
+from hls4ml_hwprune.host.families.activations import read_named
+from hls4ml_hwprune.host.families.base import Call, Family, Parts, Rule
+from hls4ml_hwprune.host.node.kernels import attribute_bits, elements, width
 from hls4ml_hwprune.host.node.precision import fractional_bits, is_fixed_point
+from hls4ml_hwprune.records import Memory
+
+
+def _read(node: Node) -> Parts:
+    return read_named(node, 'unary_lut')
+
+
+def _read_embedding(node: Node) -> Parts:
+    """Every element of every lookup reads the whole table on its own."""
+    words = int(np.size(node.weights['embeddings'].data))
+    return Parts(memories=(Memory('table', words, attribute_bits(node, 'embeddings_t'), lookups=elements(node)),))
 
 
 def _points(node: Node) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -36,4 +48,7 @@ def _applies(node: Node) -> bool:
     return is_fixed_point(precision) and np.size(node.weights['table'].data) == 1 << width(precision) > 1
 
 
-LOOKUP = Rule(_forward, _backward, _applies)
+FAMILIES = (
+    Family(classes=('UnaryLUT',), read=_read, rule=Rule(_forward, _backward, _applies)),
+    Family(classes=('Embedding',), read=_read_embedding),
+)

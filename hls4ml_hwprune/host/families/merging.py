@@ -1,13 +1,20 @@
 """Layers of two inputs: arithmetic of pairs of elements, scalar products, concatenation."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import prod
 
 import numpy as np
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.host.families.base import Call, Rule
+from hls4ml_hwprune.host.families.base import Call, ChannelRule, Family, Parts, Rule
+from hls4ml_hwprune.host.families.reshaping import read_moving
+from hls4ml_hwprune.host.node.constants import unknown
+from hls4ml_hwprune.host.node.kernels import elements, input_bits, output_bits, width
+from hls4ml_hwprune.host.node.precision import is_exact, is_exact_sum
+from hls4ml_hwprune.host.node.tensors import Tensor
+from hls4ml_hwprune.records import Operation
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,24 @@ _PAIRS = {
 
 def _operation(node: Node) -> str:
     return str(node.get_attr('op')).lower()
+
+
+def _read(node: Node) -> Parts:
+    """Element-wise arithmetic of two inputs; a product for each pair where they are multiplied."""
+    n, bits = elements(node), input_bits(node)
+    if _operation(node) == 'multiply':
+        other = width(node.get_input_variable(node.inputs[-1]).type.precision)
+        return Parts(operations=(Operation('product', n, bits, weight_bits=other),))
+    return Parts(operations=(Operation('merge', n, output_bits(node)),))
+
+
+def _read_products(node: Node) -> Parts:
+    """Count a product and an addition for each pair of elements of two inputs."""
+    n, bits = elements(node), input_bits(node)
+    other = width(node.get_input_variable(node.inputs[-1]).type.precision)
+    contracted = int(node.get_attr('n_contract', 0) or node.get_input_variable().shape[-1])
+    pairs = prod((n, contracted))
+    return Parts(operations=(Operation('product', pairs, bits, weight_bits=other), Operation('merge', pairs, bits)))
 
 
 def _repeated(call: Call) -> list[NDArray]:
@@ -87,6 +112,44 @@ def _concatenate_back(call: Call, gradient: NDArray) -> list[NDArray]:
     return np.split(gradient, [call.x.shape[axis]], axis=axis)
 
 
-MERGE = Rule(_merge, _merge_back, _merge_applies)
-DOT = Rule(_dot, _dot_back)
-CONCATENATE = Rule(_concatenate, _concatenate_back)
+def _pass_on(node: Node, sources: Sequence[Tensor]) -> Tensor | None:
+    """Element-wise arithmetic of two constants."""
+    a, b = sources
+    if (a.shape, a.axis) != (b.shape, b.axis) or not np.array_equal(a.channel, b.channel) or _operation(node) not in _PAIRS:
+        return None
+    types = [node.get_input_variable(name).type.precision for name in node.inputs]
+    if not is_exact(*types) or not is_exact_sum(*((precision,) for precision in types)):
+        return replace(a, value=unknown(a.value))
+    return replace(a, value=_PAIRS[_operation(node)].value(a.value, b.value))
+
+
+def _pass_on_concatenated(node: Node, sources: Sequence[Tensor]) -> Tensor | None:
+    """Channels side by side."""
+    a, b = sources
+    last = len(a.shape) - 1
+    flat = last == 0
+    if int(node.get_attr('axis')) not in (-1, last + 1) or not (flat or (a.channels_last and b.channels_last)):
+        return None
+    channel = np.concatenate([a.channel.reshape(a.shape), (b.channel + a.n_channels).reshape(b.shape)], axis=-1).ravel()
+    value = np.concatenate([a.value.reshape(a.shape), b.value.reshape(b.shape)], axis=-1).ravel()
+    axis = last if a.channels_last and b.channels_last else None
+    return Tensor(tuple(node.get_output_variable().shape), axis, channel, value)
+
+
+FAMILIES = (
+    Family(
+        classes=('Merge',),
+        read=_read,
+        rule=Rule(_merge, _merge_back, _merge_applies),
+        channels=ChannelRule(_pass_on),
+    ),
+    Family(classes=('BiasAdd',), read=_read),
+    Family(classes=('Dot',), read=_read_products, rule=Rule(_dot, _dot_back)),
+    Family(classes=('Einsum', 'MatMul'), read=_read_products),
+    Family(
+        classes=('Concatenate',),
+        read=read_moving,
+        rule=Rule(_concatenate, _concatenate_back),
+        channels=ChannelRule(_pass_on_concatenated, side_by_side=True),
+    ),
+)

@@ -3,8 +3,9 @@
 import numpy as np
 from hls4ml.model.layers import Layer as Node
 
-from hls4ml_hwprune.host.backends.target import read_target
-from hls4ml_hwprune.host.node.kernels import Parts, attribute_bits, input_bits, make_kernel, output_bits, weight_codes, width
+from hls4ml_hwprune.host.families.base import Family, Parts
+from hls4ml_hwprune.host.node.kernels import attribute_bits, kernel_of_matrix, make_kernel
+from hls4ml_hwprune.host.node.reuse import reuse_attribute
 from hls4ml_hwprune.records import Kernel, Memory, Operation
 
 _GATES = {'LSTM': 4, 'GRU': 3, 'SimpleRNN': 1}
@@ -16,18 +17,18 @@ _TABLED = ('sigmoid', 'tanh', 'softplus', 'softsign', 'elu', 'selu')
 _DIRECTIONS = ('forward', 'backward')
 
 
-def read(node: Node) -> Parts:
+def _read(node: Node) -> Parts:
     """Kernels, gate activation tables and the element-wise products of the gates."""
     kind = node.class_name
     gates, n_state = _GATES[kind], int(node.get_attr('n_out'))
     kernels = (
-        make_kernel(node, node.get_attr('n_in'), gates * n_state),
-        make_kernel(node, n_state, gates * n_state, role='recurrent_weight', reuse='recurrent_reuse_factor'),
+        make_kernel(node, node.get_attr('n_in'), gates * n_state, source='state'),
+        make_kernel(node, n_state, gates * n_state, role='recurrent_weight', source='state'),
     )
     return _parts(node, kernels, _tables(node, kind, n_state), gates * n_state, _PRODUCTS[kind] * n_state)
 
 
-def read_bidirectional(node: Node) -> Parts:
+def _read_bidirectional(node: Node) -> Parts:
     """Both directions of a recurrent layer, side by side."""
     kernels: tuple[Kernel, ...] = ()
     tables: tuple[Memory, ...] = ()
@@ -68,22 +69,11 @@ def _kernel(node: Node, direction: str, role: str) -> Kernel:
         # States: the matrix has n_state rows and 1, 3 or 4 times as many columns.
         n_in = min(data.shape)
     matrix = data.T if data.shape[0] == n_in else data
-    strategy = str(node.get_attr('strategy') or 'latency').lower()
-    reuse = f'{direction}_recurrent_reuse_factor' if role == 'recurrent_weight' else f'{direction}_reuse_factor'
-    return Kernel(
-        layer=node.name,
-        role=name,
-        n_in=matrix.shape[1],
-        n_out=matrix.shape[0],
-        reuse_factor=int(node.get_attr(reuse, 1)),
-        strategy='resource' if strategy == 'resource' else 'latency',
-        copies=1,
-        values=matrix,
-        codes=weight_codes(node, matrix, name),
-        input_bits=input_bits(node),
-        weight_bits=width(node.weights[name].type.precision),
-        accum_bits=attribute_bits(node, 'accum_t'),
-        result_bits=output_bits(node),
-        source='state',
-        target=read_target(node.model),
-    )
+    return kernel_of_matrix(node, name, matrix, int(node.get_attr(reuse_attribute(name), 1)), source='state')
+
+
+_FEWER = 'it is recurrent and has no sparse kernel; a higher ReuseFactor of its own takes fewer multipliers'
+FAMILIES = (
+    Family(classes=('LSTM', 'GRU', 'SimpleRNN'), read=_read, why_dense=_FEWER),
+    Family(classes=('Bidirectional',), read=_read_bidirectional),
+)

@@ -1,62 +1,70 @@
-"""Which rule each class of hls4ml's nodes has; the others have none and stop gradients."""
+"""The family of each class of hls4ml's nodes."""
+
+from typing import TYPE_CHECKING
 
 from hls4ml.model.layers import Layer as Node
 from hls4ml.model.types import XnorPrecisionType
 
-from hls4ml_hwprune.host.families.activations import ACTIVATION, HARD, PRELU
-from hls4ml_hwprune.host.families.base import Rule
-from hls4ml_hwprune.host.families.depthwise import DEPTHWISE
-from hls4ml_hwprune.host.families.lookups import LOOKUP
-from hls4ml_hwprune.host.families.matrix import KERNEL
-from hls4ml_hwprune.host.families.merging import CONCATENATE, DOT, MERGE
-from hls4ml_hwprune.host.families.normalization import SCALING
-from hls4ml_hwprune.host.families.pooling import POOLING
-from hls4ml_hwprune.host.families.reshaping import BROADCAST, CROPPING, PADDING, RESIZE, SAME, TRANSPOSE
-from hls4ml_hwprune.host.families.softmax import SOFTMAX
+from hls4ml_hwprune.host.families import (
+    activations,
+    convolution,
+    dense,
+    depthwise,
+    lookups,
+    merging,
+    normalization,
+    pooling,
+    recurrent,
+    reshaping,
+    softmax,
+)
+from hls4ml_hwprune.host.families.base import Family, Rule
+from hls4ml_hwprune.host.families.unknown import UNKNOWN
 
-# By the class name that hls4ml gives the node, without the "Sparse" of this package's own nodes.
-_RULES = {
-    'Dense': KERNEL,
-    'Conv1D': KERNEL,
-    'Conv2D': KERNEL,
-    'PointwiseConv1D': KERNEL,
-    'PointwiseConv2D': KERNEL,
-    'Conv2DBatchnorm': KERNEL,
-    'DepthwiseConv1D': DEPTHWISE,
-    'DepthwiseConv2D': DEPTHWISE,
-    'BatchNormalization': SCALING,
-    'ApplyAlpha': SCALING,
-    'Activation': ACTIVATION,
-    'ParametrizedActivation': ACTIVATION,
-    'TernaryTanh': ACTIVATION,
-    'HardActivation': HARD,
-    'PReLU': PRELU,
-    'Softmax': SOFTMAX,
-    'UnaryLUT': LOOKUP,
-    'FixedPointQuantizer': SAME,
-    'Pooling1D': POOLING,
-    'Pooling2D': POOLING,
-    'GlobalPooling1D': POOLING,
-    'GlobalPooling2D': POOLING,
-    'Reshape': SAME,
-    'Repack': SAME,
-    'Clone': SAME,
-    'Transpose': TRANSPOSE,
-    'Broadcast': BROADCAST,
-    'ZeroPadding1D': PADDING,
-    'ZeroPadding2D': PADDING,
-    'Cropping1D': CROPPING,
-    'Cropping2D': CROPPING,
-    'Resize': RESIZE,
-    'Merge': MERGE,
-    'Dot': DOT,
-    'Concatenate': CONCATENATE,
-}
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+_PREFIX = 'Sparse'
+_ROOMS = (
+    dense,
+    convolution,
+    depthwise,
+    recurrent,
+    activations,
+    softmax,
+    normalization,
+    pooling,
+    merging,
+    reshaping,
+    lookups,
+)
+#: All families but that of unknown classes.
+FAMILIES: tuple[Family, ...] = tuple(family for room in _ROOMS for family in room.FAMILIES)
+_BY_CLASS = {name: family for family in FAMILIES for name in family.classes}
+#: Classes of hls4ml's nodes that have a sparse kernel.
+PRUNABLE = tuple(name for family in FAMILIES if family.sparse is not None for name in family.sparse.nodes)
+
+
+def dense_class(node: Node) -> str:
+    """Name of hls4ml's class that a node is, or stands for once it is pruned."""
+    return str(node.class_name).removeprefix(_PREFIX)
+
+
+def family_of(node: Node) -> Family:
+    """Family of a node, of hls4ml's or of this package's own."""
+    return _BY_CLASS.get(dense_class(node), UNKNOWN)
+
+
+def replace_by_sparse(model: 'ModelGraph', node: Node) -> Node:
+    """Put the sparse counterpart of `node` in its place and return it."""
+    sparse = family_of(node).sparse
+    assert sparse is not None  # plans are of layers that have one
+    return sparse.replace(model, node)
 
 
 def rule_of(node: Node) -> Rule | None:
-    """Rule of a node, None if there is none."""
-    rule = _RULES.get(node.class_name.removeprefix('Sparse'))
+    """Arithmetic of a node in floating point, None if there is none."""
+    rule = family_of(node).rule
     if rule is None or not rule.applies(node) or _reads_signs(node):
         return None
     return rule
@@ -64,7 +72,7 @@ def rule_of(node: Node) -> Rule | None:
 
 def has_kernel(node: Node) -> bool:
     """Whether the node's rule multiplies by a matrix that can be replaced."""
-    return rule_of(node) is KERNEL
+    return rule_of(node) is not None and family_of(node).matrix is not None
 
 
 def _reads_signs(node: Node) -> bool:

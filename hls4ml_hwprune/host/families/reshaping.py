@@ -1,15 +1,43 @@
 """Layers that move elements and change none: their gradients are moved back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import prod
 
 import numpy as np
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.host.families.base import Call, Rule, channels_last
+from hls4ml_hwprune.host.families.base import (
+    Call,
+    ChannelRule,
+    Family,
+    Output,
+    Parts,
+    Remaining,
+    Rule,
+    channels_last,
+)
+from hls4ml_hwprune.host.families.unknown import read as read_unknown
+from hls4ml_hwprune.host.node.kernels import elements, is_stream, output_bits
+from hls4ml_hwprune.host.node.tensors import Tensor, channels_of
 from hls4ml_hwprune.host.node.windows import as_image
+from hls4ml_hwprune.records import Operation
 
 _SIDES = (('top', 'bottom'), ('left', 'right'))
+
+
+def _read_wires(node: Node) -> Parts:
+    return Parts()
+
+
+def read_moving(node: Node, operation: str = 'stream') -> Parts:
+    """Wires, or a loop over the packs of a stream."""
+    return Parts(operations=(Operation(operation, elements(node), output_bits(node)),)) if is_stream(node) else Parts()
+
+
+def _read_padding(node: Node) -> Parts:
+    return read_moving(node, 'padding' if '2D' in node.class_name else 'padding_1d')
 
 
 def _same(call: Call) -> NDArray:
@@ -110,9 +138,88 @@ def _rule(
     return Rule(forward, backward, lambda node: len(node.inputs) == 1 and applies(node))
 
 
-SAME = _rule(_same, _same_back)
-TRANSPOSE = _rule(_transpose, _transpose_back, lambda node: len(node.get_attr('perm')) > 1)
-BROADCAST = _rule(_broadcast, _broadcast_back)
-PADDING = _rule(_pad, _pad_back)
-CROPPING = _rule(_crop, _crop_back)
-RESIZE = _rule(_resize, _resize_back, _is_nearest)
+def _pass_on_padded(node: Node, sources: Sequence[Tensor]) -> Tensor | None:
+    (tensor,) = sources
+    values = tensor.channel_values()
+    if not tensor.channels_last:
+        return None
+    return channels_of(tuple(node.get_output_variable().shape), np.where(values == 0, 0.0, np.nan))
+
+
+def _pass_on_reshaped(node: Node, sources: Sequence[Tensor]) -> Tensor | None:
+    """Flatten, or keep the channels as the last axis."""
+    (tensor,) = sources
+    shape = tuple(node.get_output_variable().shape)
+    if shape == tensor.shape:
+        return tensor
+    if len(shape) == 1:
+        return replace(tensor, shape=shape, axis=None)
+    if not tensor.channels_last or shape[-1] != tensor.shape[-1]:
+        return None
+    return replace(tensor, shape=shape, axis=len(shape) - 1)
+
+
+def _pass_on_transposed(node: Node, sources: Sequence[Tensor]) -> Tensor | None:
+    (tensor,) = sources
+    order = [int(axis) for axis in node.get_attr('perm')]
+    if tensor.axis is None or len(order) != len(tensor.shape):
+        return None
+    moved = np.arange(tensor.channel.size).reshape(tensor.shape).transpose(order)
+    return Tensor(moved.shape, order.index(tensor.axis), tensor.channel[moved.ravel()], tensor.value[moved.ravel()])
+
+
+def _pass_on_copy(node: Node, sources: Sequence[Tensor]) -> Tensor | None:
+    return sources[0]
+
+
+def _shrink_padded(node: Node, remaining: Remaining) -> None:
+    node.set_attr('n_chan', int(remaining.channels.sum()))
+
+
+def _shrink_reshaped(node: Node, remaining: Remaining) -> None:
+    node.set_attr('target_shape', list(node.get_output_variable().shape))
+
+
+def _shrink_copy(node: Node, remaining: Remaining) -> None:
+    node.set_attr('size', prod(node.get_output_variable().shape))
+
+
+def _shrink_transposed(node: Node, remaining: Remaining) -> None:
+    shape = remaining.shape
+    for name, length in zip(('depth', 'height', 'width')[-len(shape) :], shape, strict=False):
+        node.set_attr(name, length)
+
+
+_SAME, _RESHAPED = _rule(_same, _same_back), ChannelRule(_pass_on_reshaped, _shrink_reshaped)
+FAMILIES = (
+    Family(classes=('Input', 'InputLayer'), read=_read_wires, is_input=True),
+    Family(classes=('Constant', 'TimeDistributed', 'LayerGroup', 'Quant', 'BipolarQuant'), read=_read_wires),
+    Family(classes=('Reshape',), read=_read_wires, rule=_SAME, channels=_RESHAPED, output=Output.RENAMED),
+    Family(classes=('Flatten',), read=_read_wires, output=Output.RENAMED),
+    Family(classes=('Repack',), read=read_moving, rule=_SAME, channels=_RESHAPED, output=Output.COPIED),
+    Family(
+        classes=('Clone',),
+        read=read_moving,
+        rule=_SAME,
+        channels=ChannelRule(_pass_on_copy, _shrink_copy),
+        output=Output.COPIED,
+    ),
+    Family(
+        classes=('Transpose',),
+        read=read_moving,
+        rule=_rule(_transpose, _transpose_back, lambda node: len(node.get_attr('perm')) > 1),
+        channels=ChannelRule(_pass_on_transposed, _shrink_transposed),
+        output=Output.MOVED,
+    ),
+    Family(
+        classes=('ZeroPadding1D', 'ZeroPadding2D'),
+        read=_read_padding,
+        rule=_rule(_pad, _pad_back),
+        channels=ChannelRule(_pass_on_padded, _shrink_padded),
+        output=Output.SIGNED_AS_READ,
+    ),
+    Family(classes=('Cropping1D', 'Cropping2D'), read=read_moving, rule=_rule(_crop, _crop_back)),
+    Family(classes=('Broadcast',), read=read_moving, rule=_rule(_broadcast, _broadcast_back)),
+    Family(classes=('Resize',), read=read_moving, rule=_rule(_resize, _resize_back, _is_nearest)),
+    Family(classes=('FixedPointQuantizer',), read=read_unknown, rule=_SAME),
+)

@@ -1,15 +1,54 @@
 """Softmax over the elements that the firmware takes together."""
 
 import numpy as np
+from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.host.families.base import Call, Rule
+from hls4ml_hwprune.host.backends.target import read_target
+from hls4ml_hwprune.host.families.base import Call, Family, Parts, Rule
+from hls4ml_hwprune.host.node.kernels import attribute_bits, elements, input_bits, is_stream, width
+from hls4ml_hwprune.records import Memory, Operation
+
+# Vitis HLS works out a softmax table at compile time up to this width of its index, else whenever the layer starts: one
+# report (2024.2, 35 bits); 16 to 18 bits make tables in all others.
+_FOLDED_BITS = 32
+
+
+def _read(node: Node) -> Parts:
+    """Tables of exponentials and of inverses, and a product an element; tables of wide types are filled at run time."""
+    n, stream = elements(node), is_stream(node)
+    implementation = str(node.get_attr('implementation', 'stable')).split('::')[-1]
+    if implementation == 'argmax':
+        return Parts(operations=(Operation('argmax', n, input_bits(node)),))
+    size = int(node.get_attr('table_size', 1024))
+    exponentials = int(node.get_attr('exp_table_size', size) or size)
+    inverses = int(node.get_attr('inv_table_size', size) or size)
+    exponential_bits, inverse_bits = attribute_bits(node, 'exp_table_t'), attribute_bits(node, 'inv_table_t')
+    tables = (
+        Memory('softmax_table', exponentials, exponential_bits, lookups=n),
+        Memory('table', inverses, inverse_bits),
+    )
+    kind = 'softmax_stream' if stream else 'softmax_latency' if implementation == 'latency' else 'softmax'
+    reuse = int(node.get_attr('reuse_factor', 1)) if stream else 1
+    product = Operation(kind, n, exponential_bits, weight_bits=inverse_bits, reuse_factor=min(reuse, n))
+    indices = ((exponentials, _exponent_bits(node, implementation)), (inverses, attribute_bits(node, 'inv_inp_t')))
+    vitis = read_target(node.model).tool == 'Vitis HLS'
+    fills = tuple(Operation('table_fill', words, bits) for words, bits in indices if vitis and bits > _FOLDED_BITS)
+    return Parts(memories=tables, operations=(product, *fills))
+
+
+def _exponent_bits(node: Node, implementation: str) -> int:
+    """Bits of the index into the table of exponentials: the distance from the largest input (stable), or the input."""
+    if implementation == 'stable' and node.get_attr('inp_norm_t') is not None:
+        return attribute_bits(node, 'inp_norm_t')
+    precision = node.get_input_variable().type.precision
+    return width(precision) - int(implementation == 'stable' and bool(getattr(precision, 'signed', True)))
 
 
 def _slices(call: Call, array: NDArray) -> NDArray:
     """Shape (n, slices before, elements taken together, slices within)."""
     node = call.node
-    if node.model.config.get_config_value('IOType') == 'io_stream':
+    if is_stream(node):
         return array.reshape(len(array), -1, array.shape[-1], 1)
     # hls4ml 1.3.0 sets neither for most front ends, and then takes all axes together.
     outer, inner = int(node.get_attr('n_outer', 1)), int(node.get_attr('n_inner', 1))
@@ -30,4 +69,4 @@ def _backward(call: Call, gradient: NDArray) -> list[NDArray]:
     return [(shares * (slices - common)).reshape(call.x.shape)]
 
 
-SOFTMAX = Rule(_forward, _backward)
+FAMILIES = (Family(classes=('Softmax',), read=_read, rule=Rule(_forward, _backward), answer=lambda node: 'classes'),)

@@ -1,4 +1,4 @@
-"""The templates that hls4ml's `apply_templates` flow uses for the sparse nodes: configuration and function call."""
+"""The templates that hls4ml's `apply_templates` flow uses for sparse nodes: configuration and function call."""
 
 from typing import Any
 
@@ -8,147 +8,107 @@ from hls4ml.model.layers import Layer as Node
 
 from hls4ml_hwprune.host.firmware.cpp import (
     BIAS_CONFIG,
-    CONV_CONFIGS,
     KERNEL_MEMBERS,
     KERNEL_TABLES,
-    PARALLEL_CALLS,
     SPARSE_CONFIG,
     declare_table,
     define_table,
     kernel_class,
     lane_groups,
 )
-from hls4ml_hwprune.host.firmware.layers import POINTWISE, SparseConv1D, SparseConv2D, SparseDense
+from hls4ml_hwprune.host.firmware.sparse import SparseKernel
+from hls4ml_hwprune.host.node.attributes import packed_kernel
 
-#: Attribute of a sparse node: its kernel's template and tables, plain data.
-PACKED = 'hwprune_packed'
-
-_DENSE_HEADERS = ('nnet_utils/nnet_dense_sparse.h', 'nnet_utils/nnet_dense_sparse_stream.h')
 _BIAS_HEADER = 'nnet_utils/nnet_bias_only.h'
-_CONV_HEADERS = {
-    'io_parallel': ('nnet_utils/nnet_conv_sparse.h',),
-    'io_stream': ('nnet_utils/nnet_conv_sparse_stream.h',),
-}
 
 
-def _io_type(node: Node) -> str:
-    return node.model.config.get_config_value('IOType')
+def packed_of(node: Node) -> dict[str, Any]:
+    """Packed kernel of a node that went through packing."""
+    packed = packed_kernel(node)
+    assert packed is not None  # templates come after packing
+    return packed
 
 
-def _kernel_class(packed: dict[str, Any]) -> str:
+def kernel_class_of(node: Node) -> str:
+    """C++ class of a node's kernel."""
+    packed = packed_of(node)
     # Models of older versions, when saved, say nothing of the memory.
     return kernel_class(packed['template'], rom_in_blocks=packed.get('rom_in_blocks', True))
 
 
-class _SparseConfig(LayerConfigTemplate):
-    """What the configurations of all sparse nodes share."""
+def kernel_config(node: Node, params: dict[str, Any], name: str) -> str:
+    """Format the configuration of the kernel itself: a struct `name` and its tables.
 
-    def _kernel_config(self, node: Node, name: str) -> str:
-        """Format the configuration of the kernel itself: a struct `name` and its tables."""
-        packed = node.get_attr(PACKED)
-        params = self._params(node) | {'name': name, 'n_kept': packed['n_kept']}
-        params['n_weights'] = node.get_weights('weight').data_length
-        params['kernel'] = _kernel_class(packed)
-        tables, words = packed['tables'], KERNEL_TABLES[packed['template']]
-        groups = lane_groups(packed['n_legs']) if packed['n_legs'] else ''
-        params['members'] = KERNEL_MEMBERS[packed['template']].format(name=name, groups=groups, **packed['sizes'])
-        params['tables'] = ''.join(declare_table(table, size, tables[table]) for table, (size, _) in words.items())
-        definitions = (define_table(name, table, word, tables[table]) for table, (_, word) in words.items())
-        return SPARSE_CONFIG.format(**params) + ''.join(definitions)
-
-    def _bias_config(self, node: Node) -> str:
-        """Format the configuration of a layer of which no weight is kept."""
-        variable, source = node.get_output_variable(), node.get_input_variable()
-        params = self._params(node) | {'name': f'config{node.index}'}
-        params['n_data'] = source.size()
-        params['n_positions'] = variable.size() // params['n_out']
-        return BIAS_CONFIG.format(**params)
-
-    def _params(self, node: Node) -> dict[str, Any]:
-        params = self._default_config_params(node)
-        params['n_in'], params['n_out'] = node.get_attr(PACKED)['n_in'], node.get_attr(PACKED)['n_out']
-        params['product_type'] = get_backend('vivado').product_type(
-            node.get_input_variable().type.precision, node.get_attr('weight_t').precision
-        )
-        return params
+    Parameters
+    ----------
+    node : Layer
+    params : dict
+        Values that hls4ml gives templates.
+    name : str
+    """
+    packed = packed_of(node)
+    params = _kernel_params(node, params) | {'name': name, 'n_kept': packed['n_kept']}
+    params['n_weights'] = node.get_weights('weight').data_length
+    params['kernel'] = kernel_class_of(node)
+    tables, words = packed['tables'], KERNEL_TABLES[packed['template']]
+    groups = lane_groups(packed['n_legs']) if packed['n_legs'] else ''
+    params['members'] = KERNEL_MEMBERS[packed['template']].format(name=name, groups=groups, **packed['sizes'])
+    params['tables'] = ''.join(declare_table(table, size, tables[table]) for table, (size, _) in words.items())
+    definitions = (define_table(name, table, word, tables[table]) for table, (_, word) in words.items())
+    return SPARSE_CONFIG.format(**params) + ''.join(definitions)
 
 
-class SparseDenseConfig(_SparseConfig):
-    """Configuration of a sparse Dense layer."""
+def _bias_config(node: Node, params: dict[str, Any]) -> str:
+    """Format the configuration of a layer of which no weight is kept."""
+    variable, source = node.get_output_variable(), node.get_input_variable()
+    params = _kernel_params(node, params) | {'name': f'config{node.index}'}
+    params['n_data'] = source.size()
+    params['n_positions'] = variable.size() // params['n_out']
+    return BIAS_CONFIG.format(**params)
 
-    def __init__(self) -> None:
-        super().__init__(SparseDense)
+
+def _kernel_params(node: Node, params: dict[str, Any]) -> dict[str, Any]:
+    packed = packed_of(node)
+    product_type = get_backend('vivado').product_type(
+        node.get_input_variable().type.precision, node.get_attr('weight_t').precision
+    )
+    return params | {'n_in': packed['n_in'], 'n_out': packed['n_out'], 'product_type': product_type}
+
+
+class SparseConfig(LayerConfigTemplate):
+    """Configuration of the sparse nodes of one family."""
+
+    def __init__(self, kernel: SparseKernel) -> None:
+        super().__init__(tuple(dict.fromkeys(kernel.nodes.values())))
+        self._kernel = kernel
 
     def format(self, node: Node) -> str:
         """C++ of the configuration."""
-        if node.get_attr(PACKED)['n_kept'] == 0:
-            return self._bias_config(node)
-        return self._kernel_config(node, f'config{node.index}')
-
-
-class SparseConvConfig(_SparseConfig):
-    """Configuration of a sparse convolution: the kernel's, and that of the loops around it."""
-
-    def __init__(self) -> None:
-        super().__init__((SparseConv1D, SparseConv2D))
-
-    def format(self, node: Node) -> str:
-        """C++ of the configurations."""
-        if node.get_attr(PACKED)['n_kept'] == 0:
-            return self._bias_config(node)
         params = self._default_config_params(node)
-        params['n_data'] = node.get_input_variable().size()
-        params['n_positions'] = node.get_attr('out_height', 1) * node.get_attr('out_width')
-        params['instructions'] = node.get_attr('instructions', '0')
-        for axis in ('height', 'width'):
-            size = node.get_attr(f'in_{axis}')
-            scaled = node.get_attr(f'min_{axis}', size)
-            params[f'min_{axis}'] = scaled
-            params[f'scale_{axis}'] = 'scale_index_unscaled' if scaled == size else 'scale_index_regular'
-        loops = CONV_CONFIGS[node.class_name[-2:].lower(), _io_type(node)]
-        return self._kernel_config(node, f'config{node.index}_mult') + '\n' + loops.format(**params)
+        if packed_of(node)['n_kept'] == 0:
+            return _bias_config(node, params)
+        return self._kernel.configure(node, params)
 
 
 class SparseCall(FunctionCallTemplate):
-    """The call of a sparse layer, and the headers that it needs."""
+    """The call of a sparse layer of one family, and the headers that it needs."""
 
-    def __init__(self) -> None:
-        super().__init__((SparseDense, SparseConv1D, SparseConv2D))
+    def __init__(self, kernel: SparseKernel) -> None:
+        super().__init__(tuple(dict.fromkeys(kernel.nodes.values())))
+        self._kernel = kernel
 
     def transform(self, model: Any, node: Node) -> bool:
         """Set the call and the headers on the node."""
-        node.set_attr('include_header', self._headers(node))
+        headers = self._kernel.headers(node) if packed_of(node)['n_kept'] else (_BIAS_HEADER,)
+        node.set_attr('include_header', list(headers))
         node.set_attr(self.attribute_name, self.format(node))
         return False
 
     def format(self, node: Node) -> str:
         """C++ of the call."""
-        params = self._default_function_params(node)
-        arguments = [params['input'], params['output']]
-        if node.get_attr(PACKED)['n_kept']:
-            arguments.append(node.get_weights('weight').name)
-        arguments.append(node.get_weights('bias').name)
+        params, keeps = self._default_function_params(node), packed_of(node)['n_kept'] > 0
+        weights = [node.get_weights('weight').name] if keeps else []
+        arguments = [params['input'], params['output'], *weights, node.get_weights('bias').name]
         types = f'{params["input_t"]}, {params["output_t"]}, {params["config"]}'
-        return f'nnet::{self._function(node)}<{types}>({", ".join(arguments)});'
-
-    @staticmethod
-    def _function(node: Node) -> str:
-        packed, dimension = node.get_attr(PACKED), node.class_name[-2:].lower()
-        if packed['n_kept'] == 0:
-            return 'bias_only'
-        if node.class_name == 'SparseDense':
-            return 'dense_sparse'
-        if _io_type(node) == 'io_parallel':
-            return PARALLEL_CALLS[_kernel_class(packed)]
-        return f'{"pointwise_" if node.get_attr(POINTWISE) else ""}conv_sparse_{dimension}_cl'
-
-    @staticmethod
-    def _headers(node: Node) -> list[str]:
-        if node.get_attr(PACKED)['n_kept'] == 0:
-            return [_BIAS_HEADER]
-        if node.class_name == 'SparseDense':
-            return list(_DENSE_HEADERS if _io_type(node) == 'io_stream' else _DENSE_HEADERS[:1])
-        return list(_CONV_HEADERS[_io_type(node)])
-
-
-TEMPLATES = (SparseDenseConfig, SparseConvConfig, SparseCall)
+        function = self._kernel.call(node) if keeps else 'bias_only'
+        return f'nnet::{function}<{types}>({", ".join(arguments)});'

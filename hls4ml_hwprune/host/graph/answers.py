@@ -7,13 +7,12 @@ from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.evaluation import Measure, are_classes
+from hls4ml_hwprune.host.families.base import Output
+from hls4ml_hwprune.host.families.registry import family_of
 from hls4ml_hwprune.reconstruction.distillation import Kind
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
-
-# Layers behind a softmax that leave its numbers as they are.
-_MOVING = ('Reshape', 'Transpose', 'Flatten')
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def task_of_samples(model: 'ModelGraph', task: str, y: NDArray | None) -> str:
     if task != 'auto' or y is None:
         return task
     outputs = sum(int(node.get_output_variable().size()) for node in _last_nodes(model))
-    softmax = any(_maker(node).class_name == 'Softmax' for node in _last_nodes(model))
+    softmax = any(_answer_of(_maker(node)) == 'classes' for node in _last_nodes(model))
     return 'regression' if y.size == len(y) * outputs and not softmax and not are_classes(y) else 'classification'
 
 
@@ -79,18 +78,20 @@ def _maker(node: Node) -> Node:
 
 
 def _moves_alone(node: Node) -> bool:
-    return node.class_name in _MOVING or (
-        node.class_name == 'Activation' and str(node.get_attr('activation')).lower() == 'linear'
-    )
+    return family_of(node).output >= Output.MOVED or _answer_of(node) == 'same'
+
+
+def _answer_of(node: Node) -> str:
+    return family_of(node).answer(node)
 
 
 def _answer(node: Node, task: str) -> Answer:
     last = _maker(node)
     before = last.get_input_node()
     if before is not None and task != 'regression':
-        if last.class_name == 'Softmax':
+        if _answer_of(last) == 'classes':
             return Answer(before.name, 'classes')
-        if str(last.get_attr('activation')).lower() == 'sigmoid':
+        if _answer_of(last) == 'flags':
             return Answer(before.name, 'flags')
     single = node.get_output_variable().shape[-1] == 1
     kinds: dict[str, tuple[Kind, Kind]] = {'classification': ('flags', 'classes'), 'regression': ('values', 'values')}
@@ -99,6 +100,6 @@ def _answer(node: Node, task: str) -> Answer:
 
 def _measure(node: Node, task: str) -> Measure:
     width = int(node.get_output_variable().shape[-1])
-    if task == 'classification' or (task == 'auto' and _maker(node).class_name == 'Softmax'):
+    if task == 'classification' or (task == 'auto' and _answer_of(_maker(node)) == 'classes'):
         return Measure('classes', width)
     return Measure('values' if task == 'regression' else 'unknown', width)

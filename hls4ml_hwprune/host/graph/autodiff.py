@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.errors import HWPruneError
 from hls4ml_hwprune.host.families.base import Call, Parameters, Rule
 from hls4ml_hwprune.host.families.matrix import kernel_parameters
-from hls4ml_hwprune.host.families.registry import has_kernel, rule_of
+from hls4ml_hwprune.host.families.registry import family_of, has_kernel, rule_of
 from hls4ml_hwprune.host.graph.links import read_links
 from hls4ml_hwprune.host.node.saturation import saturate, where_it_moves
+from hls4ml_hwprune.records import KernelKey
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -46,13 +47,15 @@ def evaluate_node(
     parameters = None
     if weights is not None or bias is not None:
         _check_kernel(node)
-        own = kernel_parameters(node)
-        parameters = own[0] if weights is None else weights, own[1] if bias is None else bias
+        matrix = family_of(node).matrix
+        assert matrix is not None
+        own = kernel_parameters(node, matrix)
+        parameters = {'weight': (own[0] if weights is None else weights, own[1] if bias is None else bias)}
     return _evaluate(rule, Call(node, tuple(inputs), parameters))
 
 
 def forward_model(
-    model: 'ModelGraph', x: Sequence[NDArray], parameters: Mapping[str, Parameters] | None = None
+    model: 'ModelGraph', x: Sequence[NDArray], parameters: Mapping[KernelKey, Parameters] | None = None
 ) -> dict[str, NDArray] | None:
     """Calculate a whole model in floating point; only output types that saturate cut values off.
 
@@ -62,8 +65,8 @@ def forward_model(
         After hls4ml's `optimize` flow, before its types are converted.
     x : sequence of ndarray
         One array for each input of the model, shape (n, *shape).
-    parameters : mapping of str to (ndarray, ndarray), optional
-        By layer, matrix (n_out, n_in) and bias (n_out,) in place of the model's own.
+    parameters : mapping of KernelKey to (ndarray, ndarray), optional
+        Matrix (n_out, n_in) and bias (n_out,) in place of the model's own.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def forward_model(
     HWPruneError
         If inputs are missing, or parameters are given for a layer that takes none.
     """
-    parameters = _checked(model, parameters)
+    by_layer = _by_layer(model, parameters or {})
     if len(x) != len(model.inputs):
         raise HWPruneError(f'the network has {len(model.inputs)} input(s), got {len(x)} array(s)')
     values = dict(zip(model.inputs, x, strict=True))
@@ -86,7 +89,7 @@ def forward_model(
         rule, link = rule_of(node), links[node.name]
         if rule is None or not link.plain:
             return None
-        values[node.name] = _evaluate(rule, Call(node, _take(values, link.sources), parameters.get(node.name)))
+        values[node.name] = _evaluate(rule, Call(node, _take(values, link.sources), by_layer.get(node.name)))
     return values
 
 
@@ -94,7 +97,7 @@ def backpropagate(
     model: 'ModelGraph',
     traced: Mapping[str, NDArray],
     seeds: Mapping[str, NDArray],
-    parameters: Mapping[str, Parameters] | None = None,
+    parameters: Mapping[KernelKey, Parameters] | None = None,
 ) -> dict[str, NDArray]:
     """Gradients of a scalar of each sample for all nodes that it depends on.
 
@@ -109,8 +112,8 @@ def backpropagate(
         Output of every node by its name, inputs of the model included, shape (n, *shape).
     seeds : mapping of str to ndarray
         By node, the gradient of the scalar for its output, shape (n, *shape).
-    parameters : mapping of str to (ndarray, ndarray), optional
-        By layer, matrix (n_out, n_in) and bias (n_out,) in place of the model's own.
+    parameters : mapping of KernelKey to (ndarray, ndarray), optional
+        Matrix (n_out, n_in) and bias (n_out,) in place of the model's own.
 
     Returns
     -------
@@ -124,7 +127,7 @@ def backpropagate(
         If values are missing, a seed is for no node or of another shape, or parameters are given for a layer that takes
         none.
     """
-    parameters = _checked(model, parameters)
+    by_layer = _by_layer(model, parameters or {})
     _check_seeds(model, traced, seeds)
     found, unknown = dict(seeds), set[str]()
     links = read_links(model)
@@ -139,7 +142,7 @@ def backpropagate(
         (output,) = _take(traced, (name,))
         if rule.saturates:
             found[name] = where_it_moves(node, output, found[name])
-        call = Call(node, _take(traced, link.sources), parameters.get(name), output)
+        call = Call(node, _take(traced, link.sources), by_layer.get(name), output)
         for source, part in zip(link.sources, rule.backward(call, found[name]), strict=True):
             found[source] = found[source] + part if source in found else part
     return {name: gradient for name, gradient in found.items() if name not in unknown}
@@ -165,10 +168,13 @@ def _check_seeds(model: 'ModelGraph', traced: Mapping[str, NDArray], seeds: Mapp
             raise HWPruneError(f'gradients: values of the layer {name!r} have the shape {values.shape}, got {seed.shape}')
 
 
-def _checked(model: 'ModelGraph', parameters: Mapping[str, Parameters] | None) -> Mapping[str, Parameters]:
-    for name in parameters or ():
-        _check_kernel(_node(model, name))
-    return parameters or {}
+def _by_layer(model: 'ModelGraph', parameters: Mapping[KernelKey, Parameters]) -> dict[str, dict[str, Parameters]]:
+    """Parameters by layer and role, checked."""
+    found: dict[str, dict[str, Parameters]] = {}
+    for key, own in parameters.items():
+        _check_kernel(_node(model, key.layer))
+        found.setdefault(key.layer, {})[key.role] = own
+    return found
 
 
 def _node(model: 'ModelGraph', name: str) -> Node:

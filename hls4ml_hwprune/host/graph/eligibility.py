@@ -1,73 +1,73 @@
-"""Which nodes can be pruned, and in words why others cannot."""
+"""Eligibility of nodes for pruning, and in words why others cannot be pruned."""
+
+from collections.abc import Iterable
 
 import numpy as np
 from hls4ml.model.layers import Layer as Node
 from hls4ml.model.types import ExponentPrecisionType, XnorPrecisionType
 
+from hls4ml_hwprune.config import Settings
+from hls4ml_hwprune.config.spelling import hint
+from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.host.families.registry import PRUNABLE, dense_class, family_of
+from hls4ml_hwprune.host.node.attributes import pruned_roles
+from hls4ml_hwprune.host.node.kernels import strategy_of
 from hls4ml_hwprune.host.node.precision import is_fixed_point
 from hls4ml_hwprune.host.node.weights import is_port
-from hls4ml_hwprune.records import PRUNABLE
-
-# Layers with weights but without a sparse kernel: what multiplies in them, and what makes them smaller.
-_FEWER = 'a higher ReuseFactor of its own takes fewer multipliers'
-_WITHOUT_KERNEL = {
-    'LSTM': f'it is recurrent and has no sparse kernel; {_FEWER}',
-    'GRU': f'it is recurrent and has no sparse kernel; {_FEWER}',
-    'SimpleRNN': f'it is recurrent and has no sparse kernel; {_FEWER}',
-    'BatchNormalization': f'it multiplies each channel by a constant and has no sparse kernel; {_FEWER}, and none are left '
-    'where it is folded into the layer before',
-    'ApplyAlpha': 'it multiplies each output by the scale of a quantizer and has no sparse kernel; a quantizer with '
-    'alpha=1, or with scales that are powers of two, needs none',
-    'Conv2DBatchnorm': 'it is a convolution merged with a batch normalisation and has no sparse kernel',
-}
+from hls4ml_hwprune.quoting import shown
 
 
 def why_not_pruned(node: Node) -> str:
     """Reason for which a node with weights is not pruned; empty for one that can be, and for nodes without weights."""
-    if not node.weights or node.class_name.startswith('Sparse'):
+    if not node.weights or pruned_roles(node):
         return ''
-    if node.class_name not in PRUNABLE:
-        return _WITHOUT_KERNEL.get(node.class_name, f'{node.class_name} has no sparse kernel')
-    return _strategy(node) or _precision(node) or _storage(node)
+    family = family_of(node)
+    if family.sparse is None:
+        return family.why_dense or f'{dense_class(node)} has no sparse kernel'
+    roles = [role for role in node.weights if role.endswith('weight')]
+    weights = _first(_precision(node, role) or _storage(node, role) for role in roles)
+    return _strategy(node) or weights or family.sparse.why_not(node)
 
 
-def dense_template_fails(node: Node) -> bool:
-    """Whether hls4ml 1.3.0's own template for this node is wrong, so that the sparse one is better even with all slots.
+def check_layer_types(settings: Settings) -> None:
+    """Refuse settings of layer classes that are not pruned.
 
-    Its io_parallel convolutions index past the window for a reuse factor above window x channels: the Vivado template
-    stops with an assertion, the Vitis one computes wrong sums.
+    Raises
+    ------
+    ConfigError
+        Naming the class, those that are pruned, and the nearest.
     """
-    if 'Conv' not in node.class_name or str(node.get_attr('strategy')).lower() != 'resource':
-        return False
-    return node.model.config.get_config_value('IOType') == 'io_parallel' and node.get_attr('reuse_factor') > _n_in(node)
+    for kind in settings.layer_types:
+        if kind not in PRUNABLE:
+            classes = f'only layers of class {", ".join(PRUNABLE)} are pruned{hint(kind, PRUNABLE)}'
+            raise ConfigError(f'LayerType.{shown(kind)}.HWPrune: {classes}')
+
+
+def template_fails(node: Node) -> bool:
+    """Whether hls4ml's own template for this node is wrong, so that the sparse one is better even with all slots."""
+    return bool(family_of(node).template_fails(node))
 
 
 def why_template_fails(node: Node) -> str:
-    """Say of a convolution that keeps hls4ml's own template why that cannot be, and what to change; empty where it can."""
-    if node.class_name not in PRUNABLE or not dense_template_fails(node):
-        return ''
-    n_in, reuse_factor = _n_in(node), node.get_attr('reuse_factor')
-    return (
-        f"layer {node.name!r}: ReuseFactor {reuse_factor} is above window x channels ({n_in}), where hls4ml's own "
-        f'io_parallel convolutions stop with an assertion or add up wrong sums; set it to {n_in} or below, use io_stream, '
-        f'or let the layer be pruned, which gives it a kernel that can'
-    )
+    """Say of a node that keeps hls4ml's own template why that cannot be, and what to change; empty where it can."""
+    family = family_of(node)
+    reason = '' if family.sparse is None else family.template_fails(node)
+    return f'layer {node.name!r}: {reason}' if reason else ''
 
 
-def _n_in(node: Node) -> int:
-    """Count the inputs of the kernel of a convolution."""
-    return int(node.get_attr('filt_height', 1) * node.get_attr('filt_width') * node.get_attr('n_chan'))
+def _first(reasons: Iterable[str]) -> str:
+    return next((reason for reason in reasons if reason), '')
 
 
 def _strategy(node: Node) -> str:
-    strategy = str(node.get_attr('strategy')).lower()
+    strategy = strategy_of(node)
     if strategy in ('resource', 'latency'):
         return ''
     return f'strategy "{strategy}" is not pruned, only "resource" and "latency" are'
 
 
-def _precision(node: Node) -> str:
-    precision = node.weights['weight'].type.precision
+def _precision(node: Node, role: str) -> str:
+    precision = node.weights[role].type.precision
     if is_fixed_point(precision):
         return ''
     if isinstance(precision, XnorPrecisionType):
@@ -77,8 +77,8 @@ def _precision(node: Node) -> str:
     return f'its weights are of type {precision}, not fixed-point'
 
 
-def _storage(node: Node) -> str:
-    if not is_port(node):
+def _storage(node: Node, role: str) -> str:
+    if not is_port(node, role):
         return ''
-    n_weights = int(np.prod(node.weights['weight'].shape))
+    n_weights = int(np.prod(node.weights[role].shape))
     return f'BramFactor makes its weights a port of the design; a BramFactor of {n_weights} or more keeps them inside'

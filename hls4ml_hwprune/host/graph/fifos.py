@@ -4,12 +4,12 @@ from hls4ml.model.layers import Layer as Node
 from hls4ml.model.types import TensorVariable
 
 from hls4ml_hwprune.host.backends.target import read_target
-from hls4ml_hwprune.host.node.kernels import width
+from hls4ml_hwprune.host.families.base import Output
+from hls4ml_hwprune.host.families.registry import family_of
+from hls4ml_hwprune.host.node.kernels import is_stream, width
 from hls4ml_hwprune.records import Memory, Target
 
-# Flattening a stream: hls4ml makes it the same stream once it converts types, and a Repack where it is more than that.
 _PARALLEL_DEPTH = 2
-_RENAMES = ('Reshape', 'Flatten')
 
 
 def fifos(node: Node) -> tuple[Memory, ...]:
@@ -21,12 +21,12 @@ def fifos(node: Node) -> tuple[Memory, ...]:
     inference, which is what hls4ml will set.
     """
     target = read_target(node.model)
-    stream = node.model.config.get_config_value('IOType') == 'io_stream'
+    stream = is_stream(node)
     if not stream and not _is_dataflow(node):
         return ()
     found: list[Memory] = []
     for name, variable in node.variables.items():
-        if name in node.model.outputs or name in node.model.inputs or node.class_name in _RENAMES:
+        if name in node.model.outputs or name in node.model.inputs or family_of(node).output is Output.RENAMED:
             continue
         if stream:
             found += fifo(variable, target)
@@ -47,14 +47,15 @@ def fifo(variable: TensorVariable, target: Target) -> tuple[Memory, ...]:
 def producer(node: Node, io_type: str) -> TensorVariable | None:
     """Tensor whose positions are the packs that a layer reads; None for the inputs of a design.
 
-    A stream that was only flattened keeps the packs of the layer before, until a Repack.
+    A stream that was only flattened keeps the packs of the layer before: hls4ml makes it the same stream once it converts
+    types, and repacks it where it is more than that.
     """
     if node.inputs[0] not in node.model.output_vars:
         return None
     tensor = node.inputs[0]
     while io_type == 'io_stream':
         before = node.get_input_node(tensor)
-        if before is None or before.class_name not in _RENAMES or len(before.get_output_variable().shape) > 1:
+        if before is None or family_of(before).output is not Output.RENAMED or len(before.get_output_variable().shape) > 1:
             break
         if before.inputs[0] not in node.model.output_vars:
             break
@@ -71,7 +72,6 @@ def _is_dataflow(node: Node) -> bool:
     style = str(model.config.pipeline_style or 'auto').lower()
     if style != 'auto':
         return style == 'dataflow'
-    convolutions = (layer for layer in model.get_layers() if 'Conv' in layer.class_name)
-    if any(layer.get_attr('n_partitions', 1) != 1 for layer in convolutions):
+    if any(layer.get_attr('n_partitions', 1) != 1 for layer in model.get_layers()):
         return True
     return any(model.config.is_resource_strategy(layer) for layer in model.get_layers())

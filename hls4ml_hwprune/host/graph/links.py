@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hls4ml_hwprune.host.families.base import Output
+from hls4ml_hwprune.host.families.registry import family_of
+
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
-
-# Its outputs are copies of one another; those of other nodes with several outputs are not.
-_COPIES = 'Clone'
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,13 @@ def read_links(model: 'ModelGraph') -> dict[str, Links]:
     found = {}
     for node in model.get_layers():
         # hls4ml says that an input of the network reads whatever stands before it in the list of layers.
-        names = () if node.class_name == 'Input' else tuple(node.inputs)
+        names = () if family_of(node).is_input else tuple(node.inputs)
         sources = [producers[name] for name in names if name in producers]
         first = {
-            name for source in sources for name in (source.outputs if source.class_name == _COPIES else source.outputs[:1])
+            name
+            for source in sources
+            # Outputs of a layer that copies are the same; those of other layers with several outputs are not.
+            for name in (source.outputs if family_of(source).output is Output.COPIED else source.outputs[:1])
         }
         found[node.name] = Links(tuple(source.name for source in sources), first.issuperset(names))
     return found

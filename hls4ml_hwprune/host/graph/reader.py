@@ -7,34 +7,18 @@ from hls4ml.model.layers import Layer as Node
 from hls4ml.model.types import TensorVariable
 
 from hls4ml_hwprune.host.backends.target import read_target
-from hls4ml_hwprune.host.families import convolution as conv
-from hls4ml_hwprune.host.families import dense, recurrent
-from hls4ml_hwprune.host.families import unknown as other
-from hls4ml_hwprune.host.graph import fifos as streams
+from hls4ml_hwprune.host.families.registry import dense_class, family_of
 from hls4ml_hwprune.host.graph.accelerator import read_wrapper
 from hls4ml_hwprune.host.graph.eligibility import why_not_pruned
+from hls4ml_hwprune.host.graph.fifos import fifos, producer
+from hls4ml_hwprune.host.graph.sources import is_never_negative, source_of
 from hls4ml_hwprune.host.node.kernels import output_bits
 from hls4ml_hwprune.host.node.parameters import check_finite
 from hls4ml_hwprune.plain import plain_record
-from hls4ml_hwprune.records import Layer
+from hls4ml_hwprune.records import Kernel, Layer
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
-
-# One reader a family, by the class name that hls4ml gives the node ("Sparse..." are this package's own nodes).
-_READERS = {
-    'Dense': dense.read,
-    'Conv1D': conv.read,
-    'Conv2D': conv.read,
-    'PointwiseConv1D': conv.read,
-    'PointwiseConv2D': conv.read,
-    'Conv2DBatchnorm': conv.read,
-    'DepthwiseConv1D': conv.read_depthwise,
-    'DepthwiseConv2D': conv.read_depthwise,
-    'LSTM': recurrent.read,
-    'GRU': recurrent.read,
-    'SimpleRNN': recurrent.read,
-}
 
 
 def read_layers(model: 'ModelGraph') -> tuple[Layer, ...]:
@@ -61,25 +45,31 @@ def read_layers(model: 'ModelGraph') -> tuple[Layer, ...]:
 def read_layer(node: Node) -> Layer:
     """Read one node."""
     io_type = node.model.config.get_config_value('IOType')
-    kind = node.class_name.removeprefix('Sparse')
     check_finite(node)
-    parts = _READERS.get(kind, other.read)(node)
+    parts = family_of(node).read(node)
     layer = Layer(
         name=node.name,
-        kind=kind,
+        kind=dense_class(node),
         io_type=io_type,
         inputs=tuple(source.name for name in node.inputs if (source := node.get_input_node(name)) is not None),
-        kernels=parts.kernels,
-        memories=parts.memories + streams.fifos(node),
+        kernels=tuple(_placed(kernel, node) for kernel in parts.kernels),
+        memories=parts.memories + fifos(node),
         operations=tuple(replace(operation, result_bits=output_bits(node)) for operation in parts.operations),
-        in_pixels=_pixels(streams.producer(node, io_type)),
+        in_pixels=_pixels(producer(node, io_type)),
         out_pixels=_pixels(node.get_output_variable()),
         in_channels=_channels(node),
         target=read_target(node.model),
         repeats=parts.repeats,
+        dimensions=parts.dimensions,
+        gathers=parts.gathers,
         skipped=why_not_pruned(node),
     )
     return plain_record(layer)
+
+
+def _placed(kernel: Kernel, node: Node) -> Kernel:
+    """Add the facts of a kernel that follow from the layers before its own."""
+    return replace(kernel, source=kernel.source or source_of(node), positive_inputs=is_never_negative(node))
 
 
 def _channels(node: Node) -> int:

@@ -7,13 +7,13 @@ import numpy as np
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.host.families.base import Output
+from hls4ml_hwprune.host.families.registry import family_of
 from hls4ml_hwprune.host.node.casting import cast_double
 from hls4ml_hwprune.host.node.precision import is_fixed_point
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
-
-_HANDED_ON = ('Reshape', 'Flatten', 'Repack', 'Clone')
 
 
 def can_be_traced(node: Node) -> bool:
@@ -47,7 +47,7 @@ def complete_trace(
             values = _as_read(node, of_input[node.name])
         elif node.name in traced:
             values = np.asarray(traced[node.name], np.float64)
-        elif node.class_name in _HANDED_ON and before is not None and before.name in found:
+        elif family_of(node).output >= Output.COPIED and before is not None and before.name in found:
             values = found[before.name]
         else:
             continue

@@ -1,6 +1,4 @@
-"""What the readers of layer families have in common."""
-
-from dataclasses import dataclass
+"""Kernel records of nodes, and the widths and sizes that readers of layer families need."""
 
 import numpy as np
 from hls4ml.model.layers import Layer as Node
@@ -8,27 +6,14 @@ from hls4ml.model.types import PrecisionType
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.host.backends.target import read_target
-from hls4ml_hwprune.host.node.attributes import designed_shape
+from hls4ml_hwprune.host.node.attributes import designed_shape, kept_mask, slot_table
 from hls4ml_hwprune.host.node.precision import is_fixed_point, order_matters, quantise
-from hls4ml_hwprune.host.node.weights import KEPT, is_port, slot_table, weight_matrix
-from hls4ml_hwprune.records import Kernel, Memory, Operation
+from hls4ml_hwprune.host.node.reuse import reuse_attribute
+from hls4ml_hwprune.host.node.weights import is_port, weight_matrix
+from hls4ml_hwprune.records import Kernel
 
-_RECURRENT = ('LSTM', 'GRU', 'SimpleRNN')
-_WIRES = ('Reshape', 'Flatten')
-_SIGN_KEEPERS = (*_WIRES, 'Repack', 'Transpose', 'ZeroPadding1D', 'ZeroPadding2D', 'Clone')
-_POSITIVE = ('relu', 'sigmoid', 'softplus', 'hard_sigmoid', 'thresholdedrelu', 'softmax')
 # Width assumed for a type that hls4ml has not inferred yet.
 _DEFAULT_BITS = 16
-
-
-@dataclass(frozen=True)
-class Parts:
-    """A family's share of a `Layer` record."""
-
-    kernels: tuple[Kernel, ...] = ()
-    memories: tuple[Memory, ...] = ()
-    operations: tuple[Operation, ...] = ()
-    repeats: int = 1
 
 
 def width(precision: PrecisionType) -> int:
@@ -63,6 +48,11 @@ def elements(node: Node) -> int:
     return int(variable.shape[-1] if is_stream(node) else variable.size())
 
 
+def strategy_of(node: Node) -> str:
+    """Strategy of a node in small letters; hls4ml's default where it has none."""
+    return str(node.get_attr('strategy') or 'latency').lower()
+
+
 def weight_codes(node: Node, matrix: NDArray[np.float64], role: str = 'weight') -> NDArray[np.int64]:
     """Integer codes of a weight matrix, zeros and ones where the type has no plain codes (binary, power of two, float)."""
     if role not in node.weights:
@@ -71,35 +61,10 @@ def weight_codes(node: Node, matrix: NDArray[np.float64], role: str = 'weight') 
     return quantise(matrix, precision) if is_fixed_point(precision) else (matrix != 0).astype(np.int64)
 
 
-def input_source(node: Node) -> str:
-    """Where a layer's kernels read their inputs, as in `Kernel.source`."""
-    kind = node.class_name.removeprefix('Sparse')
-    if 'Conv' in kind:
-        return 'window'
-    if kind in _RECURRENT:
-        return 'state'
-    if node.model.config.get_config_value('IOType') == 'io_stream':
-        return 'stream'
-    before = node.get_input_node()
-    while before is not None and before.class_name in _WIRES:
-        before = before.get_input_node()
-    return 'port' if before is None or before.class_name in ('Input', 'InputLayer') else 'layer'
-
-
 def _unit(node: Node, role: str) -> float:
     """Weight of one unit in the last place; 1 where the type has no plain codes."""
     precision = node.weights[role].type.precision if role in node.weights else None
     return 2.0 ** -int(getattr(precision, 'fractional', 0) or 0)
-
-
-def _positive(node: Node) -> bool:
-    """Whether a layer's inputs are unsigned, or come from a ReLU through layers that keep signs."""
-    if not getattr(node.get_input_variable().type.precision, 'signed', True):
-        return True
-    before = node.get_input_node()
-    while before is not None and (before.class_name in _SIGN_KEEPERS or 'Pooling' in before.class_name):
-        before = before.get_input_node()
-    return before is not None and str(before.get_attr('activation', '')).lower() in _POSITIVE
 
 
 def _ordered_sums(node: Node) -> bool:
@@ -120,14 +85,12 @@ def _unrolled(matrix: NDArray[np.float64], reuse_factor: int) -> NDArray[np.bool
     return np.repeat(live, reuse_factor)[: matrix.size].reshape(matrix.shape)
 
 
-def make_kernel(
-    node: Node, n_in: int, n_out: int, copies: int = 1, role: str = 'weight', reuse: str = 'reuse_factor'
-) -> Kernel:
-    """Kernel record of one weight variable of a node."""
+def make_kernel(node: Node, n_in: int, n_out: int, copies: int = 1, role: str = 'weight', source: str = '') -> Kernel:
+    """Kernel record of one weight variable of a node; an empty `source` is for the graph to say."""
     matrix = weight_matrix(node, n_in, n_out, role)
-    strategy = str(node.get_attr('strategy') or 'latency').lower()
-    reuse_factor = int(node.get_attr(reuse, 1))
-    kept = node.get_attr(KEPT)
+    strategy = strategy_of(node)
+    reuse_factor = int(node.get_attr(reuse_attribute(role), 1))
+    kept = kept_mask(node, role)
     if strategy == 'resource_unrolled':
         kept = _unrolled(matrix, reuse_factor)
     return Kernel(
@@ -144,14 +107,36 @@ def make_kernel(
         weight_bits=attribute_bits(node, f'{role}_t'),
         accum_bits=attribute_bits(node, 'accum_t'),
         result_bits=output_bits(node),
-        source=input_source(node),
+        source=source,
         target=read_target(node.model),
         kept=kept,
-        slots=slot_table(node),
+        slots=slot_table(node, role),
         ordered_sums=_ordered_sums(node),
-        positive_inputs=_positive(node),
         unit=_unit(node, role),
         adder_bits=float(node.get_attr('da_kernel_cost') or 0.0),
-        designed=designed_shape(node),
+        designed=designed_shape(node, role),
         external=is_port(node, role),
+    )
+
+
+def kernel_of_matrix(
+    node: Node, role: str, matrix: NDArray[np.float64], reuse_factor: int, copies: int = 1, source: str = 'layer'
+) -> Kernel:
+    """Kernel record of weights that are estimated only, shape (n_out, n_in), wherever a node keeps them."""
+    return Kernel(
+        layer=node.name,
+        role=role,
+        n_in=matrix.shape[1],
+        n_out=matrix.shape[0],
+        reuse_factor=reuse_factor,
+        strategy='resource' if strategy_of(node) == 'resource' else 'latency',
+        copies=copies,
+        values=matrix,
+        codes=weight_codes(node, matrix, role),
+        input_bits=input_bits(node),
+        weight_bits=width(node.weights[role].type.precision),
+        accum_bits=attribute_bits(node, 'accum_t'),
+        result_bits=output_bits(node),
+        source=source,
+        target=read_target(node.model),
     )

@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
 
-def set_reuse_factor(model: 'ModelGraph', node: Node, reuse_factor: int) -> None:
+def reuse_attribute(role: str) -> str:
+    """Attribute of the reuse factor of weights with a role: 'reuse_factor', 'recurrent_reuse_factor' and the like."""
+    return role.removesuffix('weight') + 'reuse_factor'
+
+
+def set_reuse_factor(model: 'ModelGraph', node: Node, reuse_factor: int, role: str = 'weight') -> None:
     """Give a node a reuse factor through hls4ml's own configuration, and its own check of what is legal.
 
     The configuration that is written with the project names it, so that a plain conversion with that file has it too.
@@ -21,7 +26,8 @@ def set_reuse_factor(model: 'ModelGraph', node: Node, reuse_factor: int) -> None
     PlanError
         If hls4ml would round it.
     """
-    if node.get_attr('reuse_factor') == reuse_factor:
+    attribute = reuse_attribute(role)
+    if node.get_attr(attribute) == reuse_factor:
         return
     # A copy: the configuration is the user's own dictionary.
     config = model.config.config
@@ -30,7 +36,11 @@ def set_reuse_factor(model: 'ModelGraph', node: Node, reuse_factor: int) -> None
     # hls4ml looks no further than the name once there is one.
     scopes = [(hls_config.get('LayerType') or {}).get(node.class_name), names.get(node.name)]
     inherited = next((dict(scope) for scope in reversed(scopes) if scope is not None), {})
-    names[node.name] = {**inherited, 'ReuseFactor': reuse_factor}
+    names[node.name] = {**inherited, ''.join(map(str.capitalize, attribute.split('_'))): reuse_factor}
+    if role != 'weight':
+        # hls4ml checks the reuse factor of a layer's first weights alone.
+        node.set_attr(attribute, reuse_factor)
+        return
     model.config.layer_name_rf[node.name.lower()] = reuse_factor
     node.set_attr('reuse_factor', int(model.config.get_reuse_factor(node)))
     backend = model.config.backend

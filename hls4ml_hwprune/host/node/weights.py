@@ -1,33 +1,12 @@
 """Weights of a node as a matrix (n_out, n_in), whatever layout hls4ml keeps them in at the moment."""
 
-from dataclasses import fields
+from typing import Any
 
 import numpy as np
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.records import PRUNABLE, SlotTable
-
-#: Attribute of a pruned node: which weights are kept, bool, shape (n_out, n_in).
-KEPT = 'hwprune_kept'
-# Of a pruned node whose slots are not hls4ml's own: an attribute for each array of its `SlotTable`. Not one for all:
-# hls4ml's serialiser replaces arrays within a dict, in the model that is being saved too.
-_SLOTS = {array.name: f'slot_{array.name}' for array in fields(SlotTable)}
-
-
-def set_slot_table(node: Node, slots: SlotTable, prefix: str = '') -> None:
-    """Store the slots of a pruned node that are not hls4ml's own, under names with a `prefix`."""
-    for name, attribute in _SLOTS.items():
-        node.set_attr(f'hwprune_{prefix}{attribute}', getattr(slots, name))
-
-
-def slot_table(node: Node, prefix: str = '') -> SlotTable | None:
-    """Slots of a pruned node that were stored under a `prefix`; None if they are hls4ml's own."""
-    arrays = {name: node.get_attr(f'hwprune_{prefix}{attribute}') for name, attribute in _SLOTS.items()}
-    if any(array is None for array in arrays.values()):
-        return None
-    return SlotTable(**{name: np.asarray(array, np.int64) for name, array in arrays.items()})
 
 
 def is_transposed(node: Node) -> bool:
@@ -38,41 +17,86 @@ def is_transposed(node: Node) -> bool:
 def weight_matrix(node: Node, n_in: int, n_out: int, role: str = 'weight') -> NDArray[np.float64]:
     """Weights of `node`, shape (n_out, n_in); zeros where the node was left without any.
 
+    A variable with one weight an input holds those of input i for output i % n_out, all others are zero.
+
     Raises
     ------
     ConfigError
-        If the node has another number of them, or its outputs on another axis, so that hls4ml computes wrong sums. Version
-        1.3.0 leaves Linear layers of PyTorch so with `channels_last_conversion='off'`, and otherwise those on sequences and
-        images. Square ones cannot be told.
+        If the node has another number of them.
     """
     if role not in node.weights:
         return np.zeros((n_out, n_in))
-    data = np.asarray(node.weights[role].data, float)
-    turned = node.class_name.removeprefix('Sparse') in PRUNABLE and data.shape[0 if is_transposed(node) else -1] != n_out
-    if data.size != n_in * n_out or turned:
-        raise ConfigError(
-            f'layer {node.name}: hls4ml gave it weights of shape {data.shape}, which are none of {n_in} inputs and {n_out} '
-            'outputs; Linear layers of PyTorch need channels_last_conversion "full" or "internal", and on a sequence or an '
-            'image convolutions of kernel size 1 in their place'
-        )
+    return as_matrix(node, np.asarray(node.weights[role].data, float), n_in, n_out)
+
+
+def as_matrix(node: Node, data: NDArray[np.float64], n_in: int, n_out: int) -> NDArray[np.float64]:
+    """Turn an array in the layout of a weight variable of `node` to (n_out, n_in); errors as `weight_matrix`."""
+    if _is_per_channel(data, n_in, n_out):
+        matrix = np.zeros((n_out, n_in))
+        matrix[np.arange(n_in) % n_out, np.arange(n_in)] = data.ravel()
+        return matrix
+    if data.size != n_in * n_out:
+        raise _wrong_layout(node, data, n_in, n_out)
     return data.reshape(n_out, n_in) if is_transposed(node) else data.reshape(n_in, n_out).T
+
+
+def check_layout(node: Node, n_in: int, n_out: int) -> None:
+    """Refuse weights with their outputs on another axis than hls4ml's firmware takes them from, so that sums are wrong.
+
+    Version 1.3.0 leaves Linear layers of PyTorch so with `channels_last_conversion='off'`, and otherwise those on sequences
+    and images. Square ones cannot be told.
+
+    Raises
+    ------
+    ConfigError
+        Naming the layer and the cure.
+    """
+    data = np.asarray(node.weights['weight'].data) if 'weight' in node.weights else None
+    if data is not None and data.shape[0 if is_transposed(node) else -1] != n_out:
+        raise _wrong_layout(node, data, n_in, n_out)
+
+
+def _wrong_layout(node: Node, data: NDArray, n_in: int, n_out: int) -> ConfigError:
+    return ConfigError(
+        f'layer {node.name}: hls4ml gave it weights of shape {data.shape}, which are none of {n_in} inputs and {n_out} '
+        'outputs; Linear layers of PyTorch need channels_last_conversion "full" or "internal", and on a sequence or an '
+        'image convolutions of kernel size 1 in their place'
+    )
+
+
+def _is_per_channel(data: NDArray, n_in: int, n_out: int) -> bool:
+    """Whether a variable has one weight an input, each for one output."""
+    return 1 < n_out <= n_in == data.size
+
+
+def _laid_out(node: Node, matrix: NDArray, like: NDArray) -> NDArray:
+    """Put an array of shape (n_out, n_in) into the layout of a weight variable with the data `like`."""
+    n_out, n_in = matrix.shape
+    if _is_per_channel(like, n_in, n_out):
+        return matrix[np.arange(n_in) % n_out, np.arange(n_in)].reshape(like.shape)
+    return (matrix if is_transposed(node) else matrix.T).reshape(like.shape)
 
 
 def set_weights(node: Node, matrix: NDArray[np.float64], role: str = 'weight') -> None:
     """Put `matrix` (n_out, n_in) in the place of the weights, in hls4ml's own layout."""
     variable = node.weights[role]
-    variable.data = (matrix if is_transposed(node) else matrix.T).reshape(variable.data.shape)
+    variable.data = _laid_out(node, matrix, variable.data)
     refresh_statistics(variable)
 
 
-def bias_vector(node: Node) -> NDArray[np.float64]:
-    """Biases of `node`, shape (n_out,)."""
-    return np.asarray(node.weights['bias'].data, float).ravel()
+def bias_role(role: str) -> str:
+    """Role of the biases that belong to the weights of a role: 'bias', 'recurrent_bias' and the like."""
+    return role.removesuffix('weight') + 'bias'
 
 
-def set_bias(node: Node, bias: NDArray[np.float64]) -> None:
-    """Put `bias` (n_out,) in the place of the biases."""
-    variable = node.weights['bias']
+def bias_vector(node: Node, role: str = 'weight') -> NDArray[np.float64]:
+    """Biases that belong to the weights of a role, shape (n_out,)."""
+    return np.asarray(node.weights[bias_role(role)].data, float).ravel()
+
+
+def set_bias(node: Node, bias: NDArray[np.float64], role: str = 'weight') -> None:
+    """Put `bias` (n_out,) in the place of the biases that belong to the weights of a role."""
+    variable = node.weights[bias_role(role)]
     variable.data = bias.reshape(variable.data.shape)
     refresh_statistics(variable)
 
@@ -80,8 +104,14 @@ def set_bias(node: Node, bias: NDArray[np.float64]) -> None:
 def zero_pruned(node: Node, kept: NDArray[np.bool_], role: str = 'weight') -> None:
     """Set the weights that are not `kept` (shape (n_out, n_in)) to zero, in hls4ml's own layout."""
     variable = node.weights[role]
-    keep = kept if is_transposed(node) else kept.T
-    variable.data = np.where(keep.reshape(variable.data.shape), variable.data, 0)
+    variable.data = np.where(_laid_out(node, kept, variable.data), variable.data, 0)
+    refresh_statistics(variable)
+
+
+def set_data(variable: Any, data: NDArray) -> None:
+    """Give a weight variable data of another shape."""
+    variable.data = data
+    variable.shape, variable.data_length = list(data.shape), int(data.size)
     refresh_statistics(variable)
 
 

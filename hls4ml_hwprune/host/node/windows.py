@@ -1,7 +1,6 @@
-"""Input vectors that the kernel of a layer multiplies, and the way back from their gradients to the layer's input."""
+"""Windows of images: views without copies, and sums over their elements (im2col, col2im)."""
 
 from dataclasses import dataclass
-from math import prod
 
 import numpy as np
 from hls4ml.model.layers import Layer as Node
@@ -32,59 +31,6 @@ def geometry(node: Node, window: str = 'filt') -> Geometry:
         size=(int(node.get_attr(f'{window}_height', 1)), int(node.get_attr(f'{window}_width'))),
         strides=(int(node.get_attr('stride_height', 1)), int(node.get_attr('stride_width'))),
     )
-
-
-def kernel_shape(node: Node) -> tuple[int, int]:
-    """Shape (n_out, n_in) of the weight matrix of a Dense or convolutional node."""
-    if 'Conv' not in node.class_name:
-        return int(node.get_attr('n_out')), int(node.get_attr('n_in'))
-    return int(node.get_attr('n_filt')), prod(geometry(node).size) * int(node.get_attr('n_chan'))
-
-
-def input_windows(node: Node, x: NDArray) -> NDArray:
-    """Input vectors that the kernel multiplies.
-
-    Parameters
-    ----------
-    node : Layer
-        A Dense or convolutional (also pointwise, not depthwise) node of hls4ml or of this package.
-    x : ndarray
-        Inputs of the node, shape (n, *input shape), channels last.
-
-    Returns
-    -------
-    ndarray
-        Shape (n, positions, n_in), in the order of the columns of `weights.weight_matrix`: rows of the window, columns,
-        channels. A Dense node has one position; hls4ml makes convolutions of those that are applied along an axis.
-    """
-    n_in = kernel_shape(node)[1]
-    if 'Conv' not in node.class_name:
-        return x.reshape(len(x), -1, n_in)
-    windows = views(as_image(x), geometry(node))
-    return windows.transpose(0, 1, 2, 4, 5, 3).reshape(len(x), -1, n_in)
-
-
-def from_windows(node: Node, gradient: NDArray) -> NDArray:
-    """Sum what belongs to the same element of the input: the adjoint of `input_windows`.
-
-    Parameters
-    ----------
-    node : Layer
-    gradient : ndarray
-        Shape (n, positions, n_in).
-
-    Returns
-    -------
-    ndarray
-        Shape (n, *input shape).
-    """
-    shape = (len(gradient), *node.get_input_variable().shape)
-    if 'Conv' not in node.class_name:
-        return gradient.reshape(shape)
-    image = (shape[0], 1, *shape[1:]) if len(shape) == 3 else shape
-    place = geometry(node)
-    taps = gradient.reshape(len(gradient), *positions(image, place), *place.size, image[-1])
-    return scatter(taps, place, image).reshape(shape)
 
 
 def as_image(x: NDArray) -> NDArray:

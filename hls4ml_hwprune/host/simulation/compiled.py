@@ -18,14 +18,16 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.host.graph.eligibility import why_not_pruned
 from hls4ml_hwprune.host.graph.traced import complete_trace
-from hls4ml_hwprune.host.node.weights import is_transposed, set_bias, set_weights
+from hls4ml_hwprune.host.node.weights import bias_role, is_transposed, set_bias, set_weights
 from hls4ml_hwprune.host.simulation.project import compile_model
+from hls4ml_hwprune.records import KernelKey
 from hls4ml_hwprune.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
-Arrays = Mapping[str, NDArray]
+#: By kernel.
+Arrays = Mapping[KernelKey, NDArray]
 
 
 class Simulation:
@@ -74,8 +76,8 @@ class Simulation:
         ----------
         x : sequence of ndarray
             One array for each input of the network, the first axis counting the n samples.
-        weights, biases : mapping of str to ndarray, optional
-            By layer, shapes (n_out, n_in) and (n_out,), in place of the model's own.
+        weights, biases : mapping of KernelKey to ndarray, optional
+            Shapes (n_out, n_in) and (n_out,), in place of the model's own.
 
         Returns
         -------
@@ -133,16 +135,16 @@ class Simulation:
     def _write_parameters(self, weights: Arrays, biases: Arrays) -> None:
         """Let the .txt files, which the library reads when first called, hold these, and the model's own elsewhere."""
         texts = {}
-        for layer, matrix in weights.items():
-            node = _node(self._copy, layer)
-            _check_shape(node, 'weights', np.shape(matrix), _shape(node))
-            set_weights(node, np.asarray(matrix, float))
-            texts[self._file(node, 'weight')] = ', '.join(node.weights['weight'])
-        for layer, bias in biases.items():
-            node = _node(self._copy, layer)
-            _check_shape(node, 'biases', np.shape(bias), _shape(node)[:1])
-            set_bias(node, np.asarray(bias, float))
-            texts[self._file(node, 'bias')] = ', '.join(node.weights['bias'])
+        for key, matrix in weights.items():
+            node = _node(self._copy, key)
+            _check_shape(key, 'weights', np.shape(matrix), _shape(node, key.role))
+            set_weights(node, np.asarray(matrix, float), key.role)
+            texts[self._file(node, key.role)] = ', '.join(node.weights[key.role])
+        for key, bias in biases.items():
+            node = _node(self._copy, key)
+            _check_shape(key, 'biases', np.shape(bias), _shape(node, key.role)[:1])
+            set_bias(node, np.asarray(bias, float), key.role)
+            texts[self._file(node, bias_role(key.role))] = ', '.join(node.weights[bias_role(key.role)])
         for path in self._originals.keys() - texts.keys():
             path.write_text(self._originals.pop(path))
         for path, text in texts.items():
@@ -169,23 +171,23 @@ class Simulation:
             _ctypes.dlclose(library._handle)
 
 
-def _node(model: 'ModelGraph', layer: str) -> Node:
-    node = model.graph.get(layer)
-    if node is None or 'weight' not in node.weights:
-        raise ConfigError(f'simulation: the network has no layer {layer!r} with weights')
+def _node(model: 'ModelGraph', key: KernelKey) -> Node:
+    node = model.graph.get(key.layer)
+    if node is None or key.role not in node.weights:
+        raise ConfigError(f'simulation: the network has no layer {str(key)!r} with weights')
     # Other strategies have code that is made for the weights, and weights of other types are written otherwise.
     reason = why_not_pruned(node)
     if reason:
-        raise ConfigError(f'simulation: weights of {layer} cannot be replaced: {reason}')
+        raise ConfigError(f'simulation: weights of {key} cannot be replaced: {reason}')
     return node
 
 
-def _shape(node: Node) -> tuple[int, int]:
-    data = node.weights['weight'].data
+def _shape(node: Node, role: str) -> tuple[int, int]:
+    data = node.weights[role].data
     n_out = data.shape[0] if is_transposed(node) else data.shape[-1]
     return n_out, data.size // n_out
 
 
-def _check_shape(node: Node, what: str, found: tuple[int, ...], wanted: tuple[int, ...]) -> None:
+def _check_shape(key: KernelKey, what: str, found: tuple[int, ...], wanted: tuple[int, ...]) -> None:
     if found != wanted:
-        raise ConfigError(f'simulation: {what} of {node.name} have the shape {wanted}, got {found}')
+        raise ConfigError(f'simulation: {what} of {key} have the shape {wanted}, got {found}')

@@ -21,12 +21,17 @@ def layer_cycles(layer: Layer) -> Cycles:
     """Smallest latency, largest latency and initiation interval of one layer, in clock cycles."""
     if not layer.kernels:
         return elementwise_layer_cycles(layer)
-    if layer.repeats > 1:
-        steps = [_dense_cycles(kernel) for kernel in layer.kernels]
-        low, high, _ = (layer.repeats * sum(column) for column in zip(*steps, strict=True))
-        return low, high, high
-    kernel = layer.kernels[0]
-    return _around(layer, kernel, _dense_cycles(kernel))
+    if not in_sequence(layer):
+        (kernel,) = layer.kernels
+        return _around(layer, kernel, _dense_cycles(kernel))
+    steps = [_dense_cycles(kernel) for kernel in layer.kernels]
+    low, high, _ = (layer.repeats * sum(column) for column in zip(*steps, strict=True))
+    return low, high, high
+
+
+def in_sequence(layer: Layer) -> bool:
+    """Whether the cycles of a layer are the sum of those of its kernels, and its interval is its latency."""
+    return layer.repeats > 1 or len(layer.kernels) > 1
 
 
 def selection_cycles(
@@ -46,6 +51,7 @@ def selection_cycles(
     Returns
     -------
     (latency, ii) : ndarray of int, shape (K + 1,)
+        The share of this kernel where the kernels of the layer follow each other.
     """
     if kernel.multiplexed:
         _, latency, interval = _around(layer, kernel, _dense_cycles(kernel))
@@ -81,8 +87,11 @@ def one_at_a_time(layers: Sequence[Layer]) -> bool:
 
 
 def _around(layer: Layer, kernel: Kernel, cycles: Cycles) -> Cycles:
-    """Cycles of a layer around those of its kernel."""
-    if 'Conv' in layer.kind:
+    """Cycles of a layer around those of its kernel; of several kernels the share of this one."""
+    if in_sequence(layer):
+        low, high, _ = (layer.repeats * column for column in cycles)
+        return low, high, high
+    if layer.dimensions:
         return _conv_cycles(layer, kernel, cycles)
     return dense_stream_cycles(cycles, layer.in_pixels) if layer.io_type == 'io_stream' else cycles
 
@@ -162,7 +171,7 @@ def slowest_path(layers: Sequence[Layer], cycles: Mapping[str, int]) -> tuple[in
 
 def _reads_first(layer: Layer) -> bool:
     """Whether a layer of io_stream has to read all packs before it computes."""
-    return layer.kind == 'Dense' and layer.in_pixels > 1
+    return layer.gathers and layer.in_pixels > 1
 
 
 def _while_streaming(layer: Layer, cycles: int) -> int:
@@ -177,7 +186,7 @@ def _delay(layer: Layer) -> float:
 
     It must not go by anything that a plan chooses: then a path of layers is a sum of their own cycles and a constant.
     """
-    if layer.io_type == 'io_stream' or layer.target.seven_series or layer.repeats > 1 or layer_cycles(layer)[1]:
+    if layer.io_type == 'io_stream' or layer.target.seven_series or in_sequence(layer) or layer_cycles(layer)[1]:
         return np.inf
     if layer.kernels:
         kernel = layer.kernels[0]

@@ -6,10 +6,12 @@ from hls4ml.model.types import XnorPrecisionType
 
 from hls4ml_hwprune.errors import HWPruneError
 from hls4ml_hwprune.host.families.matrix import kernel_parameters
-from hls4ml_hwprune.host.families.registry import rule_of
+from hls4ml_hwprune.host.families.registry import family_of, rule_of
 from hls4ml_hwprune.host.graph.autodiff import backpropagate, evaluate_node, forward_model
+from hls4ml_hwprune.records import KernelKey
 from tests import models
 from tests.host.graph import graphs
+from tests.keys import keyed
 
 
 def activation(name, **attributes):
@@ -112,6 +114,10 @@ def test_a_shorter_input_starts_again(operation, tmp_path):
     check_by_differences(graph, {'x': x, 'z': z}, 'f')
 
 
+def own_parameters(node):
+    return kernel_parameters(node, family_of(node).matrix)
+
+
 def check_by_differences(graph, x, layer, parameters=None):
     """Gradients for all inputs along a random direction, by finite differences."""
     rng = np.random.default_rng(6)
@@ -133,20 +139,20 @@ def test_other_parameters(dtype, tmp_path):
     rng = np.random.default_rng(7)
     others = {
         name: (rng.normal(size=matrix.shape), rng.normal(size=bias.shape))
-        for name, (matrix, bias) in ((name, kernel_parameters(graph.graph[name])) for name in ('conv', 'fc'))
+        for name, (matrix, bias) in ((name, own_parameters(graph.graph[name])) for name in ('conv', 'fc'))
     }
-    values = forward_model(graph, [x], others)
+    values = forward_model(graph, [x], keyed(others))
     assert {array.dtype for array in values.values()} == {np.dtype(dtype)}
     matrix, bias = others['fc']
     np.testing.assert_allclose(values['fc'], values['flat'] @ matrix.T + bias, rtol=1e-4)
     np.testing.assert_array_equal(evaluate_node(graph.graph['fc'], [values['flat']], matrix, bias), values['fc'])
-    own = kernel_parameters(graph.graph['fc'])
+    own = own_parameters(graph.graph['fc'])
     np.testing.assert_allclose(
         evaluate_node(graph.graph['fc'], [values['flat']], bias=bias), values['flat'] @ own[0].T + bias, rtol=1e-4
     )
     if dtype == np.float64:
-        check_by_differences(graph, {'x': x}, 'fc', others)
-    gradients = backpropagate(graph, values, {'fc': np.ones_like(values['fc'])}, others)
+        check_by_differences(graph, {'x': x}, 'fc', keyed(others))
+    gradients = backpropagate(graph, values, {'fc': np.ones_like(values['fc'])}, keyed(others))
     assert {array.dtype for array in gradients.values()} == {np.dtype(dtype)}
     np.testing.assert_allclose(gradients['flat'], np.broadcast_to(matrix.sum(axis=0), (3, 64)), rtol=1e-4)
 
@@ -200,8 +206,8 @@ def test_what_stops_and_what_is_missing(tmp_path):
         (({}, {'fc2': seed}), "no values of the layer 'fc2'"),
         (({'fc2': seed}, {'fc2': seed}), "no values of the layer 'relu1'"),
         ((values, {'fc2': seed[:, :2]}), r"'fc2' have the shape \(5, 3\), got \(5, 2\)"),
-        ((values, {'fc2': seed}, {'fc9': kernel_parameters(graph.graph['fc2'])}), "no layer 'fc9'"),
-        ((values, {'fc2': seed}, {'relu1': kernel_parameters(graph.graph['fc2'])}), "'relu1' takes no weights"),
+        ((values, {'fc2': seed}, {KernelKey('fc9'): own_parameters(graph.graph['fc2'])}), "no layer 'fc9'"),
+        ((values, {'fc2': seed}, {KernelKey('relu1'): own_parameters(graph.graph['fc2'])}), "'relu1' takes no weights"),
     ):
         with pytest.raises(HWPruneError, match=words):
             backpropagate(graph, *arguments)

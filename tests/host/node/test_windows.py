@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hls4ml_hwprune.host.families.matrix import kernel_parameters
-from hls4ml_hwprune.host.node.windows import from_windows, input_windows, kernel_shape
+from hls4ml_hwprune.host.families.registry import family_of
 from tests import models
 from tests.host.graph import graphs
 
@@ -20,6 +20,19 @@ CONVOLUTIONS = {
     'strided sequence': ((9, 2), (4,), (3,), ((2, 0),)),
     'pointwise sequence': ((6, 3), (1,), (1,), ((0, 0),)),
 }
+
+
+def input_windows(node, x):
+    return family_of(node).matrix.windows(node, 'weight', x)
+
+
+def from_windows(node, gradient):
+    shape = (len(gradient), *node.get_input_variable().shape)
+    return family_of(node).matrix.from_windows(node, gradient).reshape(shape)
+
+
+def parameters(node):
+    return kernel_parameters(node, family_of(node).matrix)
 
 
 def direct(x, weights, strides, padding):
@@ -49,8 +62,8 @@ def convolution(request, tmp_path):
 def test_matrix_times_windows_is_the_convolution(convolution):
     node, shape, weights, strides, padding = convolution
     x = np.random.default_rng(1).normal(size=(3, *shape))
-    matrix, bias = kernel_parameters(node)
-    assert matrix.shape == kernel_shape(node)
+    matrix, bias = parameters(node)
+    assert matrix.shape == family_of(node).matrix.shape(node, 'weight')
     windows = input_windows(node, x)
     y = (windows @ matrix.T + bias).reshape(3, *node.get_output_variable().shape)
     np.testing.assert_allclose(y, [direct(sample, weights, strides, padding) for sample in x], rtol=1e-12, atol=1e-12)
@@ -83,4 +96,4 @@ def test_a_dense_layer_along_an_axis_is_a_convolution(tmp_path):
     assert node.class_name == 'PointwiseConv1D'
     x = np.random.default_rng(1).normal(size=(3, 5, 4))
     np.testing.assert_array_equal(input_windows(node, x), x)
-    np.testing.assert_allclose(x @ kernel_parameters(node)[0].T, x @ weights, rtol=1e-6)
+    np.testing.assert_allclose(x @ parameters(node)[0].T, x @ weights, rtol=1e-6)

@@ -19,6 +19,7 @@ from hls4ml_hwprune.passes.prune import PruneToBudget
 from tests import models
 from tests.host.firmware.projects import compile_quickly
 from tests.host.graph import graphs
+from tests.keys import keyed
 
 BUDGET = {'DSP': '0.5x'}
 LATENCY = {'LayerName': {'fc2': {'Strategy': 'Latency', 'ReuseFactor': 1}}}
@@ -111,10 +112,10 @@ def test_dense_layers_of_both_strategies(in_the_flow, tmp_path, folder, caplog):
         caplog.set_level(logging.DEBUG, 'hls4ml_hwprune')
         with Simulation(model) as simulation:
             found['first'] = simulation.predict((x,))
-            found['zeroed'] = simulation.predict((x,), zeroed)
-            found['fc2'] = simulation.predict((x,), {'fc2': zeroed['fc2']})
+            found['zeroed'] = simulation.predict((x,), keyed(zeroed))
+            found['fc2'] = simulation.predict((x,), keyed({'fc2': zeroed['fc2']}))
             found['again'] = simulation.predict((x,))
-            found['one'] = simulation.predict((x[:1],), zeroed)
+            found['one'] = simulation.predict((x[:1],), keyed(zeroed))
             found['loaded'] = loaded_libraries(folder)
             for weights, words in (
                 ({'fc9': zeroed['fc1']}, "the network has no layer 'fc9' with weights"),
@@ -122,7 +123,7 @@ def test_dense_layers_of_both_strategies(in_the_flow, tmp_path, folder, caplog):
                 ({'fc1': zeroed['fc1'].T}, r'weights of fc1 have the shape \(12, 16\), got \(16, 12\)'),
             ):
                 with pytest.raises(ConfigError, match=words):
-                    simulation.predict((x,), weights)
+                    simulation.predict((x,), keyed(weights))
             with pytest.raises(ConfigError, match=r'1 input\(s\), got 2 array'):
                 simulation.predict((x, x))
             with pytest.raises(ConfigError, match=r'has the shape \(16,\), got \(15,\)'):
@@ -165,7 +166,7 @@ def test_streamed_convolution(in_the_flow, tmp_path, strategy):
         before = whole_state(model)
         with Simulation(model) as simulation:
             found['first'] = simulation.predict((x,))
-            found['zeroed'] = simulation.predict((x,), zeroed)
+            found['zeroed'] = simulation.predict((x,), keyed(zeroed))
             found['again'] = simulation.predict((x,))
         assert whole_state(model) == before
 
@@ -201,9 +202,9 @@ def test_a_trace_and_other_biases(tmp_path, folder):
         first = simulation.trace((exact,))
         one = simulation.trace((exact[:1],))
         kept = simulation.predict((x,))
-        changed = simulation.predict((x,), weights, biases)
-        traced = simulation.trace((x,), weights, biases)
-        moved = simulation.trace((exact,), biases={'fc1': np.full(6, 9.0)})
+        changed = simulation.predict((x,), keyed(weights), keyed(biases))
+        traced = simulation.trace((x,), keyed(weights), keyed(biases))
+        moved = simulation.trace((exact,), biases=keyed({'fc1': np.full(6, 9.0)}))
         again, unchanged = simulation.trace((exact,)), simulation.predict((x,))
         for wrong, words in (
             ({'relu': np.zeros(6)}, "the network has no layer 'relu' with weights"),
@@ -211,7 +212,7 @@ def test_a_trace_and_other_biases(tmp_path, folder):
             ({'fc1': np.zeros((6, 1))}, r'got \(6, 1\)'),
         ):
             with pytest.raises(ConfigError, match=words):
-                simulation.predict((x,), biases=wrong)
+                simulation.predict((x,), biases=keyed(wrong))
         with pytest.raises(ConfigError, match=r'has the shape \(4,\), got \(5,\)'):
             simulation.trace((np.zeros((3, 5)),))
     assert whole_state(model) == before
@@ -248,8 +249,8 @@ def test_a_trace_of_a_stream_with_two_readers(tmp_path):
     x = eighths(rng, (7, 4, 4, 2))
     bias = np.array([0.5, -0.25, 1])
     with Simulation(model, traced=True) as simulation:
-        found = simulation.trace((x,), biases={'conv': bias})
-        outputs = simulation.predict((x,), biases={'conv': bias})
+        found = simulation.trace((x,), biases=keyed({'conv': bias}))
+        outputs = simulation.predict((x,), biases=keyed({'conv': bias}))
     windows = np.lib.stride_tricks.sliding_window_view(x, (2, 2), axis=(1, 2))
     conv = np.einsum('nhwcij,ijcf->nhwf', windows, layers[1]['weight_data'].astype(float)) + bias
     relu = np.maximum(conv, 0)
@@ -269,7 +270,7 @@ def test_weights_that_code_is_made_for(in_the_flow):
             Simulation(model) as simulation,
             pytest.raises(ConfigError, match='fc1 cannot be replaced: strategy "resource_unr'),
         ):
-            simulation.predict((samples(2, 16),), {'fc1': np.zeros((4, 16))})
+            simulation.predict((samples(2, 16),), keyed({'fc1': np.zeros((4, 16))}))
 
     unrolled = {'LayerName': {'fc1': {'Strategy': 'ResourceUnrolled', 'ReuseFactor': 4}}}
     in_the_flow(models.mlp((16, 4, 32)), act, extra=unrolled)

@@ -1,0 +1,61 @@
+"""Sparse firmware of a family of layers: nodes, and the C++ that hls4ml's templates ask for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hls4ml.model.layers import Layer as Node
+from hls4ml.model.layers import register_layer
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+
+def can_be_pruned(node: Node) -> str:
+    """Know no reason against pruning."""
+    return ''
+
+
+@dataclass(frozen=True)
+class SparseKernel:
+    """Firmware of a family once slots are gone.
+
+    Attributes
+    ----------
+    nodes : mapping of str to type
+        Class of the nodes that stand for pruned layers, by the class name of hls4ml's. Its name, 'Sparse' before hls4ml's,
+        keeps hls4ml's templates from matching it, and hls4ml's substring checks working.
+    configure : callable
+        From a node and the values that hls4ml gives templates to the C++ of its configurations.
+    call : callable
+        From a node to the name of its function in `nnet_utils`.
+    headers : callable
+        From a node to the headers that the call needs.
+    attributes : callable, optional
+        From the node that is replaced to further attributes of the new one.
+    why_not : callable
+        From a node to the reason for which it cannot be pruned though others of its family can; '' where there is none.
+    """
+
+    nodes: Mapping[str, type[Node]]
+    configure: Callable[[Node, dict[str, Any]], str]
+    call: Callable[[Node], str]
+    headers: Callable[[Node], tuple[str, ...]]
+    attributes: Callable[[Node], dict[str, Any]] | None = None
+    why_not: Callable[[Node], str] = can_be_pruned
+
+    def register(self) -> None:
+        """Make the classes known to hls4ml, for `make_node` and for loading saved models."""
+        for cls in dict.fromkeys(self.nodes.values()):
+            register_layer(cls.__name__, cls)
+
+    def replace(self, model: 'ModelGraph', node: Node) -> Node:
+        """Put the sparse counterpart of `node`, with all its attributes, in its place and return it."""
+        # The strategy may have been given for the old class (LayerType); later passes ask again, by name first.
+        model.config.layer_name_strategy[node.name.lower()] = model.config.get_strategy(node)
+        attributes = dict(node.attributes.attributes)
+        attributes |= {} if self.attributes is None else self.attributes(node)
+        cls = self.nodes[node.class_name]
+        sparse = model.make_node(cls, node.name, attributes, node.inputs.copy(), node.outputs.copy(), initialize=False)
+        model.replace_node(node, sparse)
+        return sparse
