@@ -66,6 +66,8 @@ class KernelPlan:
     removed_inputs, removed_outputs : int
         Inputs and outputs that the finished design does not have, because they were dead. Mask, slots and values are those
         of all inputs and outputs.
+    per_channel : bool
+        Whether each output has inputs of its own, as `Kernel.per_channel`.
     """
 
     layer: str
@@ -89,6 +91,7 @@ class KernelPlan:
     fingerprint: str = ''
     removed_inputs: int = 0
     removed_outputs: int = 0
+    per_channel: bool = False
 
     @property
     def key(self) -> KernelKey:

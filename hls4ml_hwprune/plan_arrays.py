@@ -12,7 +12,7 @@ from hls4ml_hwprune.errors import PlanError
 from hls4ml_hwprune.packing import reorders
 from hls4ml_hwprune.packing.layout.multiplexers import all_legs
 from hls4ml_hwprune.plan_check import group_size
-from hls4ml_hwprune.records import SlotTable
+from hls4ml_hwprune.records import SlotTable, per_channel_mask
 
 #: Fields of a kernel that are arrays.
 ARRAYS = ('mask', 'slots', 'values', 'bias')
@@ -55,6 +55,8 @@ def decode_arrays(data: Mapping[str, Any], plain: Mapping[str, Any], where: str)
         raise PlanError(f'{where}: mask: missing')
     mask = _mask(data['mask'], (n_out, n_in), where)
     slots = _slots(data['slots'], plain, where) if 'slots' in data else None
+    if plain.get('per_channel') and (mask & ~per_channel_mask(n_out, n_in)).any():
+        raise PlanError(f'{where}: mask: it keeps weights between channels, which there are none of')
     if slots is None:
         _check_own_slots(mask, plain, where)
     else:
@@ -171,6 +173,10 @@ def _check_outputs(positions: NDArray[np.int64], plain: Mapping[str, Any], where
 def _check_own_slots(mask: NDArray[np.bool_], plain: Mapping[str, Any], where: str) -> None:
     """Check that a mask keeps slots of hls4ml's own layout, whole."""
     size = group_size(plain)
+    if plain.get('per_channel') and size > 1:
+        if mask.any() and not mask[per_channel_mask(plain['n_out'], plain['n_in'])].all():
+            raise PlanError(f'{where}: mask: it keeps a part of the weights, but the slots are missing')
+        return
     flat = np.pad(mask.ravel(), (0, -mask.size % size))
     slots = flat.reshape(-1, size)
     kept = int(slots.any(axis=1).sum())

@@ -76,6 +76,10 @@ def check_kernel(data: Mapping[str, Any], where: str) -> None:
         if data[key] < 1:
             raise PlanError(f'{where}: {key}: expected a positive number, got {shown(data[key])}')
     weights = data['n_in'] * data['n_out']
+    if data.get('per_channel') and data['n_in'] % data['n_out']:
+        raise PlanError(
+            f'{where}: per_channel: {shown(data["n_in"])} inputs cannot be shared out to {shown(data["n_out"])} outputs'
+        )
     if weights > MOST_WEIGHTS:
         raise PlanError(
             f'{where}: {shown(data["n_in"])} x {shown(data["n_out"])} weights are more than the {MOST_WEIGHTS:,} of any plan'
@@ -86,7 +90,8 @@ def check_kernel(data: Mapping[str, Any], where: str) -> None:
     if data['strategy'] == 'resource' and data['reuse_factor'] > weights:
         raise PlanError(f'{where}: reuse_factor: {shown(data["reuse_factor"])} is more than the {weights} weights')
     size = group_size(data)
-    _expect(data['n_slots'], -(-weights // size), f'{where}: n_slots')
+    existing = data['n_in'] if data.get('per_channel') else weights
+    _expect(data['n_slots'], -(-existing // size), f'{where}: n_slots')
     for key, most in (('n_kept', 'n_slots'), ('removed_inputs', 'n_in'), ('removed_outputs', 'n_out')):
         if not 0 <= data.get(key, 0) <= data[most]:
             raise PlanError(f'{where}: {key}: expected 0 to {data[most]} ({most}), got {shown(data[key])}')

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.packing import aligned, balanced, bram, permuted
+from hls4ml_hwprune.packing import aligned, balanced, bram, per_channel, permuted
 from hls4ml_hwprune.packing.balanced import is_free
 from hls4ml_hwprune.packing.groups import Groups
 from hls4ml_hwprune.packing.layout.shrunk import shrunk_slots
@@ -38,12 +38,15 @@ def reorders(packing: str) -> bool:
 
 def shares_blocks(kernel: Kernel, packing: str) -> bool:
     """Whether all outputs of a multiplexed kernel read the same blocks of RF inputs, one multiplexer each."""
-    return not kernel.in_turn and (packing != 'balanced' or not balanced.is_free(kernel))
+    return not kernel.in_turn and not kernel.per_channel and (packing != 'balanced' or not balanced.is_free(kernel))
 
 
 def most_lanes(kernel: Kernel, packing: str) -> int | None:
     """Count the input multiplexers that the slots of a packing need at most; None where hls4ml's own kernel reads them."""
     n_in, reuse_factor = kernel.n_in, kernel.reuse_factor
+    if kernel.per_channel:
+        # No two slots read the same inputs.
+        return kernel.n_slots
     if kernel.in_turn:
         # Slots that serve whole outputs read all inputs in turn.
         return None if not reorders(packing) else 1 if reuse_factor % n_in == 0 else kernel.n_slots
@@ -56,6 +59,8 @@ def least_lanes(kernel: Kernel, packing: str, n_slots: NDArray[np.int64]) -> NDA
     Slots of one output read different inputs in each cycle, so that they share no multiplexer. Where multiplexers may choose
     from common ones, of more than four inputs, a single one is certain.
     """
+    if kernel.per_channel:
+        return n_slots.astype(np.float64)
     used = np.minimum(n_slots, 1).astype(np.float64)
     few = kernel.reuse_factor <= min(kernel.n_in, FEW_LEGS)
     return np.maximum(used, np.ceil(n_slots / kernel.n_out)) if few or shares_blocks(kernel, packing) else used
@@ -69,8 +74,11 @@ def pack(kernel: Kernel, packing: str, scores: NDArray[np.float64]) -> Groups:
     kernel : Kernel
     packing : str
     scores : ndarray of float, shape (n_out, n_in)
-        What each weight is worth, not negative: `balanced` and `permuted` put together what is worth keeping.
+        Worth of each weight, not negative: `balanced` and `permuted` put together what is worth keeping. Kernels of a
+        channel each have one packing, whatever its name.
     """
+    if kernel.per_channel:
+        return per_channel.pack(kernel, scores)
     return _PACKINGS[packing](kernel, scores)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.packing import aligned
+from hls4ml_hwprune.packing import aligned, per_channel
 from hls4ml_hwprune.packing.layout.slots import slot_table
 from hls4ml_hwprune.records import Kernel, SlotTable
 
@@ -18,7 +18,8 @@ def own_slots(kernel: Kernel, kept: NDArray[np.bool_] | None = None) -> SlotTabl
     kept : ndarray of bool, shape (n_out, n_in), optional
         Weights that are left: a slot stays if any of its weights does. Default: all slots.
     """
-    groups = aligned.pack(kernel, np.zeros((kernel.n_out, kernel.n_in)))
+    make = per_channel.pack if kernel.per_channel else aligned.pack
+    groups = make(kernel, np.zeros((kernel.n_out, kernel.n_in)))
     stays = np.arange(len(groups.index)) if kept is None else np.unique(np.flatnonzero(kept) // kernel.group_reuse)
     return slot_table(kernel, 'aligned', groups, stays)
 

@@ -14,7 +14,7 @@ from hls4ml_hwprune.resources.kernel import (
 from hls4ml_hwprune.resources.layer import layer_resources
 from hls4ml_hwprune.resources.memories import in_block_ram
 from hls4ml_hwprune.resources.multipliers import costly_constants
-from hls4ml_hwprune.resources.reuse import legal_reuse_factors
+from hls4ml_hwprune.resources.reuse import kernel_reuse_factors, legal_reuse_factors
 from hls4ml_hwprune.resources.stages import STAGES, check_stage
 from hls4ml_hwprune.resources.timing.design import layer_cycles, one_at_a_time, selection_cycles, slowest_path
 from hls4ml_hwprune.resources.vector import NAMES, Resources
@@ -36,6 +36,7 @@ __all__ = [
     'estimate_listed',
     'in_block_ram',
     'kernel_resources',
+    'kernel_reuse_factors',
     'layer_cycles',
     'layer_resources',
     'legal_reuse_factors',

@@ -245,7 +245,7 @@ def ends_of_constants(kernel: Kernel, stage: str) -> NDArray[np.float64]:
 def _external(kernel: Kernel, stage: str) -> NDArray[np.float64]:
     """Weights of a port that are all used at once: products of two variables, of which none is known to be zero."""
     each = multiplier_dsp(kernel.input_bits, kernel.weight_bits)
-    n = kernel.n_in * kernel.n_out
+    n = kernel.n_weights
     return _constant_table(kernel, [np.array([count]) for count in (n, n, n * each, n * (each > 0), 0)], stage)[0]
 
 
@@ -253,9 +253,9 @@ def _constant_table(kernel: Kernel, counts: Sequence[NDArray[np.int64]], stage: 
     """Costs by counts: weights, distinct products that are multiplied, their DSPs, those in DSPs, sums of two powers."""
     k, (n_weights, n_multipliers, n_blocks, n_dsp, n_sums) = kernel, counts
     # Averages over outputs stay those over all that the kernel had, so that nothing seems larger without dead ones.
-    n_out, n_in = k.designed or (k.n_out, k.n_in)
+    n_out, _ = k.designed or (k.n_out, k.n_in)
     # hls4ml limits the multipliers of Latency kernels to those of RF cycles.
-    limit = multiplier_limit(n_in, n_out, k.reuse_factor, n_in * n_out - n_weights)
+    limit = multiplier_limit(k.n_weights, 1, k.reuse_factor, k.n_weights - n_weights)
     terms = constant_terms(
         n_out,
         n_weights,

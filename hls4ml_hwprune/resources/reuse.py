@@ -1,5 +1,7 @@
 """Reuse factors."""
 
+from hls4ml_hwprune.records import Kernel
+
 
 def legal_reuse_factors(n_in: int, n_out: int) -> list[int]:
     """Reuse factors that hls4ml allows a Resource kernel of `n_in` inputs and `n_out` outputs, ascending.
@@ -9,6 +11,16 @@ def legal_reuse_factors(n_in: int, n_out: int) -> list[int]:
     """
     within = _divisors(n_in)
     return within + [n_in * outputs for outputs in _divisors(n_out)[1:]]
+
+
+def kernel_reuse_factors(kernel: Kernel) -> list[int]:
+    """Reuse factors that the multipliers of a kernel can be shared with once slots are gone, ascending.
+
+    As `legal_reuse_factors`; of a kernel with inputs of its own for each output the divisors of an output's weights.
+    """
+    if kernel.per_channel:
+        return _divisors(kernel.n_in // kernel.n_out)
+    return legal_reuse_factors(kernel.n_in, kernel.n_out)
 
 
 def _divisors(number: int) -> list[int]:

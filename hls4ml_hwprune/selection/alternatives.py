@@ -13,7 +13,7 @@ from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.importance import resolve
 from hls4ml_hwprune.packing import IN_ORDER, is_free, order_key, order_work, reorders
 from hls4ml_hwprune.records import Kernel, Layer
-from hls4ml_hwprune.resources import legal_reuse_factors, selection_cycles, whole_multiplexers
+from hls4ml_hwprune.resources import kernel_reuse_factors, selection_cycles, whole_multiplexers
 from hls4ml_hwprune.selection.curves import SPARING, KernelCurve, Source, kernel_curve, optimistic_curve
 from hls4ml_hwprune.selection.knapsack.effort import OF_CURVE
 from hls4ml_hwprune.selection.snapping import SNAPPED, SnappedCurve, snapped_curves
@@ -168,11 +168,14 @@ def _check_order(kernel: Kernel, packing: str) -> None:
 def _reuse_factors(layer: Layer, kernel: Kernel, settings: Settings) -> list[int]:
     """Reuse factors to choose from, ascending; constants of the Latency strategy keep theirs under `auto`."""
     asked = settings.choice('reuse_factor', layer.name, layer.kind)
-    legal = legal_reuse_factors(kernel.n_in, kernel.n_out)
+    legal = kernel_reuse_factors(kernel)
     if asked == AS_CONFIGURED or (asked == AUTO and kernel.strategy != 'resource'):
-        return [kernel.reuse_factor]
+        if not kernel.per_channel or not kernel.multiplexed or kernel.ordered_sums:
+            return [kernel.reuse_factor]
+        # Where it does not divide an output's own weights, slots of one output need the next lower one that does.
+        return sorted({max(factor for factor in legal if factor <= kernel.reuse_factor), kernel.reuse_factor})
     if asked == AUTO:
-        too_large = kernel.target.tool == 'Vivado HLS' and kernel.n_in * kernel.n_out > _MOST_CONSTANTS
+        too_large = kernel.target.tool == 'Vivado HLS' and kernel.n_weights > _MOST_CONSTANTS
         possible = [factor for factor in legal if factor > 1 or kernel.reuse_factor == 1 or not too_large]
         return _nearest(possible, kernel.reuse_factor, max(_FEWEST_FACTORS, _MOST_READ // kernel.codes.size))
     if kernel.strategy == 'resource' and asked not in legal:
@@ -196,7 +199,7 @@ def factors_left_out(layer: Layer, kernel: Kernel, settings: Settings) -> list[i
     if settings.choice('reuse_factor', layer.name, layer.kind) != AUTO or kernel.strategy != 'resource':
         return []
     tried = _reuse_factors(layer, kernel, settings)
-    legal = legal_reuse_factors(kernel.n_in, kernel.n_out)
+    legal = kernel_reuse_factors(kernel)
     return [] if len(tried) >= len(legal) - 1 else sorted(set(legal) - set(tried))
 
 
@@ -204,6 +207,8 @@ def _curves(source: Source, packing: str) -> Iterator[KernelCurve | SnappedCurve
     kernel = source.kernel
     if not kernel.multiplexed:
         yield from _constant_curves(source, packing)
+    elif kernel.per_channel:
+        yield kernel_curve(source, 'balanced')
     elif packing != 'auto':
         yield kernel_curve(source, packing)
     else:

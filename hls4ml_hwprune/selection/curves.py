@@ -282,7 +282,7 @@ def _whole_cost(source: Source, rebuilt: bool) -> NDArray[np.float64]:
 
 def _is_cheaper_rebuilt(source: Source, n_slots: int) -> bool:
     """Whether `n_slots` are all of a kernel, and it takes less with shared multiplexers than as hls4ml's own."""
-    if n_slots < source.kernel.n_slots or source.kernel.in_turn:
+    if n_slots < source.kernel.n_slots or source.kernel.in_turn or source.kernel.per_channel:
         return False
     own, rebuilt = _whole_cost(source, False), _whole_cost(source, True)
     return bool((rebuilt <= own).all() and (rebuilt < own).any())

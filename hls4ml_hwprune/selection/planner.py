@@ -254,6 +254,7 @@ def _kernel_plans(
                 packing=choice.curve.packing,
                 importance=choice.curve.source.importance,
                 copies=kernel.copies,
+                per_channel=kernel.per_channel,
                 n_slots=kernel.n_slots,
                 n_kept=kept.n_slots,
                 before=kernel_resources(configured, stage),

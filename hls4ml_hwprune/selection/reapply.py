@@ -11,7 +11,7 @@ from hls4ml_hwprune.kernel_map import kernels_by_key
 from hls4ml_hwprune.packing import in_own_order
 from hls4ml_hwprune.plan import KernelPlan, Plan
 from hls4ml_hwprune.records import Kernel, KernelKey, Layer
-from hls4ml_hwprune.resources import legal_reuse_factors
+from hls4ml_hwprune.resources import kernel_reuse_factors
 from hls4ml_hwprune.selection.limits import resolve_limits
 from hls4ml_hwprune.selection.pricing import over_bounds, price_plan
 from hls4ml_hwprune.selection.rounds import Finish
@@ -103,7 +103,7 @@ def _check(plan: KernelPlan, kernels: dict[KernelKey, Kernel], layers: Sequence[
                 f'the plan was made for {name} {getattr(plan, name)} of the layer {plan.layer!r}, which has '
                 f'{getattr(kernel, name)}'
             )
-    legal = legal_reuse_factors(kernel.n_in, kernel.n_out)
+    legal = kernel_reuse_factors(kernel)
     if kernel.strategy == 'resource' and plan.reuse_factor not in legal and plan.reuse_factor != kernel.reuse_factor:
         raise PlanError(f'the plan gives the layer {plan.layer!r} the reuse factor {plan.reuse_factor}, which is not legal')
     if kernel.ordered_sums and plan.slots is not None and not in_own_order(plan.slots):

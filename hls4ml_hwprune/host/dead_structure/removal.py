@@ -75,7 +75,7 @@ def remove_dead(model: 'ModelGraph', plan: Plan) -> Plan:
     for name, reason in flow.fixed.items():
         _LOG.debug('%s: all channels stay: %s', name, reason)
     for key, found in left.items():
-        _shrink(model, model.graph[key.layer], found, stays)
+        _shrink(model, model.graph[key.layer], before[key], found, stays)
     shrink_tensors(model, flow, stays)
     names = dict.fromkeys(kernel.layer for kernel in plan.kernels)
     narrowed = [_narrow(node) for name in names if pruned_roles(node := model.graph[name])]
@@ -85,8 +85,12 @@ def remove_dead(model: 'ModelGraph', plan: Plan) -> Plan:
 def _dataflow(model: 'ModelGraph', shrinking: Collection[KernelKey], kernels: Mapping[KernelKey, Kernel]) -> Dataflow:
     flow = read_dataflow(model, shrinking)
     for key, reading in flow.readings.items():
-        if kernels[key].multiplexed and kernels[key].in_turn:
+        kernel = kernels[key]
+        if kernel.multiplexed and kernel.in_turn:
             flow.fixed[reading.source] = f'slots of {key} read all of them in turn'
+        if kernel.multiplexed and kernel.per_channel and kernel.slots is None:
+            # Slots of hls4ml's own kernel serve several outputs, and cannot be had without some of them.
+            flow.fixed.update(dict.fromkeys((reading.source, reading.output), f"{key} keeps hls4ml's own slots"))
     return flow
 
 
@@ -144,12 +148,11 @@ def _rises(before: Sequence[Layer], after: Sequence[Layer], stage: str) -> bool:
     return worse or new.design.latency_max > old.design.latency_max or new.design.ii > old.design.ii
 
 
-def _shrink(model: 'ModelGraph', node: Node, left: Left, stays: Stays) -> None:
-    n_out, n_in = left.kept.shape
+def _shrink(model: 'ModelGraph', node: Node, whole: Kernel, left: Left, stays: Stays) -> None:
     role, kept = left.kernel.role, left.kernel.kept
     assert kept is not None
     sparse = node if pruned_roles(node) else replace_by_sparse(model, node)
-    remember_plan(sparse, n_in, n_out, role)
+    remember_plan(sparse, whole.exists, role)
     zero_pruned(sparse, left.kept, role)
     shrink_kernel(sparse, left.reading, stays)
     set_kept_mask(sparse, kept, role)

@@ -1,61 +1,81 @@
-"""Depthwise convolutions: a kernel for each channel; hls4ml splits separable ones into a depthwise and a pointwise layer."""
+"""Depthwise convolutions: a kernel for each channel; hls4ml splits separable ones into a depthwise and a pointwise layer.
+
+Once slots are gone a depthwise layer is a sparse convolution of all channels, whose kernel keeps no weight between channels.
+"""
 
 from dataclasses import replace
-from math import prod
 
 import numpy as np
 from hls4ml.model.layers import Layer as Node
-from numpy.typing import NDArray
 
-from hls4ml_hwprune.host.families.base import Call, Family, Parts, Rule, channels_last
-from hls4ml_hwprune.host.families.convolution import copies, dimensions, line_buffers
-from hls4ml_hwprune.host.families.matrix import plain_weights
-from hls4ml_hwprune.host.node.kernels import make_kernel
-from hls4ml_hwprune.host.node.weights import is_transposed
-from hls4ml_hwprune.host.node.windows import as_image, geometry, positions, scatter, views
+from hls4ml_hwprune.host.families import convolution
+from hls4ml_hwprune.host.families.base import Family, Parts
+from hls4ml_hwprune.host.firmware.sparse import SparseKernel
+from hls4ml_hwprune.host.node.attributes import pruned_roles
+from hls4ml_hwprune.host.node.kernels import is_stream, make_kernel, strategy_of
+from hls4ml_hwprune.host.node.weights import set_data, weight_matrix
+
+
+class SparseDepthwiseConv1D(convolution.SparseConv1D):
+    """A DepthwiseConv1D node with some of its multiplier slots gone."""
+
+
+class SparseDepthwiseConv2D(convolution.SparseConv2D):
+    """A DepthwiseConv2D node with some of its multiplier slots gone."""
 
 
 def _read(node: Node) -> Parts:
-    """Each channel sees its own window only, so the matrix is (1, window x channels)."""
-    n_in = prod(geometry(node).size) * int(node.get_attr('n_chan'))
-    kernel = make_kernel(node, n_in, 1, copies(node), source='window')
-    return Parts(kernels=(replace(kernel, kept=None),), memories=line_buffers(node), dimensions=dimensions(node))
+    """Each output sees the window of its own channel; a layer of several outputs a channel, which has no firmware, as one."""
+    n_out, n_in = convolution.kernel_shape(node)
+    own = not pruned_roles(node)
+    if own and _why_not(node):
+        n_out, n_in = 1, int(np.size(node.weights['weight'].data))
+    kernel = make_kernel(node, n_in, n_out, convolution.copies(node), source='window')
+    return Parts(
+        kernels=(replace(kernel, per_channel=own and n_out > 1),),
+        memories=convolution.line_buffers(node),
+        dimensions=convolution.dimensions(node),
+    )
 
 
-def _weights(call: Call) -> NDArray:
-    """Shape (channels, window, outputs of a channel)."""
-    node = call.node
-    data = np.asarray(node.weights['weight'].data, call.x.dtype)
-    window = prod(geometry(node).size)
-    return data.reshape(window, int(node.get_attr('n_chan')), -1).transpose(1, 0, 2)
+def _why_not(node: Node) -> str:
+    if node.get_attr('n_filt') == node.get_attr('n_chan'):
+        return ''
+    return "it has several outputs a channel, which hls4ml's firmware does not have"
 
 
-def _forward(call: Call) -> NDArray:
-    weights = _weights(call)
-    channels, window, n_out = weights.shape
-    windows = views(as_image(call.x), geometry(call.node)).transpose(3, 0, 1, 2, 4, 5)
-    sums = windows.reshape(channels, -1, window) @ weights
-    bias = np.asarray(call.node.weights['bias'].data, call.x.dtype)
-    return (sums.transpose(1, 0, 2).reshape(-1, channels * n_out) + bias).reshape(call.output_shape)
+def _template_fails(node: Node) -> str:
+    if is_stream(node) or strategy_of(node) != 'resource':
+        return ''
+    return (
+        'hls4ml 1.3.0 has no io_parallel depthwise convolution of the Resource strategy and stops with an assertion; give '
+        'it Strategy: Latency, or use io_stream'
+    )
 
 
-def _backward(call: Call, gradient: NDArray) -> list[NDArray]:
-    weights, place, image = _weights(call), geometry(call.node), as_image(call.x).shape
-    channels, _, n_out = weights.shape
-    windows = gradient.reshape(-1, channels, n_out).transpose(1, 0, 2) @ weights.transpose(0, 2, 1)
-    taps = windows.reshape(channels, len(call.x), *positions(image, place), *place.size).transpose(1, 2, 3, 4, 5, 0)
-    return [scatter(taps, place, image).reshape(call.x.shape)]
+def _expand(node: Node) -> None:
+    """Give a node the weights of a convolution of all channels, shape (*window, channels, outputs)."""
+    n_out, n_in = convolution.kernel_shape(node)
+    data = np.asarray(node.weights['weight'].data)
+    set_data(node.weights['weight'], weight_matrix(node, n_in, n_out).T.reshape(*data.shape[:-1], n_out))
 
 
-def _applies(node: Node) -> bool:
-    # The Resource strategy keeps the weights in another order once types are converted.
-    return channels_last(node) and plain_weights(node) and not is_transposed(node)
-
-
+MATRIX = replace(convolution.MATRIX, per_channel=True)
+_SPARSE = SparseKernel(
+    nodes={'DepthwiseConv1D': SparseDepthwiseConv1D, 'DepthwiseConv2D': SparseDepthwiseConv2D},
+    configure=convolution.configure,
+    call=convolution.call,
+    headers=convolution.headers,
+    prepare=_expand,
+    why_not=lambda node: _why_not(node) or _template_fails(node),
+)
 FAMILIES = (
     Family(
         classes=('DepthwiseConv1D', 'DepthwiseConv2D'),
         read=_read,
-        rule=Rule(_forward, _backward, _applies, saturates=True),
+        rule=convolution.PRODUCTS,
+        matrix=MATRIX,
+        sparse=_SPARSE,
+        template_fails=_template_fails,
     ),
 )

@@ -33,6 +33,8 @@ class SparseKernel:
         From a node to the headers that the call needs.
     attributes : callable, optional
         From the node that is replaced to further attributes of the new one.
+    prepare : callable, optional
+        Changes the node that stands for a pruned layer before anything else is done with it.
     why_not : callable
         From a node to the reason for which it cannot be pruned though others of its family can; '' where there is none.
     """
@@ -42,6 +44,7 @@ class SparseKernel:
     call: Callable[[Node], str]
     headers: Callable[[Node], tuple[str, ...]]
     attributes: Callable[[Node], dict[str, Any]] | None = None
+    prepare: Callable[[Node], None] | None = None
     why_not: Callable[[Node], str] = can_be_pruned
 
     def register(self) -> None:
@@ -58,4 +61,6 @@ class SparseKernel:
         cls = self.nodes[node.class_name]
         sparse = model.make_node(cls, node.name, attributes, node.inputs.copy(), node.outputs.copy(), initialize=False)
         model.replace_node(node, sparse)
+        if self.prepare is not None:
+            self.prepare(sparse)
         return sparse

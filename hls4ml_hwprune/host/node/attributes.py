@@ -77,12 +77,12 @@ def is_packed(node: Node) -> bool:
     return any(name == _PACKED or name.startswith(f'{_PACKED}_') for name in node.attributes)
 
 
-def remember_plan(node: Node, n_in: int, n_out: int, role: str = 'weight') -> None:
+def remember_plan(node: Node, exists: NDArray[np.bool_], role: str = 'weight') -> None:
     """Store mask, slots and weights as planned, before dead channels are removed; a second call changes nothing."""
     if node.get_attr(of_kernel(_PLANNED_KEPT, role)) is not None:
         return
-    slots = slot_table(node, role)
-    node.set_attr(of_kernel(_PLANNED_KEPT, role), planned_mask(node, n_in, n_out, role))
+    slots, (n_out, n_in) = slot_table(node, role), exists.shape
+    node.set_attr(of_kernel(_PLANNED_KEPT, role), planned_mask(node, exists, role))
     node.set_attr(of_kernel(_PLANNED_WEIGHTS, role), weight_matrix(node, n_in, n_out, role))
     if slots is not None:
         _set_table(node, _PLANNED_SLOTS, slots, role)
@@ -94,10 +94,10 @@ def designed_shape(node: Node, role: str = 'weight') -> tuple[int, int] | None:
     return None if kept is None else (int(np.shape(kept)[0]), int(np.shape(kept)[1]))
 
 
-def planned_mask(node: Node, n_in: int, n_out: int, role: str = 'weight') -> NDArray[np.bool_]:
-    """Weights that the plan keeps, shape (n_out, n_in)."""
+def planned_mask(node: Node, exists: NDArray[np.bool_], role: str = 'weight') -> NDArray[np.bool_]:
+    """Weights that the plan keeps, shape (n_out, n_in); all that `exists` marks in a kernel that stays hls4ml's own."""
     kept = node.get_attr(of_kernel(_PLANNED_KEPT, role), node.get_attr(of_kernel(_KEPT, role)))
-    return np.ones((n_out, n_in), bool) if kept is None else np.asarray(kept, bool)
+    return exists if kept is None else np.asarray(kept, bool)
 
 
 def planned_slots(node: Node, role: str = 'weight') -> SlotTable | None:

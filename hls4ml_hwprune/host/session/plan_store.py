@@ -20,6 +20,7 @@ from hls4ml_hwprune.host.node.attributes import (
 )
 from hls4ml_hwprune.host.session.model import check_model
 from hls4ml_hwprune.plan import KernelPlan, Plan
+from hls4ml_hwprune.records import per_channel_mask
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -90,8 +91,9 @@ def _kernels(node: Node) -> Iterator[dict[str, Any]]:
 
 def _kernel_plan(node: Node, kernel: dict[str, Any]) -> KernelPlan:
     n_in, n_out, role = kernel['n_in'], kernel['n_out'], kernel['role']
+    exists = per_channel_mask(n_out, n_in) if kernel.get('per_channel') else np.ones((n_out, n_in), bool)
     # Weights that moved are the model's own now.
     moved = planned_weights(node, n_in, n_out, role) if kernel['fingerprint'] else None
     bias = node.get_attr(of_kernel(BIAS, role))
     bias = None if bias is None else np.asarray(bias, float)
-    return KernelPlan.from_dict(kernel, planned_mask(node, n_in, n_out, role), planned_slots(node, role), moved, bias)
+    return KernelPlan.from_dict(kernel, planned_mask(node, exists, role), planned_slots(node, role), moved, bias)

@@ -16,9 +16,10 @@ from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.host.families.registry import family_of
 from hls4ml_hwprune.host.graph.eligibility import why_not_pruned
 from hls4ml_hwprune.host.graph.traced import complete_trace
-from hls4ml_hwprune.host.node.weights import bias_role, is_transposed, set_bias, set_weights
+from hls4ml_hwprune.host.node.weights import bias_role, set_bias, set_weights
 from hls4ml_hwprune.host.simulation.project import compile_model
 from hls4ml_hwprune.records import KernelKey
 from hls4ml_hwprune.temporary import temporary_folder
@@ -183,9 +184,9 @@ def _node(model: 'ModelGraph', key: KernelKey) -> Node:
 
 
 def _shape(node: Node, role: str) -> tuple[int, int]:
-    data = node.weights[role].data
-    n_out = data.shape[0] if is_transposed(node) else data.shape[-1]
-    return n_out, data.size // n_out
+    matrix = family_of(node).matrix
+    assert matrix is not None  # layers that can be pruned have one
+    return matrix.shape(node, role)
 
 
 def _check_shape(key: KernelKey, what: str, found: tuple[int, ...], wanted: tuple[int, ...]) -> None:

@@ -111,8 +111,8 @@ def _constant_cycles(
     kernel: Kernel, n_weights: NDArray[np.int64], n_multipliers: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     k = kernel
-    n_out, n_in = k.designed or (k.n_out, k.n_in)
-    limit = multiplier_limit(n_in, n_out, k.reuse_factor, n_in * n_out - n_weights)
+    n_out, _ = k.designed or (k.n_out, k.n_in)
+    limit = multiplier_limit(k.n_weights, 1, k.reuse_factor, k.n_weights - n_weights)
     stage_ns, slow_fabric = k.target.stage_ns, k.target.seven_series
     return constant_cycles(n_weights / n_out, n_multipliers, limit, k.reuse_factor, stage_ns, slow_fabric)
 

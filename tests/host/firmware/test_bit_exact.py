@@ -77,6 +77,14 @@ def pointwise2d(inputs, name):
     return layers.Conv2D(6, 1, name=name)(inputs)
 
 
+def depthwise1d(inputs, name):
+    return layers.DepthwiseConv1D(3, padding='same', name=name)(inputs)
+
+
+def depthwise2d(inputs, name):
+    return layers.DepthwiseConv2D((3, 2), strides=2, name=name)(inputs)
+
+
 FAMILIES = {
     'dense': (dense, (12,), 12, 6),
     'conv1d': (conv1d, (8, 2), 6, 4),
@@ -86,6 +94,8 @@ FAMILIES = {
     'conv2d_same': (conv2d_same, (4, 4, 2), 12, 2),
     'pointwise1d': (pointwise1d, (6, 4), 4, 6),
     'pointwise2d': (pointwise2d, (3, 3, 4), 4, 6),
+    'depthwise1d': (depthwise1d, (6, 4), 12, 4),
+    'depthwise2d': (depthwise2d, (5, 4, 3), 18, 3),
 }
 
 
@@ -119,6 +129,11 @@ def unreliable(family, case, io_type):
     return io_type == 'io_parallel' and family != 'dense' and case.strategy == 'Resource' and case.reuse_factor > n_in
 
 
+def has_template(family, case, io_type):
+    """hls4ml has no io_parallel depthwise convolution of the Resource strategy."""
+    return not (family.startswith('depthwise') and io_type == 'io_parallel' and case.strategy == 'Resource')
+
+
 def build(family, family_cases):
     make, shape, _, _ = FAMILIES[family]
     # hls4ml copies one stream to at most seven readers.
@@ -142,6 +157,7 @@ def configuration(family_cases, extra):
 
 
 def check(family, family_cases, backend, io_type, tmp_path, monkeypatch, extra=None, **options):
+    family_cases = [case for case in family_cases if has_template(family, case, io_type)]
     model = build(family, family_cases)
     config = configuration(family_cases, extra or {})
     reference = copy.deepcopy(config)
@@ -192,6 +208,10 @@ EVERYDAY = [('dense', backend, io_type) for backend in BACKENDS for io_type in I
     ('conv1d_strided', 'Vitis', 'io_stream'),
     ('conv1d_same', 'Vitis', 'io_parallel'),
     ('pointwise1d', 'Vivado', 'io_stream'),
+    ('depthwise1d', 'Vitis', 'io_stream'),
+    ('depthwise1d', 'Vivado', 'io_parallel'),
+    ('depthwise2d', 'Vivado', 'io_stream'),
+    ('depthwise2d', 'Vitis', 'io_parallel'),
 ]
 
 
