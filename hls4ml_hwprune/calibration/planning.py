@@ -73,7 +73,7 @@ def plan_calibrated(
         As `selection.planner.make_plan`; the first also if no plan within the budget loses as little as it may.
     """
     started = perf_counter()
-    prunable = [layer for layer in layers if not layer.skipped and not settings.excludes(layer.name, layer.kind)]
+    prunable = [layer for layer in layers if not layer.skipped and not settings.for_layer(layer.name, layer.kind).exclude]
     kernels = [kernel for layer in prunable for kernel in layer.kernels]
     sizes = [(node_positions(model, kernel), kernel.n_in, kernel.n_out) for kernel in kernels]
     effort = Effort.of(multiplications(sizes), calibration.n_samples)

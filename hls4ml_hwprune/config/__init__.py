@@ -3,12 +3,22 @@
 from hls4ml_hwprune.config.parse import parse_settings, respelled_block
 from hls4ml_hwprune.config.placement import BLOCK, block_traces, check_placement, entries_of, require_block
 from hls4ml_hwprune.config.project import check_project
-from hls4ml_hwprune.config.settings import BACKENDS, TASKS, LayerSettings, Objective, Period, Settings, check_backend
+from hls4ml_hwprune.config.settings import (
+    BACKENDS,
+    TASKS,
+    LayerChoice,
+    LayerSettings,
+    Objective,
+    Period,
+    Settings,
+    check_backend,
+)
 
 __all__ = [
     'BACKENDS',
     'BLOCK',
     'TASKS',
+    'LayerChoice',
     'LayerSettings',
     'Objective',
     'Period',

@@ -103,7 +103,7 @@ def read_network(adapter: Adapter, conversion: Conversion, x: Inputs) -> Reading
     kernels = [
         kernel
         for layer in layers
-        if not layer.skipped and not settings.excludes(layer.name, layer.kind)
+        if not layer.skipped and not settings.for_layer(layer.name, layer.kind).exclude
         for kernel in layer.kernels
     ]
     matches = match_kernels(adapter, kernels)
