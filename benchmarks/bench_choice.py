@@ -137,13 +137,13 @@ class Result:
     wrong: tuple[str, ...]
 
 
-def pruning_config(network: Network, configured: int, bounds: Bounds, **choices: str) -> dict[str, Any]:
+def pruning_config(network: Network, configured: int, bounds: Bounds, **choices: Any) -> dict[str, Any]:
     """Return the configuration of a network with the reuse factor `configured`, and with pruning turned on."""
     import hls4ml_hwprune
 
     config = network.hls_config(configured)
-    latency = {} if bounds.latency is None else {'latency': bounds.latency}
-    hls4ml_hwprune.enable(config, backend='Vitis', budget=bounds.budget, stage=bounds.stage, **latency, **choices)
+    named: dict[str, Any] = {} if bounds.latency is None else {'latency': bounds.latency}
+    hls4ml_hwprune.enable(config, backend='Vitis', budget=bounds.budget, stage=bounds.stage, **named, **choices)
     return config
 
 

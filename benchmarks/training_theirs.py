@@ -119,8 +119,9 @@ def measure_theirs(theirs: Theirs, case: Case, data: Path) -> Result:
         model, seconds = theirs.prune(task, case, folder / 'theirs')
         config = case.config(model)
         # Nothing is short: only what is zero goes.
-        options = {'packing': 'aligned', 'importance': 'l1', 'stage': 'csynth'}
-        hls4ml_hwprune.enable(config, backend='Vitis', budget={'DSP': '1x'}, **options)
+        hls4ml_hwprune.enable(
+            config, backend='Vitis', budget={'DSP': '1x'}, packing='aligned', importance='l1', stage='csynth'
+        )
         sparse = convert(replace(task, model=model), case, config, folder / 'sparse')
         return result_of(case, task, dense, sparse, hls4ml_hwprune.get_plan(sparse).before, seconds)
 

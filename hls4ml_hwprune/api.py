@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 # hls4ml first: it loads this package's plug-in, which must not find the package half imported.
 import hls4ml.backends  # noqa: F401
@@ -12,13 +12,17 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.config import (
     BLOCK,
+    OPTIONS,
     TASKS,
+    Options,
     check_backend,
     check_placement,
     check_project,
     entries_of,
+    key_of,
     parse_settings,
     respelled_block,
+    with_keywords,
 )
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.evaluation import Evaluation, compare_answers
@@ -42,9 +46,8 @@ _LOG = logging.getLogger(__name__)
 _OF_PART = ('DSP', 'BRAM', 'LUT', 'FF')
 
 
-def enable(
-    config: MutableMapping[str, Any], *, backend: str, budget: Mapping[str, Any] | None = None, **options: Any
-) -> None:
+@with_keywords(OPTIONS)
+def enable(config: MutableMapping[str, Any], *, backend: str, **options: Unpack[Options]) -> None:
     """Turn pruning on in an hls4ml configuration, in place.
 
     Parameters
@@ -53,13 +56,9 @@ def enable(
         What goes to `hls_config` of hls4ml's converters, or stands under `HLSConfig` in a YAML file; stays plain data.
     backend : str
         'Vivado', 'Vitis' or 'VivadoAccelerator'.
-    budget : mapping, optional
-        Upper bounds by resource (DSP, BRAM, BRAM36, URAM, LUT, FF): a count, "N%" of the part, or "Nx" of the unpruned
-        design. None for the whole part.
     **options
-        The other keys of the `HWPrune` block, in snake_case: `packing`, `importance`, `reuse_factor`, `latency`, `ii`,
-        `minimize`, `min_importance`, `max_loss`, `calibration`, `reconstruction`, `validation`, `task`, `exclude`, `device`,
-        `stage`, `method`, `time_limit`, `plan` (a file, or a `Plan`).
+        The keys of the `HWPrune` block in snake_case, as `config.Options` declares them; without any the budget is the
+        whole part.
 
     Raises
     ------
@@ -70,7 +69,7 @@ def enable(
     if not isinstance(config, MutableMapping):
         raise ConfigError(f'config: expected a dict, got {shown(config)}')
     check_placement(config)
-    block, notes = respelled_block(hwprune_block(budget, options))
+    block, notes = respelled_block(hwprune_block(options))
     if not block:
         block['Budget'] = dict.fromkeys(_OF_PART, '100%')
     check_project({'HLSConfig': config})
@@ -83,14 +82,10 @@ def enable(
     config['Model'][BLOCK] = block
 
 
-def hwprune_block(budget: Mapping[str, Any] | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the `HWPrune` block that a budget and options in snake_case stand for, as plain data."""
-    block = {_key(name): _plain(value) for name, value in options.items()}
-    return block if budget is None else {**block, 'Budget': _plain(budget)}
-
-
-def _key(name: str) -> str:
-    return 'II' if name == 'ii' else ''.join(word.capitalize() for word in name.split('_'))
+def hwprune_block(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the `HWPrune` block that options in snake_case stand for, as plain data, the budget behind the others."""
+    block = {key_of(name): _plain(value) for name, value in options.items() if name != 'budget'}
+    return block if options.get('budget') is None else {**block, 'Budget': _plain(options['budget'])}
 
 
 def estimate(hls_model: 'ModelGraph', stage: str | None = None) -> Estimate:
@@ -175,7 +170,7 @@ def evaluate(
 def _task(model: 'ModelGraph') -> Any:
     """Return the task that a model's configuration names, which may be none."""
     block = entries_of(model.config.config.get('HLSConfig', {}), 'Model').get(BLOCK)
-    return block.get('Task', 'auto') if isinstance(block, Mapping) else 'auto'
+    return respelled_block(block)[0].get('Task', 'auto') if isinstance(block, Mapping) else 'auto'
 
 
 def _answers(model: 'ModelGraph', samples: Calibration) -> list[NDArray[np.float64]]:

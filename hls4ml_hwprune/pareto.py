@@ -4,13 +4,13 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 # hls4ml first: it loads this package's plug-in, which must not find the package half imported.
 import hls4ml.backends  # noqa: F401
 
 from hls4ml_hwprune.api import hwprune_block
-from hls4ml_hwprune.config import BLOCK, Settings, parse_settings
+from hls4ml_hwprune.config import BLOCK, OPTIONS, Options, Settings, parse_settings, with_keywords
 from hls4ml_hwprune.config.spelling import hint
 from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.errors import ConfigError, InfeasibleError, PlanError
@@ -123,7 +123,10 @@ def use_of(plan: Plan, measure: str) -> float:
     return float(timing[measure] if measure in timing else getattr(plan.after, measure))
 
 
-def sweep(hls_model: 'ModelGraph', budgets: Sequence[Mapping[str, Any]], *, jobs: int = 1, **options: Any) -> Sweep:
+@with_keywords([one for one in OPTIONS if one.key != 'Budget' and 'sweep' not in one.not_for])
+def sweep(
+    hls_model: 'ModelGraph', budgets: Sequence[Mapping[str, Any]], *, jobs: int = 1, **options: Unpack[Options]
+) -> Sweep:
     """Plan a design for each of several budgets; what does not depend on the budget is worked out once.
 
     Parameters
@@ -137,7 +140,7 @@ def sweep(hls_model: 'ModelGraph', budgets: Sequence[Mapping[str, Any]], *, jobs
         Plans made at the same time, through joblib: within `joblib.parallel_config(...)` on whatever it names, a cluster
         of Dask or Ray for example. -1 for all cores.
     **options
-        The other keys of the `HWPrune` block, in snake_case, as for `enable`.
+        The other keys of the `HWPrune` block in snake_case, as for `enable`, but for those of samples and plans.
 
     Returns
     -------
@@ -188,7 +191,7 @@ def _check_arguments(budgets: Any, jobs: Any) -> None:
 
 def _settings(hls_model: 'ModelGraph', budget: Mapping[str, Any], options: Mapping[str, Any]) -> Settings:
     hls_config = hls_model.config.config['HLSConfig']
-    block = hwprune_block(budget, options)
+    block = hwprune_block({**options, 'budget': budget})
     return parse_settings({**hls_config, 'Model': {**(hls_config.get('Model') or {}), BLOCK: block}})
 
 

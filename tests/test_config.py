@@ -12,7 +12,7 @@ import yaml
 from hls4ml.model.graph import ModelGraph
 
 import hls4ml_hwprune
-from hls4ml_hwprune.config import parse_settings
+from hls4ml_hwprune.config import LayerChoice, parse_settings
 from hls4ml_hwprune.config.budget import parse_bound
 from hls4ml_hwprune.errors import BackendError, ConfigError, DeviceError, HWPruneError
 from hls4ml_hwprune.host.graph import read_layers
@@ -360,10 +360,10 @@ def test_all_keys_at_once():
     assert settings.budget['bram18'].amount == 14
     assert settings.exclude == ('fc1',)
     assert (settings.stage, settings.time_limit, settings.device.uram) == ('vsynth', 2.0, 5)
-    assert settings.choice('packing', 'fc2', 'Dense') == 'aligned'
-    assert settings.choice('packing', 'fc3', 'Dense') == 'bram'
-    assert settings.excludes('fc1', 'Dense')
-    assert not settings.excludes('fc2', 'Dense')
+    assert settings.for_layer('fc2', 'Dense').packing == 'aligned'
+    assert settings.for_layer('fc3', 'Dense').packing == 'bram'
+    assert settings.for_layer('fc1', 'Dense').exclude
+    assert not settings.for_layer('fc2', 'Dense').exclude
 
 
 SAMPLES = np.zeros((3, 16))
@@ -393,7 +393,7 @@ def test_measures_that_need_calibration_data(measure, scope):
     with pytest.raises(ConfigError, match=f"^{where}.Importance: '{measure}' is .* give Model.HWPrune.Calibration"):
         parse_settings(config)
     config['Model'] = {'HWPrune': {**config.get('Model', {}).get('HWPrune', {}), 'Calibration': SAMPLES}}
-    assert parse_settings(config).choice('importance', 'fc1', 'fc1') == measure
+    assert parse_settings(config).for_layer('fc1', 'fc1').importance == measure
 
 
 @pytest.mark.parametrize('how', ['auto', 'layers', 'none'])
@@ -467,12 +467,10 @@ def test_the_narrower_scope_wins():
         'LayerName': {'fc1': {'HWPrune': {'Importance': 'l2', 'Exclude': False}}},
     }
     settings = parse_settings(scopes)
-    assert settings.choice('packing', 'fc1', 'Dense') == 'bram'
-    assert settings.choice('importance', 'fc1', 'Dense') == 'l2'
-    assert settings.choice('packing', 'conv', 'Conv2D') == 'aligned'
-    assert settings.excludes('fc2', 'Dense')
-    # All Dense layers but this one.
-    assert not settings.excludes('fc1', 'Dense')
+    assert settings.for_layer('fc1', 'Dense') == LayerChoice('bram', 'l2', 'config', False)
+    assert settings.for_layer('conv', 'Conv2D').packing == 'aligned'
+    # All Dense layers but fc1.
+    assert settings.for_layer('fc2', 'Dense').exclude
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ FLOORS = (
     ('passes',),
     ('api',),
     ('pareto', 'training'),
-    ('plugin',),
+    ('plugin', 'reference'),
 )
 LEVELS = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 MODULES = sorted(path.relative_to(ROOT).with_suffix('').as_posix().replace('/', '.') for path in ROOT.rglob('*.py'))

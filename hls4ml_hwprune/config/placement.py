@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
+from hls4ml_hwprune.config.options import OPTIONS
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.quoting import shown, shown_name
 
@@ -13,7 +14,7 @@ BLOCK = 'HWPrune'
 SCOPES = ('Model', 'LayerName', 'LayerType')
 _BELONGS = f'the block belongs under HLSConfig.Model.{BLOCK}'
 # Keys of the block that hls4ml itself has nowhere.
-_OWN_KEYS = ('Budget', 'Packing', 'Importance', 'Minimize', 'MinImportance', 'MaxLoss', 'Calibration', 'TimeLimit')
+_OWN_KEYS = [one.key for one in OPTIONS if one.key != 'ReuseFactor']
 # Likeness from which a name is taken for a misspelt one: "HWprune", "hw_prune", "Prune", "HWPruning".
 _LIKE = 0.75
 # Types of what YAML files have in the place of a mapping without entries.

@@ -1,6 +1,6 @@
-"""What a user asked for, as frozen records."""
+"""Wishes of a user, as frozen records."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from hls4ml_hwprune.config.budget import Bound
@@ -61,6 +61,25 @@ class LayerSettings:
     importance: str | None = None
     reuse_factor: str | int | None = None
     exclude: bool | None = None
+
+
+@dataclass(frozen=True)
+class LayerChoice:
+    """Choices for one layer, all settled.
+
+    Attributes
+    ----------
+    packing, importance : str
+    reuse_factor : int or str
+        A number, `AS_CONFIGURED` or `AUTO`.
+    exclude : bool
+        Whether the layer is left unpruned.
+    """
+
+    packing: str
+    importance: str
+    reuse_factor: str | int
+    exclude: bool
 
 
 @dataclass(frozen=True)
@@ -126,18 +145,20 @@ class Settings:
     layer_types: dict[str, LayerSettings] = field(default_factory=dict)
     notes: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
-    def choice(self, attribute: str, layer: str, kind: str) -> Any:
-        """Packing, importance or reuse factor of one layer: by its name, else its class, else the model's."""
-        for scope in (self.layers.get(layer), self.layer_types.get(kind)):
-            if scope is not None and (value := getattr(scope, attribute)) is not None:
-                return value
-        return getattr(self, attribute)
+    def for_layer(self, name: str, kind: str) -> LayerChoice:
+        """Settle the choices for a layer: each as its name says, else its class, else the model.
 
-    def excludes(self, layer: str, kind: str) -> bool:
-        """Whether the user took a layer out of pruning."""
-        scopes = (self.layers.get(layer), self.layer_types.get(kind))
-        said = [scope.exclude for scope in scopes if scope is not None and scope.exclude is not None]
-        return layer in self.exclude or bool(said and said[0])
+        Parameters
+        ----------
+        name, kind : str
+            The layer, and its class as hls4ml has it.
+        """
+        found: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(LayerChoice)}
+        for scope in (self.layer_types.get(kind), self.layers.get(name)):
+            said = {} if scope is None else {one.name: getattr(scope, one.name) for one in fields(LayerChoice)}
+            found |= {choice: value for choice, value in said.items() if value is not None}
+        # The model names layers; a layer named there stays out whatever its own block says.
+        return LayerChoice(**{**found, 'exclude': name in self.exclude or found['exclude'] is True})
 
 
 def check_backend(backend: str) -> str:

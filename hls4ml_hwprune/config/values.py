@@ -90,6 +90,18 @@ def names(value: Any, where: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def flag(value: Any, where: str) -> bool | None:
+    """Read yes or no."""
+    if value is not None and not isinstance(value, bool):
+        raise ConfigError(f'{where}: expected true or false, got {shown(value)}')
+    return value
+
+
+def anything(value: Any, where: str) -> Any:
+    """Take a value as it is: samples, which are read when the network is known."""
+    return value
+
+
 def device(value: Any, where: str) -> Device | None:
     """Read a part, or what it offers."""
     if value is None:
@@ -120,6 +132,11 @@ def period(value: Any, where: str) -> Period | None:
     if isinstance(value, str) and (match := _NANOSECONDS.fullmatch(value)):
         return Period(_number(float(match.group(1)), where, 'a positive time'), 'ns')
     return Period(cycles(value, where, 'a positive whole number of clock cycles, or "N ns"'))
+
+
+def interval(value: Any, where: str) -> int | None:
+    """Read an initiation interval."""
+    return None if value is None else cycles(value, where)
 
 
 def cycles(value: Any, where: str, allowed: str = 'a positive whole number of clock cycles') -> int:

@@ -38,7 +38,8 @@ class PruneToBudget(ModelOptimizerPass):
         if has_plan(model):
             return False
         settings = parse_settings(model.config.config['HLSConfig'])
-        _check_templates(model, lambda node: settings.excludes(node.name, node.class_name) or bool(why_not_pruned(node)))
+        excluded = {node.name for node in model.get_layers() if settings.for_layer(node.name, node.class_name).exclude}
+        _check_templates(model, lambda node: node.name in excluded or bool(why_not_pruned(node)))
         hold_reference(model)
         plan = plan_model(model, settings)
         named = {kernel.layer for kernel in plan.kernels}

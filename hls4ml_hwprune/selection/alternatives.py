@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.config import Settings
-from hls4ml_hwprune.config.settings import AS_CONFIGURED, AUTO
+from hls4ml_hwprune.config.settings import AUTO
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.importance import resolve
 from hls4ml_hwprune.packing import IN_ORDER, is_free, order_key, order_work, reorders
@@ -141,14 +141,14 @@ def kernel_alternatives(
     ConfigError
         If a packing or reuse factor was asked for that the kernel cannot have.
     """
-    packing = settings.choice('packing', layer.name, layer.kind)
+    choice = settings.for_layer(layer.name, layer.kind)
     if source is None:
-        source = Source.of(kernel, resolve(settings.choice('importance', layer.name, layer.kind), kernel), settings.stage)
+        source = Source.of(kernel, resolve(choice.importance, kernel), settings.stage)
     found: list[Alternative] = []
-    for reuse_factor in _reuse_factors(layer, kernel, settings):
+    for reuse_factor in _reuse_factors(layer, kernel, choice.reuse_factor):
         at_factor = replace(source, kernel=replace(source.kernel, reuse_factor=reuse_factor))
-        _check_order(at_factor.kernel, packing)
-        timed = [Alternative.of(layer, curve) for curve in _curves(at_factor, packing)]
+        _check_order(at_factor.kernel, choice.packing)
+        timed = [Alternative.of(layer, curve) for curve in _curves(at_factor, choice.packing)]
         if found and clock_limit is not None and min(int(one.latency.min()) for one in timed) > clock_limit:
             break
         found += timed
@@ -165,19 +165,18 @@ def _check_order(kernel: Kernel, packing: str) -> None:
         )
 
 
-def _reuse_factors(layer: Layer, kernel: Kernel, settings: Settings) -> list[int]:
+def _reuse_factors(layer: Layer, kernel: Kernel, asked: str | int) -> list[int]:
     """Reuse factors to choose from, ascending; constants of the Latency strategy keep theirs under `auto`."""
-    asked = settings.choice('reuse_factor', layer.name, layer.kind)
     legal = kernel_reuse_factors(kernel)
-    if asked == AS_CONFIGURED or (asked == AUTO and kernel.strategy != 'resource'):
+    if asked == AUTO and kernel.strategy == 'resource':
+        too_large = kernel.target.tool == 'Vivado HLS' and kernel.n_weights > _MOST_CONSTANTS
+        possible = [factor for factor in legal if factor > 1 or kernel.reuse_factor == 1 or not too_large]
+        return _nearest(possible, kernel.reuse_factor, max(_FEWEST_FACTORS, _MOST_READ // kernel.codes.size))
+    if isinstance(asked, str):
         if not kernel.per_channel or not kernel.multiplexed or kernel.ordered_sums:
             return [kernel.reuse_factor]
         # Where it does not divide an output's own weights, slots of one output need the next lower one that does.
         return sorted({max(factor for factor in legal if factor <= kernel.reuse_factor), kernel.reuse_factor})
-    if asked == AUTO:
-        too_large = kernel.target.tool == 'Vivado HLS' and kernel.n_weights > _MOST_CONSTANTS
-        possible = [factor for factor in legal if factor > 1 or kernel.reuse_factor == 1 or not too_large]
-        return _nearest(possible, kernel.reuse_factor, max(_FEWEST_FACTORS, _MOST_READ // kernel.codes.size))
     if kernel.strategy == 'resource' and asked not in legal:
         near = sorted(sorted(legal, key=lambda factor: abs(factor - asked))[:_LISTED])
         raise ConfigError(
@@ -196,9 +195,10 @@ def _nearest(factors: list[int], configured: int, most: int) -> list[int]:
 
 def factors_left_out(layer: Layer, kernel: Kernel, settings: Settings) -> list[int]:
     """Find the legal reuse factors that a large kernel is not offered under `auto`, though its tool could have them."""
-    if settings.choice('reuse_factor', layer.name, layer.kind) != AUTO or kernel.strategy != 'resource':
+    asked = settings.for_layer(layer.name, layer.kind).reuse_factor
+    if asked != AUTO or kernel.strategy != 'resource':
         return []
-    tried = _reuse_factors(layer, kernel, settings)
+    tried = _reuse_factors(layer, kernel, asked)
     legal = kernel_reuse_factors(kernel)
     return [] if len(tried) >= len(legal) - 1 else sorted(set(legal) - set(tried))
 

@@ -158,7 +158,8 @@ def read_design(layers: Sequence[Layer], settings: Settings, wiring: Wiring | No
 
 def _source(layer: Layer, kernel: Kernel, settings: Settings, whole: Liveness | None) -> Source:
     """Score the weights of a kernel: dead ones of the `whole` network are worth nothing."""
-    source = Source.of(kernel, resolve(settings.choice('importance', layer.name, layer.kind), kernel), settings.stage)
+    measure = resolve(settings.for_layer(layer.name, layer.kind).importance, kernel)
+    source = Source.of(kernel, measure, settings.stage)
     if whole is None or source.scores[~whole.alive[kernel.key]].max(initial=0.0) <= 0:
         return source
     # A trace is left: what constants add to sums goes into biases, so that such weights stay where there is room.
@@ -181,7 +182,7 @@ def prunable_kernels(layers: Sequence[Layer], settings: Settings) -> list[tuple[
 
 
 def _is_prunable(layer: Layer, settings: Settings) -> bool:
-    return not layer.skipped and not settings.excludes(layer.name, layer.kind)
+    return not layer.skipped and not settings.for_layer(layer.name, layer.kind).exclude
 
 
 def check_names(layers: Sequence[Layer], settings: Settings) -> None:
@@ -201,7 +202,7 @@ def check_names(layers: Sequence[Layer], settings: Settings) -> None:
     for name in (*settings.exclude, *settings.layers):
         layer = next(layer for layer in layers if layer.name == name)
         own = settings.layers.get(name)
-        untouched = layer.skipped or settings.excludes(name, layer.kind) or not layer.kernels
+        untouched = layer.skipped or settings.for_layer(name, layer.kind).exclude or not layer.kernels
         if own is not None and own.reuse_factor not in (None, AS_CONFIGURED) and untouched:
             raise ConfigError(
                 f'LayerName.{name}.HWPrune.ReuseFactor: {shown(own.reuse_factor)} for a layer that is not pruned; give '
@@ -212,6 +213,6 @@ def check_names(layers: Sequence[Layer], settings: Settings) -> None:
 def _not_pruned(layers: Sequence[Layer], settings: Settings) -> dict[str, str]:
     reasons = {layer.name: layer.skipped for layer in layers if layer.skipped}
     for layer in layers:
-        if layer.kernels and not layer.skipped and settings.excludes(layer.name, layer.kind):
+        if layer.kernels and not layer.skipped and settings.for_layer(layer.name, layer.kind).exclude:
             reasons[layer.name] = 'it is excluded'
     return reasons

@@ -19,6 +19,7 @@ from hls4ml_hwprune.config import (
     check_backend,
     check_placement,
     check_project,
+    keys_not_for,
     parse_settings,
     respelled_block,
 )
@@ -45,7 +46,6 @@ _CONVERTER = (
 )
 _PROJECT = {'clock_period': 'ClockPeriod', 'clock_uncertainty': 'ClockUncertainty', 'io_type': 'IOType'}
 _LOG = logging.getLogger(__name__)
-_NOT_HERE = ('Plan', 'Minimize', 'MinImportance', 'MaxLoss', 'Validation', 'Reconstruction')
 
 
 def _check_arguments(backend: str, arguments: Mapping[str, Any]) -> None:
@@ -98,7 +98,7 @@ class Conversion:
         _check_arguments(name, arguments)
         settings = parse_settings(config)
         block, _ = respelled_block(block)
-        for key in _NOT_HERE:
+        for key in keys_not_for('training'):
             if key in block:
                 raise ConfigError(f'Model.{BLOCK}.{key}: not where a network is trained; give a Budget')
         if not (settings.budget or settings.latency or settings.ii):

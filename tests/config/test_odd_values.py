@@ -5,7 +5,7 @@ import pytest
 
 import hls4ml_hwprune
 from hls4ml_hwprune.config import check_placement, check_project, parse_settings, require_block
-from hls4ml_hwprune.config.parse import _LAYER_KEYS, _MODEL_KEYS
+from hls4ml_hwprune.config.options import LAYER_OPTIONS, OPTIONS
 from hls4ml_hwprune.errors import HWPruneError
 from hls4ml_hwprune.training.options import TrainingOptions
 from tests import models
@@ -54,7 +54,7 @@ def of_block(*keys):
     return read
 
 
-@pytest.mark.parametrize('key', _MODEL_KEYS)
+@pytest.mark.parametrize('key', [one.key for one in OPTIONS])
 def test_keys_of_the_block(key):
     refused = 0 if key in ('Calibration', 'Validation') else 10
     check_all(of_block('Model', 'HWPrune', key), 'HWPrune', refused)
@@ -65,7 +65,7 @@ def test_keys_within_a_key(keys):
     check_all(of_block('Model', 'HWPrune', *keys), f'HWPrune.{keys[0]}', 10)
 
 
-@pytest.mark.parametrize('key', _LAYER_KEYS)
+@pytest.mark.parametrize('key', [one.key for one in LAYER_OPTIONS])
 @pytest.mark.parametrize('scope', ['LayerName', 'LayerType'])
 def test_keys_of_layers(scope, key):
     check_all(of_block(scope, 'fc1', 'HWPrune', key), 'HWPrune', 10)

@@ -44,7 +44,7 @@ def test_names_in_another_case_are_read_with_a_note(block, same, note):
 
 def test_names_of_layers_blocks_too():
     found = parse_settings({'LayerName': {'fc1': {'HWPrune': {'packing': 'BRAM'}}}})
-    assert found.choice('packing', 'fc1', 'Dense') == 'bram'
+    assert found.for_layer('fc1', 'Dense').packing == 'bram'
     assert found.notes == (
         "LayerName.fc1.HWPrune: 'packing' is read as Packing",
         "LayerName.fc1.HWPrune.Packing: 'BRAM' is read as bram",

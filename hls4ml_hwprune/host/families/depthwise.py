@@ -25,7 +25,7 @@ class SparseDepthwiseConv2D(convolution.SparseConv2D):
 
 
 def _read(node: Node) -> Parts:
-    """Each output sees the window of its own channel; a layer of several outputs a channel, which has no firmware, as one."""
+    """Each output sees the window of its own channel; several outputs a channel, which have no firmware, count as one."""
     n_out, n_in = convolution.kernel_shape(node)
     own = not pruned_roles(node)
     if own and _why_not(node):
