@@ -150,8 +150,9 @@ def convert(model: Any, config: dict[str, Any], folder: Path) -> Any:
 @contextmanager
 def clocked_passes(seconds: list[float], planning: list[float]) -> Iterator[None]:
     """Append to `seconds` the time of every run of a pass of the flow, to `planning` that of the planning inside."""
-    from hls4ml_hwprune.passes import prune
+    from hls4ml_hwprune.passes.apply import ApplyPlan
     from hls4ml_hwprune.passes.pack import PackSparseWeights
+    from hls4ml_hwprune.passes.plan import PlanToBudget
 
     def clocked(function: Callable[..., Any], into: list[float]) -> Callable[..., Any]:
         def run(*arguments: Any) -> Any:
@@ -164,7 +165,8 @@ def clocked_passes(seconds: list[float], planning: list[float]) -> Iterator[None
         return run
 
     patched: list[tuple[Any, str, list[float]]] = [
-        (prune.PruneToBudget, 'transform', seconds),
+        (PlanToBudget, 'run', seconds),
+        (ApplyPlan, 'run', seconds),
         (PackSparseWeights, 'transform', seconds),
         (prune, 'plan_model', planning),
     ]

@@ -5,9 +5,9 @@ import pandas as pd
 
 from benchmarks import fit_constant
 from benchmarks.report_kernels import kernel_of
+from hls4ml_hwprune.resources.cost_model import cost_model
 from hls4ml_hwprune.resources.logic import constant_terms, conv_overhead, evaluate
 from hls4ml_hwprune.resources.memories import line_ff, line_lut
-from hls4ml_hwprune.resources.tools import cost_model
 
 
 def predict_convolutions(rows: pd.DataFrame) -> pd.DataFrame:

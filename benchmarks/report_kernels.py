@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from hls4ml_hwprune.records import Kernel, Target
+from hls4ml_hwprune.resources.cost_model import cost_model
 from hls4ml_hwprune.resources.logic import dense_stream_logic
-from hls4ml_hwprune.resources.tools import cost_model
 
 DEFAULT_BITS = 16
 

@@ -9,10 +9,10 @@ import pandas as pd
 
 from benchmarks.conv_rows import around_kernel
 from benchmarks.report_kernels import kernel_of
+from hls4ml_hwprune.resources.cost_model import cost_model
 from hls4ml_hwprune.resources.kernel import kernel_resources
 from hls4ml_hwprune.resources.logic.vitis import vitis_shared_constants
 from hls4ml_hwprune.resources.timing.layers import conv_cycles, kernel_cycles
-from hls4ml_hwprune.resources.tools import cost_model
 
 _FIGURES = ('dsp', 'bram', 'lut', 'ff', 'latency_max')
 COMMON_KERNELS = 'vivado_common(1.x)'

@@ -33,6 +33,7 @@ from hls4ml_hwprune.host.session.plan_store import get_plan, has_plan
 from hls4ml_hwprune.host.session.reference import reference_of
 from hls4ml_hwprune.host.session.samples import load_samples
 from hls4ml_hwprune.host.simulation.compiled import Simulation
+from hls4ml_hwprune.passes.names import PRUNE_FLOW, flow_of
 from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.resources import Estimate, check_stage, estimate_listed
 from hls4ml_hwprune.samples import Calibration
@@ -76,7 +77,7 @@ def enable(config: MutableMapping[str, Any], *, backend: str, **options: Unpack[
     parse_settings({**config, 'Model': {**(config.get('Model') or {}), BLOCK: block}})
     for note in notes:
         _LOG.warning('%s', note)
-    config['Flows'] = [f'{name.lower()}:hwprune', *_other_flows(config)]
+    config['Flows'] = [flow_of(name), *_other_flows(config)]
     if not isinstance(config.get('Model'), Mapping):
         config['Model'] = {}
     config['Model'][BLOCK] = block
@@ -189,7 +190,7 @@ def _other_flows(config: Mapping[str, Any]) -> list[str]:
     flows = [] if flows is None else [flows] if isinstance(flows, str) else flows
     if not isinstance(flows, list | tuple) or not all(isinstance(flow, str) for flow in flows):
         raise ConfigError(f'Flows: expected a list of flow names, got {shown(flows)}')
-    return [flow for flow in flows if not flow.endswith((':hwprune', ':ip'))]
+    return [flow for flow in flows if not flow.endswith((f':{PRUNE_FLOW}', ':ip'))]
 
 
 def _plain(value: Any) -> Any:

@@ -121,9 +121,17 @@ def check_plan(data: Mapping[str, Any]) -> None:
             raise PlanError(f'{key}: latency_min is more than latency_max')
     _one_of(data['stage'], STAGES, 'stage')
     for layer, estimate in data.get('layers', {}).items():
-        for figure, sure in estimate['confidence'].items():
-            _one_of(figure, FIGURES, f'layers: {layer}: confidence')
-            _one_of(sure['kind'], KINDS, f'layers: {layer}: confidence: {figure}')
+        _check_confidence(estimate['confidence'], f'layers: {shown_name(layer)}: confidence')
+
+
+def _check_confidence(data: Mapping[str, Any], where: str) -> None:
+    """Check that a layer's estimate says of each figure, and of no other, how sure it is."""
+    for figure, sure in data.items():
+        _one_of(figure, FIGURES, where)
+        _one_of(sure['kind'], KINDS, f'{where}: {figure}')
+    for figure in FIGURES:
+        if figure not in data:
+            raise PlanError(f'{where}: {figure}: missing')
 
 
 def group_size(data: Mapping[str, Any]) -> int:
@@ -196,7 +204,7 @@ def _expect(value: int, expected: int, where: str) -> None:
 def _not_negative(amounts: Mapping[str, float], where: str) -> None:
     for name, amount in amounts.items():
         if amount < 0:
-            raise PlanError(f'{where}: {name}: expected no negative number, got {shown(amount)}')
+            raise PlanError(f'{where}: {shown_name(name)}: expected no negative number, got {shown(amount)}')
 
 
 def _at(where: str, key: Any) -> str:

@@ -11,6 +11,7 @@ def register(register_backend: Any = None, register_writer: Any = None) -> None:
     from hls4ml.model.flow import get_available_flows
 
     from hls4ml_hwprune.passes.flows import register_flows
+    from hls4ml_hwprune.passes.names import flow_of
 
-    if 'vitis:hwprune' not in get_available_flows():
+    if flow_of('Vitis') not in get_available_flows():
         register_flows()

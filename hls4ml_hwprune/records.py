@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.tools import VITIS_HLS, Tool, tool_named
+
 _VERSAL = re.compile(r'x[caq]r?v[cemhpr]\d')
 #: Kind of the layer that copies a network's inputs and outputs from and to an AXI interface.
 WRAPPER = 'AxiWrapper'
@@ -39,15 +41,20 @@ class Target:
     clock_ns : float
         Clock period.
     tool : str
-        'Vivado HLS' or 'Vitis HLS'.
+        Name of the HLS tool.
     uncertainty : float
         Share of the clock period that the tool sets aside.
     """
 
     part: str = ''
     clock_ns: float = 5.0
-    tool: str = 'Vitis HLS'
+    tool: str = VITIS_HLS
     uncertainty: float = 0.27
+
+    @property
+    def facts(self) -> Tool:
+        """Facts of the tool."""
+        return tool_named(self.tool)
 
     @property
     def stage_ns(self) -> float:

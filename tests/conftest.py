@@ -1,11 +1,14 @@
-"""What all tests share: a compiler that is quick for projects that hls4ml compiles."""
+"""Shared by all tests: contracts of passes are checked, and a compiler is quick for projects that hls4ml compiles."""
 
 import os
 import shutil
 
 import pytest
 
+from hls4ml_hwprune.passes.contracts import ContractPass
 from tests.host.firmware.precompiled import write_quick_compiler
+
+ContractPass.checked = True
 
 
 @pytest.fixture(scope='session', autouse=True)

@@ -91,7 +91,7 @@ def test_plans_that_are_none(plan):
 )
 @pytest.mark.parametrize('key', ['Validation', 'Calibration'])
 def test_labels_out_of_range_are_found_before_any_work(tmp_path, monkeypatch, key, data, words):
-    monkeypatch.setattr('hls4ml_hwprune.passes.prune.plan_model', lambda *_: pytest.fail('work was done'))
+    monkeypatch.setattr('hls4ml_hwprune.passes.plan.plan_model', lambda *_: pytest.fail('work was done'))
     config = models.hls_config({'Budget': {'DSP': '0.5x'}, key: data}, ['vitis:hwprune'])
     with pytest.raises(ConfigError, match=f'^Model.HWPrune.{key}: y has {words}'):
         models.convert(models.mlp(), config, tmp_path / 'project')
@@ -105,7 +105,7 @@ def test_labels_out_of_range_for_evaluate(plain, monkeypatch):
 
 
 def test_names_of_layers_are_found_before_any_work(tmp_path, monkeypatch):
-    monkeypatch.setattr('hls4ml_hwprune.passes.plan.Simulation', lambda *_, **__: pytest.fail('work was done'))
+    monkeypatch.setattr('hls4ml_hwprune.passes.planning.Simulation', lambda *_, **__: pytest.fail('work was done'))
     block = {'Budget': {'DSP': '0.5x'}, 'Exclude': ['Fc1'], 'Calibration': np.zeros((3, 16))}
     with pytest.raises(ConfigError, match=r"Exclude: there is no layer 'Fc1'; .*did you mean fc1\?"):
         models.convert(models.mlp(), models.hls_config(block, ['vitis:hwprune']), tmp_path / 'project')

@@ -432,7 +432,7 @@ def test_samples_are_held_beside_the_model_and_not_written(tmp_path, monkeypatch
     def without_samples(model, settings):
         return make_plan(read_layers(model), settings, target_device(model, settings))
 
-    monkeypatch.setattr('hls4ml_hwprune.passes.prune.plan_model', without_samples)
+    monkeypatch.setattr('hls4ml_hwprune.passes.plan.plan_model', without_samples)
     # hls4ml's writer imports Keras if it can, which takes seconds and changes nothing here.
     monkeypatch.setitem(sys.modules, 'keras', None)
     np.save(tmp_path / 'x.npy', SAMPLES)

@@ -1,6 +1,7 @@
 """Rules of import: rooms know those below them alone. docs/architecture.md draws the floors."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ import hls4ml_hwprune
 ROOT = Path(hls4ml_hwprune.__file__).parent
 # From the ground up. Modules of one floor do not know one another, but for a plan and its file.
 FLOORS = (
-    ('errors', 'records', 'quoting', 'tables', 'plain', 'arrays'),
+    ('errors', 'quoting', 'tables', 'plain', 'arrays', 'tools'),
+    ('records',),
     ('kernel_map', 'wiring'),
     ('files', 'progress', 'evaluation'),
     ('temporary', 'sample_files'),
@@ -82,3 +84,47 @@ def test_a_stranger_could_lift_the_knapsack_out():
 
 def test_every_module_has_a_floor():
     assert {m for m in MODULES if not room_of(m)} == {'__init__', 'host.__init__'}
+
+
+def texts(*without):
+    """Package code by path, but for some rooms; imports and docstrings included."""
+    for path in sorted(ROOT.rglob('*.py')):
+        place = path.relative_to(ROOT).as_posix()
+        if not place.startswith(without):
+            yield place, path.read_text()
+
+
+def test_a_layer_class_is_named_in_its_familys_file_alone():
+    """Training names classes of frameworks, which are others."""
+    from hls4ml_hwprune.host.families.registry import FAMILIES
+
+    classes = {name for family in FAMILIES for name in family.classes}
+    assert len(classes) == sum(len(family.classes) for family in FAMILIES)
+    quoted = re.compile('[\'"](' + '|'.join(sorted(classes)) + ')[\'"]')
+    found = {place: quoted.findall(text) for place, text in texts('host/families/', 'training/adapters/')}
+    # A key of VivadoAccelerator's configuration is spelt like a class.
+    assert {place: names for place, names in found.items() if names} == {'host/graph/accelerator.py': ['Input']}
+    for family in FAMILIES:
+        rooms = [
+            p for p, text in texts() if p.startswith('host/families/') and all(f"'{n}'" in text for n in family.classes)
+        ]
+        assert len(rooms) == 1, family.classes
+
+
+@pytest.mark.parametrize(
+    ('text', 'homes'),
+    [
+        ("'Conv' in", ()),
+        ("removeprefix('Sparse", ()),
+        ("startswith('Sparse", ()),
+        ("'Sparse'", ('host/families/registry.py',)),
+        ("'Vivado HLS'", ('tools.py',)),
+        ("'Vitis HLS'", ('tools.py',)),
+        # Attributes of nodes; flows, passes and files; and the folder of checkpoints.
+        ("'hwprune_", ('host/node/attributes.py', 'passes/names.py', 'training/api.py')),
+        ("== 'Vitis'", ()),
+        ("== 'Vivado'", ()),
+    ],
+)
+def test_each_word_has_one_home(text, homes):
+    assert {place for place, content in texts() if text in content} == set(homes)

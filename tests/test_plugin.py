@@ -56,7 +56,7 @@ def test_the_package_alone_does_not_import_hls4ml():
         'from hls4ml_hwprune.plugin import register',
         'from hls4ml_hwprune.host.graph import read_layers',
         'from hls4ml_hwprune.host.backends.target import project_part',
-        'from hls4ml_hwprune.passes.prune import PruneToBudget',
+        'from hls4ml_hwprune.passes.plan import PlanToBudget',
         'from hls4ml_hwprune.host.firmware.templates import SparseCall',
         'from hls4ml_hwprune.selection.planner import make_plan',
         'from hls4ml_hwprune.training import prune',

@@ -8,7 +8,7 @@ from hls4ml_hwprune.config.values import one_of
 from hls4ml_hwprune.quoting import shown
 
 Reader = Callable[[Any, str], Any]
-_METADATA = 'hwprune_option'
+_METADATA = 'option'
 
 
 @dataclass(frozen=True)

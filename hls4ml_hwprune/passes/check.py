@@ -1,9 +1,7 @@
 """First pass of the flows: everything that can be wrong with the configuration is said before hls4ml does any work."""
 
 import logging
-from typing import TYPE_CHECKING
-
-from hls4ml.model.optimizer import ModelOptimizerPass
+from typing import TYPE_CHECKING, Any
 
 from hls4ml_hwprune.config import (
     BACKENDS,
@@ -17,8 +15,10 @@ from hls4ml_hwprune.errors import BackendError, ConfigError
 from hls4ml_hwprune.host.graph.eligibility import check_layer_types
 from hls4ml_hwprune.host.node.parameters import check_finite
 from hls4ml_hwprune.host.session.device import target_device
+from hls4ml_hwprune.host.session.plans import hold_given_plan
 from hls4ml_hwprune.host.session.samples import hold_samples
-from hls4ml_hwprune.passes.given_plan import hold_plan
+from hls4ml_hwprune.passes.contracts import ContractPass, graph_state
+from hls4ml_hwprune.passes.names import CHECK, CHECK_PROJECT, flow_of
 from hls4ml_hwprune.report.console import shown_messages
 
 if TYPE_CHECKING:
@@ -28,24 +28,24 @@ _LOG = logging.getLogger(__name__)
 _TYPES_FLOW = 'vivado:specific_types'
 
 
-class CheckHWPrune(ModelOptimizerPass):
+class CheckHWPrune(ContractPass):
     """Refuse a wrong back end, a missing or malformed `HWPrune` block, an unknown part, and a flow that comes too late.
 
     Requires: nothing. Ensures: the settings parse, the target is known, and all weights are numbers.
     """
 
     def __init__(self, backend: str) -> None:
-        self.name = 'hwprune_check'
+        self.name = CHECK
         self.backend = backend
 
     @shown_messages()
-    def transform(self, model: 'ModelGraph') -> bool:
+    def run(self, model: 'ModelGraph') -> None:
         """Check `model`'s configuration; changes nothing."""
-        flow = f'{self.backend.lower()}:hwprune'
+        flow = flow_of(self.backend)
         check_backend(self.backend)
         used = model.config.backend.name
         if used != self.backend:
-            known = ', '.join(f'{name.lower()}:hwprune' for name in BACKENDS)
+            known = ', '.join(map(flow_of, BACKENDS))
             raise BackendError(f'Flows: {flow} is not for the backend {used!r} of this project; the flows are {known}')
         if any(_TYPES_FLOW in group for group in model._applied_flows):
             converting = model.config.backend.get_default_flow()
@@ -60,19 +60,25 @@ class CheckHWPrune(ModelOptimizerPass):
         check_layer_types(settings)
         target_device(model, settings)
         hold_samples(model, settings)
-        hold_plan(model, settings)
+        hold_given_plan(model, settings)
         for node in model.get_layers():
             check_finite(node)
-        return False
+
+    def observe(self, model: 'ModelGraph') -> Any:
+        """Return the state of the graph."""
+        return graph_state(model)
+
+    def ensures(self, model: 'ModelGraph', before: Any) -> str:
+        """Ask for the same graph."""
+        return '' if graph_state(model) == before else 'a graph that is not changed'
 
 
-class CheckProject(ModelOptimizerPass):
+class CheckProject(ContractPass):
     """Refuse keys of hls4ml that estimates cannot be made with. Requires: nothing. Ensures: nothing is changed."""
 
     def __init__(self) -> None:
-        self.name = 'hwprune_check_project'
+        self.name = CHECK_PROJECT
 
-    def transform(self, model: 'ModelGraph') -> bool:
+    def run(self, model: 'ModelGraph') -> None:
         """Check `model`'s configuration; changes nothing."""
         check_project(model.config.config)
-        return False

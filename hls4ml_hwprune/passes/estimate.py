@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from hls4ml.model.optimizer import ModelOptimizerPass
-
 from hls4ml_hwprune.config import check_backend
 from hls4ml_hwprune.host.graph.reader import read_layers
+from hls4ml_hwprune.passes.contracts import ContractPass
+from hls4ml_hwprune.passes.names import ESTIMATE_FLOW, LOG_ESTIMATE
 from hls4ml_hwprune.report.console import shown_messages
 from hls4ml_hwprune.report.log import log_estimate
 from hls4ml_hwprune.resources import STAGES, Estimate, estimate_listed
@@ -13,25 +13,22 @@ from hls4ml_hwprune.resources import STAGES, Estimate, estimate_listed
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
-FLOW = 'hwprune_estimate'
 
-
-class LogEstimate(ModelOptimizerPass):
+class LogEstimate(ContractPass):
     """Log the estimates of both stages.
 
     Requires: the back end's own flow, after which types and reuse factors are final. Ensures: nothing is changed.
     """
 
     def __init__(self) -> None:
-        self.name = FLOW
+        self.name = LOG_ESTIMATE
 
     @shown_messages()
-    def transform(self, model: 'ModelGraph') -> bool:
+    def run(self, model: 'ModelGraph') -> None:
         """Log the estimates of `model`."""
         check_backend(model.config.backend.name)
         for estimate in estimates(model):
             log_estimate(estimate)
-        return False
 
 
 def estimates(model: 'ModelGraph') -> list[Estimate]:
@@ -42,4 +39,4 @@ def estimates(model: 'ModelGraph') -> list[Estimate]:
 
 def has_estimate(model: 'ModelGraph') -> bool:
     """Whether `model` went through the hwprune_estimate flow."""
-    return any(flow.endswith(f':{FLOW}') for group in model._applied_flows for flow in group)
+    return any(flow.endswith(f':{ESTIMATE_FLOW}') for group in model._applied_flows for flow in group)

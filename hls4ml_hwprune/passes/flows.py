@@ -13,12 +13,13 @@ from hls4ml.model.flow import get_flow, register_flow
 from hls4ml_hwprune.config import BACKENDS
 from hls4ml_hwprune.host.families.registry import FAMILIES
 from hls4ml_hwprune.host.firmware.templates import SparseCall, SparseConfig
+from hls4ml_hwprune.passes import names
+from hls4ml_hwprune.passes.apply import ApplyPlan
 from hls4ml_hwprune.passes.check import CheckHWPrune, CheckProject
-from hls4ml_hwprune.passes.estimate import FLOW as ESTIMATE_FLOW
 from hls4ml_hwprune.passes.estimate import LogEstimate
 from hls4ml_hwprune.passes.forgotten import ForgottenFlow
 from hls4ml_hwprune.passes.pack import PackSparseWeights
-from hls4ml_hwprune.passes.prune import PruneToBudget
+from hls4ml_hwprune.passes.plan import PlanToBudget
 from hls4ml_hwprune.passes.remove_dead import RemoveDeadStructure
 from hls4ml_hwprune.passes.reuse_factor import RoundReuseFactor
 from hls4ml_hwprune.passes.writer import extend_writer
@@ -33,42 +34,40 @@ def register_flows() -> None:
         kernel.register()
     for name in BACKENDS:
         backend = get_backend(name)
-        backend.register_pass('hwprune_reuse_factor', RoundReuseFactor)
-        backend.register_pass('hwprune_prune', PruneToBudget())
-        backend.register_pass('hwprune_remove_dead', RemoveDeadStructure())
-        backend.register_pass('hwprune_pack', PackSparseWeights)
-        backend.register_pass(ESTIMATE_FLOW, LogEstimate())
+        backend.register_pass(names.REUSE, RoundReuseFactor)
+        for step in (PlanToBudget(), ApplyPlan(), RemoveDeadStructure(), LogEstimate(), CheckProject()):
+            backend.register_pass(step.name, step)
+        backend.register_pass(names.PACK, PackSparseWeights)
         for template, kernel in product((SparseConfig, SparseCall), kernels):
             backend.register_template(partial(template, kernel))
         extend_writer(backend)
         _register_flow(name, backend)
     for key in get_available_backends():
         backend = get_backend(key)
-        backend.register_pass('hwprune_forgotten_flow', ForgottenFlow())
+        backend.register_pass(names.FORGOTTEN, ForgottenFlow())
         if backend.name not in BACKENDS:
             refusal = _check_flow(backend)
-            for flow in ('hwprune', ESTIMATE_FLOW):
+            for flow in (names.PRUNE_FLOW, names.ESTIMATE_FLOW):
                 register_flow(flow, [], requires=[refusal], backend=backend.name)
 
 
 def _register_flow(name: str, backend) -> None:  # type: ignore[no-untyped-def]  # hls4ml's back ends are not typed
+    def stage(flow: str, *passes: str) -> str:
+        return str(register_flow(flow, [names.flow_of(name, step) for step in passes], backend=name))
+
     stages = list(get_flow(backend.get_default_flow()).requires)
     types = stages.index(_TYPES_FLOW)
-    stages.insert(types + 1, register_flow('hwprune_pack', [f'{name.lower()}:hwprune_pack'], backend=name))
-    pruning = [f'{name.lower()}:{step}' for step in ('hwprune_prune', 'hwprune_remove_dead')]
-    stages.insert(types, register_flow('hwprune_prune', pruning, backend=name))
-    rounding = [f'{name.lower()}:hwprune_reuse_factor']
-    stages.insert(types, register_flow('hwprune_reuse_factor', rounding, backend=name))
+    stages.insert(types + 1, stage(names.PACK_STAGE, names.PACK))
+    stages.insert(types, stage(names.PRUNE_STAGE, names.PLAN, names.APPLY, names.REMOVE_DEAD))
+    stages.insert(types, stage(names.REUSE_STAGE, names.REUSE))
     stages.insert(0, _check_flow(backend))
-    # As far as plans are made: what training reads.
-    register_flow('hwprune_read', [], requires=stages[: types + 2], backend=name)
-    register_flow('hwprune', [], requires=stages, backend=name)
-    backend.register_pass('hwprune_check_project', CheckProject())
-    checked = register_flow('hwprune_check_project', [f'{name.lower()}:hwprune_check_project'], backend=name)
-    converted = [checked, backend.get_default_flow()]
-    register_flow(ESTIMATE_FLOW, [f'{name.lower()}:{ESTIMATE_FLOW}'], requires=converted, backend=name)
+    register_flow(names.READ_FLOW, [], requires=stages[: types + 2], backend=name)
+    register_flow(names.PRUNE_FLOW, [], requires=stages, backend=name)
+    converted = [stage(names.CHECK_PROJECT_STAGE, names.CHECK_PROJECT), backend.get_default_flow()]
+    register_flow(names.ESTIMATE_FLOW, [names.flow_of(name, names.LOG_ESTIMATE)], requires=converted, backend=name)
 
 
 def _check_flow(backend) -> str:  # type: ignore[no-untyped-def]
-    backend.register_pass('hwprune_check', CheckHWPrune(backend.name))
-    return register_flow('hwprune_check', [f'{backend.name.lower()}:hwprune_check'], backend=backend.name)
+    backend.register_pass(names.CHECK, CheckHWPrune(backend.name))
+    check = names.flow_of(backend.name, names.CHECK)
+    return str(register_flow(names.CHECK_STAGE, [check], backend=backend.name))

@@ -12,13 +12,14 @@ from hls4ml.backends.template import Template
 from hls4ml.model.layers import Layer as Node
 
 from hls4ml_hwprune.config import BACKENDS, block_traces
+from hls4ml_hwprune.passes.names import FORGOTTEN, PRUNE_FLOW, READ_FLOW, flow_of
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
 _LOG = logging.getLogger(__name__)
 # Any flow that plans: the whole one, and the one that training reads by.
-_FLOWS = ('hwprune', 'hwprune_read')
+_FLOWS = (PRUNE_FLOW, READ_FLOW)
 # A back end may have the templates of another besides its own.
 _SEEN: 'WeakSet[ModelGraph]' = WeakSet()
 
@@ -27,7 +28,7 @@ class ForgottenFlow(Template):
     """Warn once a model of a block without its flow. Requires: nothing. Ensures: nothing is changed."""
 
     def __init__(self) -> None:
-        super().__init__('hwprune_forgotten_flow', Node, '')
+        super().__init__(FORGOTTEN, Node, '')
 
     def match(self, node: Node) -> bool:
         """Whether there is anything to write for a node, which there never is; the model is looked at in passing."""
@@ -47,6 +48,6 @@ def warn_of_forgotten_flow(model: 'ModelGraph') -> None:
     found = block_traces(config['HLSConfig'], config)
     if found:
         name = model.config.backend.name
-        flow = f'put `Flows: [{name.lower()}:hwprune]` under HLSConfig, or call hls4ml_hwprune.enable'
+        flow = f'put `Flows: [{flow_of(name)}]` under HLSConfig, or call hls4ml_hwprune.enable'
         cure = flow if name in BACKENDS else f'{name} has no sparse firmware, only {", ".join(BACKENDS)} have'
         _LOG.warning('NOTHING IS PRUNED: the configuration has the block %s, but no hwprune flow: %s', found[0], cure)

@@ -1,4 +1,4 @@
-"""Fourth pass, after hls4ml has converted types and transposed weights: what goes into the firmware."""
+"""Fifth pass, after hls4ml has converted types and transposed weights: what goes into the firmware."""
 
 from typing import TYPE_CHECKING
 

@@ -1,73 +1,81 @@
-"""The plan of a model: made, searched for on calibration data, or read from a file; and what the answers become."""
+"""Second pass, an analysis: the plan of a model, held beside it."""
 
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+from hls4ml.model.layers import Layer as Node
 
-from hls4ml_hwprune.config import Settings
-from hls4ml_hwprune.evaluation import Evaluation, compare_answers
-from hls4ml_hwprune.host.dead_structure.dataflow import read_wiring
-from hls4ml_hwprune.host.graph.answers import find_measures
+from hls4ml_hwprune.config import parse_settings
+from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.host.graph.eligibility import why_not_pruned, why_template_fails
 from hls4ml_hwprune.host.graph.reader import read_layers
-from hls4ml_hwprune.host.node.weights import weight_matrix
-from hls4ml_hwprune.host.session.device import target_device
-from hls4ml_hwprune.host.session.samples import HeldSamples, samples_of
-from hls4ml_hwprune.host.simulation.compiled import Simulation
-from hls4ml_hwprune.passes.application import finished
-from hls4ml_hwprune.passes.given_plan import given_plan
-from hls4ml_hwprune.passes.plan_values import check_plan_values
-from hls4ml_hwprune.plan import KernelPlan, Plan
-from hls4ml_hwprune.samples import Calibration
-from hls4ml_hwprune.selection.design import check_names, planned_kernels
-from hls4ml_hwprune.selection.planner import make_plan
-from hls4ml_hwprune.selection.reapply import apply_plan
+from hls4ml_hwprune.host.session.plan_store import has_plan
+from hls4ml_hwprune.host.session.plans import hold_plan, plan_of
+from hls4ml_hwprune.passes.contracts import ContractPass, graph_state
+from hls4ml_hwprune.passes.names import PLAN
+from hls4ml_hwprune.passes.planning import plan_model
+from hls4ml_hwprune.report.console import shown_messages
+from hls4ml_hwprune.resources import listed_total
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
-
-def plan_model(model: 'ModelGraph', settings: Settings) -> Plan:
-    """Plan a model after hls4ml's `optimize` flow, as its settings say, and measure the firmware on the validation data."""
-    held = samples_of(model)
-    check_names(read_layers(model), settings)
-    with ExitStack() as resources:
-        simulation = None
-        if held.calibration is not None or held.validation is not None:
-            simulation = resources.enter_context(Simulation(model, traced=held.calibration is not None))
-        plan = _plan(model, settings, held, simulation)
-        if simulation is None or held.validation is None:
-            return plan
-        return replace(plan, evaluation=_evaluated(model, plan, simulation, held.validation, settings.task))
+_CONVERTED = 'vivado:specific_types'
 
 
-def _plan(model: 'ModelGraph', settings: Settings, held: HeldSamples, simulation: Simulation | None) -> Plan:
-    layers, device = read_layers(model), target_device(model, settings)
-    if (given := given_plan(model)) is not None:
-        check_plan_values(model, given, layers)
-        wiring = read_wiring(model, [kernel.key for kernel in given.kernels])
-        return apply_plan(given, layers, settings, device, wiring, partial(finished, model))
-    if simulation is None or held.calibration is None:
-        wiring = read_wiring(model, planned_kernels(layers, settings))
-        return make_plan(layers, settings, device, wiring, partial(finished, model))
-    # Late: the plug-in loads this module, and must not need a module that is being loaded before hls4ml.
-    from hls4ml_hwprune.calibration.planning import plan_calibrated
+class PlanToBudget(ContractPass):
+    """Plan a model within its budget; the graph is not changed.
 
-    return plan_calibrated(model, layers, settings, device, held.calibration, simulation)
+    Requires: hls4ml's `optimize` flow, after which nodes and precisions are final, and types that are not converted yet.
+    Ensures: a plan is held beside the model, of kernels that can be pruned, and the graph is what it was. A model that has a
+    plan is left alone.
+    """
+
+    def __init__(self) -> None:
+        self.name = PLAN
+
+    @shown_messages()
+    def run(self, model: 'ModelGraph') -> None:
+        """Plan `model`."""
+        if has_plan(model) or plan_of(model) is not None:
+            return
+        settings = parse_settings(model.config.config['HLSConfig'])
+        excluded = {node.name for node in model.get_layers() if settings.for_layer(node.name, node.class_name).exclude}
+        _check_templates(model, lambda node: node.name in excluded or bool(why_not_pruned(node)))
+        plan = plan_model(model, settings)
+        named = {kernel.layer for kernel in plan.kernels}
+        _check_templates(model, lambda node: node.name not in named)
+        hold_plan(model, replace(plan, listed_before=listed_total(read_layers(model), plan.stage)))
+
+    def requires(self, model: 'ModelGraph') -> str:
+        """Ask for types that are not converted yet."""
+        converted = not has_plan(model) and any(_CONVERTED in group for group in model._applied_flows)
+        return 'types that are not converted yet' if converted else ''
+
+    def observe(self, model: 'ModelGraph') -> Any:
+        """Return the state of the graph."""
+        return graph_state(model)
+
+    def ensures(self, model: 'ModelGraph', before: Any) -> str:
+        """Ask for the same graph, and for a plan of kernels that can be pruned."""
+        if graph_state(model) != before:
+            return 'a graph that is not changed'
+        plan = plan_of(model)
+        if plan is None:
+            return '' if has_plan(model) else 'a plan'
+        broken = [k.layer for k in plan.kernels if why_not_pruned(model.graph[k.layer])]
+        return f'a plan of layers that can be pruned, not {broken[0]}' if broken else ''
 
 
-def _evaluated(model: 'ModelGraph', plan: Plan, simulation: Simulation, samples: Calibration, task: str) -> Evaluation:
-    """Compare the firmware of a plan with that of the model as it is."""
-    weights = {kernel.key: _weights(model, kernel) for kernel in plan.kernels}
-    biases = {kernel.key: kernel.bias for kernel in plan.kernels if kernel.bias is not None}
-    outputs = simulation.predict(samples.x, weights, biases)
-    measures = find_measures(model, samples.task(task))
-    return compare_answers(outputs, simulation.predict(samples.x), samples.y, measures)
+def _check_templates(model: 'ModelGraph', stays: Callable[[Node], bool]) -> None:
+    """Refuse nodes that keep hls4ml's template, as `stays` says, where that template fails.
 
-
-def _weights(model: 'ModelGraph', plan: KernelPlan) -> NDArray[np.float64]:
-    own = weight_matrix(model.graph[plan.layer], plan.n_in, plan.n_out, plan.role)
-    return np.where(plan.mask, own if plan.values is None else plan.values, 0.0)
+    Raises
+    ------
+    ConfigError
+        Names all of them, and what to change.
+    """
+    reasons = [why_template_fails(node) for node in model.get_layers() if stays(node)]
+    if found := [reason for reason in reasons if reason]:
+        raise ConfigError('; '.join(found))

@@ -10,6 +10,7 @@ from hls4ml_hwprune.host.families.registry import family_of
 from hls4ml_hwprune.host.node.attributes import pruned_roles
 from hls4ml_hwprune.host.node.kernels import strategy_of
 from hls4ml_hwprune.host.node.reuse import set_reuse_factor
+from hls4ml_hwprune.passes.names import REUSE
 from hls4ml_hwprune.resources import legal_reuse_factors
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class RoundReuseFactor(OptimizerPass):
     """
 
     def __init__(self) -> None:
-        self.name = 'hwprune_reuse_factor'
+        self.name = REUSE
 
     def match(self, node: Node) -> bool:
         """Whether the node has such a kernel, and a reuse factor that is not legal."""

@@ -12,6 +12,7 @@ from hls4ml_hwprune.host.node.attributes import is_packed
 from hls4ml_hwprune.host.session.plan_store import get_plan, has_plan, is_part
 from hls4ml_hwprune.passes.estimate import estimates, has_estimate
 from hls4ml_hwprune.passes.forgotten import warn_of_forgotten_flow
+from hls4ml_hwprune.passes.names import ESTIMATE, EXTENDED, REPORT
 from hls4ml_hwprune.passes.staging import staged_project
 from hls4ml_hwprune.report.json_report import write_estimates, write_report
 
@@ -20,10 +21,8 @@ if TYPE_CHECKING:
 
 _HEADERS = {entry.name: entry for entry in (files('hls4ml_hwprune.host.firmware') / 'nnet_utils').iterdir()}
 _INCLUDED, _INCLUDE = 'firmware/nnet_utils', re.compile(r'^#include "(nnet_\w+\.h)"', re.MULTILINE)
-_REPORT, _ESTIMATE = 'hwprune_report.json', 'hwprune_estimate.json'
 #: Files of a project that are not hls4ml's.
-OURS = (_REPORT, _ESTIMATE, *(f'{_INCLUDED}/{name}' for name in sorted(_HEADERS)))
-_EXTENDED = 'hwprune_extended'
+OURS = (REPORT, ESTIMATE, *(f'{_INCLUDED}/{name}' for name in sorted(_HEADERS)))
 
 
 def used_headers(model: 'ModelGraph') -> list[str]:
@@ -46,14 +45,14 @@ def extend_writer(backend: Any) -> None:
     """
     writer = backend.writer
     plain = type(writer).write_hls
-    if getattr(vars(writer).get('write_hls'), _EXTENDED, False):
+    if getattr(vars(writer).get('write_hls'), EXTENDED, False):
         return
 
     @wraps(plain)
     def write_hls(self: Any, model: 'ModelGraph', *options: Any, **named: Any) -> None:
         _write(model, lambda: plain(self, model, *options, **named))
 
-    setattr(write_hls, _EXTENDED, True)
+    setattr(write_hls, EXTENDED, True)
     writer.write_hls = MethodType(write_hls, writer)
 
 
@@ -76,9 +75,9 @@ def _add_ours(model: 'ModelGraph', folder: Path, packed: bool) -> None:
     """Write the headers that the firmware includes, and the reports of the flows that were applied."""
     # A plan is of a whole network: of a part that hls4ml split off, there is nothing to report.
     if has_plan(model) and not is_part(model):
-        write_report(get_plan(model), _project(model), folder / _REPORT)
+        write_report(get_plan(model), _project(model), folder / REPORT)
     if has_estimate(model):
-        write_estimates(estimates(model), _project(model), folder / _ESTIMATE)
+        write_estimates(estimates(model), _project(model), folder / ESTIMATE)
     for name in used_headers(model):
         (folder / _INCLUDED / name).write_bytes(_HEADERS[name].read_bytes())
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hls4ml_hwprune.records import Kernel, Layer, Operation
+from hls4ml_hwprune.resources.cost_model import cost_model
 from hls4ml_hwprune.resources.logic import coefficients
 from hls4ml_hwprune.resources.multipliers import multiplier_dsp
-from hls4ml_hwprune.resources.tools import cost_model
+from hls4ml_hwprune.tools import VITIS_HLS
 
 FIGURES = ('dsp', 'bram18', 'uram', 'lut', 'ff', 'latency', 'ii')
 KINDS = ('exact', 'fitted', 'rough', 'unseen')
@@ -24,14 +25,16 @@ _OPERATION_SPREAD = {
     'batchnorm': (0.01, 0.02),
     'padding': (0.13, 0.11),
 }
-# The same on rows of Vitis HLS 2021.1 to 2025.1, which differ by version: 10 to 23 rows each, 16 repositories.
-_VITIS_SPREAD = {
-    'relu': (1.92, 1.0),
-    'relu_saturated': (0.81, 0.91),
-    'relu_saturated_stream': (0.30, 0.79),
-    'relu_stream': (0.39, 0.11),
-    'pooling': (0.28, 0.33),
-    'padding': (0.45, 0.23),
+# The same by tool. Vitis HLS: rows of 2021.1 to 2025.1, which differ by version: 10 to 23 each, 16 repositories.
+_SPREAD_OF_TOOL = {
+    VITIS_HLS: {
+        'relu': (1.92, 1.0),
+        'relu_saturated': (0.81, 0.91),
+        'relu_saturated_stream': (0.30, 0.79),
+        'relu_stream': (0.39, 0.11),
+        'pooling': (0.28, 0.33),
+        'padding': (0.45, 0.23),
+    }
 }
 _CERTAIN_BITS = 8
 _SEEN_INPUT_BITS = range(14, 19)
@@ -75,7 +78,7 @@ def layer_confidence(layer: Layer, stage: str) -> dict[str, Confidence]:
     parts += [_operation_confidence(operation, layer, stage) for operation in layer.operations]
     # Vitis HLS: few reports of FIFOs, and other copies of softmax tables by version.
     unsure = any(memory.role in ('fifo', 'softmax_table') for memory in layer.memories)
-    parts.append({'bram18': ROUGH if unsure and layer.target.tool != 'Vivado HLS' else EXACT})
+    parts.append({'bram18': ROUGH if unsure and not layer.target.facts.known_memories else EXACT})
     sure = {figure: weakest(part[figure] for part in parts if figure in part) for figure in FIGURES}
     if layer.target.versal and (layer.kernels or layer.operations or layer.memories):
         # No report that the figures were read off is of a Versal, nor of DSP58 blocks.
@@ -115,7 +118,7 @@ def _kernel_logic(kernel: Kernel, quantity: str, stage: str) -> Confidence:
 def _operation_confidence(operation: Operation, layer: Layer, stage: str) -> dict[str, Confidence]:
     if operation.kind == 'linear':
         return {}
-    known = _OPERATION_SPREAD | (_VITIS_SPREAD if layer.target.tool == 'Vitis HLS' else {})
+    known = _OPERATION_SPREAD | _SPREAD_OF_TOOL.get(layer.target.tool, {})
     spreads = zip(('lut', 'ff'), known.get(operation.kind, (None, None)), strict=True)
     logic = {name: _at_stage(spread, name, stage) for name, spread in spreads}
     certain = not operation.weight_bits and operation.kind != 'table_fill'

@@ -97,7 +97,7 @@ def elementwise_cycles(
 
 def _stream_cycles(kind: str, n_pixels: int, target: Target | None) -> Cycles:
     """Cycles of a loop over the pixels of a stream, or of one pass over a flat vector."""
-    slow, vitis = target is None or target.slow_fabric, target is not None and target.tool == 'Vitis HLS'
+    slow, vitis = target is None or target.slow_fabric, target is not None and not target.facts.overlaps_pixels
     if n_pixels <= 1:
         return (1, 4, 1) if kind.startswith('batchnorm') else (1, 2, 1)
     if kind in ('stream', 'padding', 'padding_1d'):
@@ -132,7 +132,7 @@ def _softmax_cycles(io_type: IoType, n: int, target: Target | None) -> Cycles:
     slow = target is None or target.slow_fabric
     if io_type == 'io_parallel':
         return (2, 16, 1) if slow else (2, 8, 1)
-    if target is not None and target.tool == 'Vitis HLS':
+    if target is not None and not target.facts.overlaps_pixels:
         return (6, 16, 16) if slow else (6, 11, 11)
     longest = 2 * n + (20 if slow else 8)
     return min(8, longest), longest, longest

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.records import Kernel
+from hls4ml_hwprune.resources.cost_model import cost_model
 from hls4ml_hwprune.resources.logic import constant_terms, evaluate, multiplexed_synthesis
 from hls4ml_hwprune.resources.logic.distributed import distributed_logic
 from hls4ml_hwprune.resources.logic.operators import multiplexer_lut
@@ -23,7 +24,6 @@ from hls4ml_hwprune.resources.multipliers import (
     multiplier_limit,
 )
 from hls4ml_hwprune.resources.stages import at_stage
-from hls4ml_hwprune.resources.tools import cost_model
 from hls4ml_hwprune.resources.vector import NAMES, Resources
 
 # Points of a table that is remembered, at most.
@@ -151,8 +151,8 @@ def constant_counts(kernel: Kernel, positions: NDArray[np.int64]) -> tuple[NDArr
 
 def constants_in_dsp(kernel: Kernel, codes: NDArray[np.int64]) -> NDArray[np.int64]:
     """DSP blocks of a product of `kernel`'s inputs and each constant, same shape as `codes`."""
-    vivado_ultrascale = kernel.target.tool == 'Vivado HLS' and not kernel.target.seven_series
-    return constant_dsp(codes, kernel.input_bits, sign_bit=not vivado_ultrascale)
+    unsigned = kernel.target.facts.unsigned_constants and not kernel.target.seven_series
+    return constant_dsp(codes, kernel.input_bits, sign_bit=not unsigned)
 
 
 def whole_multiplexers(kernel: Kernel, legs: NDArray[np.int64], stage: str) -> float:

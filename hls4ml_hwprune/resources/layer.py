@@ -73,7 +73,7 @@ def _stream(layer: Layer, stage: str) -> Resources:
         return Resources()
     k = layer.kernels[0]
     if layer.dimensions:
-        packed = layer.target.tool == 'Vitis HLS'
+        packed = layer.target.facts.packs_streams
         logic = conv_overhead(k.n_in, k.n_out, layer.in_channels, k.input_bits, k.result_bits, layer.dimensions, packed)
     else:
         logic = dense_stream_logic(k.n_in, k.n_out, k.input_bits, k.result_bits)

@@ -7,6 +7,8 @@ project (72 bits a block): nothing that hls4ml writes asks for it.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hls4ml_hwprune.tools import VITIS_HLS, tool_named
+
 _SHAPES = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
 # Smaller memories go to LUTs, in all tools and parts; 4 weight memories of one project are forced into blocks.
 _MIN_BITS = 1024
@@ -70,7 +72,7 @@ def index_memory(n_in: int, reuse_factor: int) -> tuple[int, int]:
     return reuse_factor, (-(-reuse_factor // n_in) - 1).bit_length()
 
 
-def table_copies(lookups: int, tool: str = 'Vitis HLS', *, softmax: bool = False, stream: bool = False) -> int:
+def table_copies(lookups: int, tool: str = VITIS_HLS, *, softmax: bool = False, stream: bool = False) -> int:
     """Count the copies of a table of which `lookups` words are read in one cycle.
 
     Two ports a copy. Exceptions: Vivado HLS keeps one exponential table in io_stream, which it reads over several cycles;
@@ -82,7 +84,7 @@ def table_copies(lookups: int, tool: str = 'Vitis HLS', *, softmax: bool = False
     copies = max(-(-lookups // 2), 1)
     if not softmax or not stream:
         return copies
-    return 1 if tool == 'Vivado HLS' else min(copies, max(_FEW_COPIES, -(-2 * lookups // 5)))
+    return 1 if tool_named(tool).one_softmax_table else min(copies, max(_FEW_COPIES, -(-2 * lookups // 5)))
 
 
 def line_lut(words: ArrayLike) -> NDArray[np.int64]:
@@ -103,29 +105,29 @@ def fifo_bram18(words: ArrayLike, bits: ArrayLike) -> NDArray[np.int64]:
     return np.where(_in_block(depth, width), rows * -(-width // per_block), 0)
 
 
-def fifo_lut(words: ArrayLike, bits: ArrayLike, tool: str = 'Vitis HLS') -> NDArray[np.int64]:
+def fifo_lut(words: ArrayLike, bits: ArrayLike, tool: str = VITIS_HLS) -> NDArray[np.int64]:
     """LUTs of FIFOs: shift registers and counters; counters, and with Vivado HLS an output register, beside a block.
 
     Within 2 % (median) of the totals of 38 designs with Vivado HLS, within 30 % of 2 with Vitis HLS (rough: few small ones).
     2 x 16: 28, 2 x 4: 16, 11 x 16: 30, 99 x 16: 43, 784 x 16: 79.
     """
     depth, width = _shape(words, bits)
-    shift = 12 + width * -(-depth // _SHIFT_DEPTH)
+    shift, registered = 12 + width * -(-depth // _SHIFT_DEPTH), tool_named(tool).registers_fifos
     # Blocks start at 512 bits: never less than a shift register of that size.
-    block = np.maximum(22 + depth // 21 + (width if tool == 'Vivado HLS' else 0), 12 + _FIFO_BITS // _SHIFT_DEPTH)
-    if tool != 'Vivado HLS':
+    block = np.maximum(22 + depth // 21 + (width if registered else 0), 12 + _FIFO_BITS // _SHIFT_DEPTH)
+    if not registered:
         shift = np.minimum(shift, 12 + _FIFO_BITS // _SHIFT_DEPTH)
     return np.where(depth > 0, np.where(_in_block(depth, width), block, shift), 0)
 
 
-def fifo_ff(words: ArrayLike, bits: ArrayLike, tool: str = 'Vitis HLS') -> NDArray[np.int64]:
+def fifo_ff(words: ArrayLike, bits: ArrayLike, tool: str = VITIS_HLS) -> NDArray[np.int64]:
     """Flip-flops of FIFOs: counters, and beside a block the word that was read; Vitis HLS: 99 to 163 at any width.
 
     Within 2 % (median) of the totals of 40 designs.
     """
     depth, width = _shape(words, bits)
     levels = np.log2(np.maximum(depth, 1))
-    if tool == 'Vivado HLS':
+    if tool_named(tool).registers_fifos:
         shift = 3 + np.maximum(np.floor(levels).astype(np.int64), 2)
         block = width + np.round(np.maximum(5.5 + 2 * levels + depth / 80, 10.0)).astype(np.int64)
     else:

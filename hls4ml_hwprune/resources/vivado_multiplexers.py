@@ -17,7 +17,7 @@ def mark_multiplexers(layers: Sequence[Layer]) -> tuple[Layer, ...]:
     Vivado HLS takes that of the last one: seen in all 14 Vivado HLS 2019.1 to 2020.1 projects of shared/data whose reports
     name multiplexers.
     """
-    if not layers or layers[0].target.tool != 'Vivado HLS':
+    if not layers or not layers[0].target.facts.one_multiplexer:
         return tuple(layers)
     multiplexed = [kernel for layer in layers for kernel in layer.kernels if kernel.multiplexed]
     ways = multiplexer_inputs(multiplexed[-1]) if multiplexed else 0

@@ -20,8 +20,6 @@ from hls4ml_hwprune.selection.snapping import SNAPPED, SnappedCurve, snapped_cur
 
 # Resource kernels at RF 1 of more weights than this are not snapped under `auto`: nobody unrolls them.
 _MOST_SNAPPED = 16_384
-# Weights are apart at RF 1, and Vivado HLS takes no array of more elements apart (hls4ml's `-maximum_size`).
-_MOST_CONSTANTS = 4096
 _LISTED = 12
 # Weights whose curves are read under `ReuseFactor: auto`, all factors of a kernel together; that many factors always.
 _MOST_READ, _FEWEST_FACTORS = 2**23, 5
@@ -169,8 +167,12 @@ def _reuse_factors(layer: Layer, kernel: Kernel, asked: str | int) -> list[int]:
     """Reuse factors to choose from, ascending; constants of the Latency strategy keep theirs under `auto`."""
     legal = kernel_reuse_factors(kernel)
     if asked == AUTO and kernel.strategy == 'resource':
-        too_large = kernel.target.tool == 'Vivado HLS' and kernel.n_weights > _MOST_CONSTANTS
+        # At RF 1 weights are apart.
+        largest = kernel.target.facts.largest_array
+        too_large = largest is not None and kernel.n_weights > largest
         possible = [factor for factor in legal if factor > 1 or kernel.reuse_factor == 1 or not too_large]
+        # hls4ml's own kernel of a channel each stays possible at the configured factor.
+        possible = sorted({*possible, kernel.reuse_factor}) if kernel.per_channel else possible
         return _nearest(possible, kernel.reuse_factor, max(_FEWEST_FACTORS, _MOST_READ // kernel.codes.size))
     if isinstance(asked, str):
         if not kernel.per_channel or not kernel.multiplexed or kernel.ordered_sums:

@@ -19,7 +19,7 @@ def scenarios(design: Design) -> Iterator[Choices]:
     """
     alternatives = design.alternatives
     fixed = all(len({choice.kernel.reuse_factor for choice in choices}) == 1 for choices in alternatives)
-    if fixed or design.layers[0].target.tool != 'Vivado HLS':
+    if fixed or not design.layers[0].target.facts.one_multiplexer:
         yield alternatives
         return
     order = {key: number for number, key in enumerate(kernels_by_key(design.layers))}

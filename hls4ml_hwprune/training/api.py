@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.passes.names import PRUNE_FLOW
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.report.console import shown_messages
@@ -145,7 +146,7 @@ def prune(
     adapter.keep_masks(masks)
     block = prepared.plan_block(checkpoint.final_plan)
     return TrainingResult(
-        model, plan, prepared.hls_config('hwprune', block), masks, state.baseline, state.metric, state.steps
+        model, plan, prepared.hls_config(PRUNE_FLOW, block), masks, state.baseline, state.metric, state.steps
     )
 
 

@@ -25,6 +25,7 @@ from hls4ml_hwprune.config import (
 )
 from hls4ml_hwprune.config.spelling import hint
 from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.passes.names import READ_FLOW
 from hls4ml_hwprune.training.adapters import Adapter
 from hls4ml_hwprune.training.options import TrainingOptions
 
@@ -136,7 +137,7 @@ class Conversion:
 
     def read(self, adapter: Adapter) -> 'ModelGraph':
         """Convert a model as far as plans are made."""
-        config = self.hls_config('hwprune_read', self._block)
+        config = self.hls_config(READ_FLOW, self._block)
         # hls4ml prints every layer, at each step.
         with redirect_stdout(io.StringIO()):
             return adapter.convert(config, backend=self.backend, **self.arguments)

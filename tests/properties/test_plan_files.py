@@ -138,7 +138,7 @@ def read(path):
 
 
 @settings(max_examples=60)
-@given(plans(words), st.data())
+@given(plans(), st.data())
 def test_damaged_bytes(path, plan, data):
     plan.save(path)
     content = bytearray(path.read_bytes())
@@ -163,7 +163,7 @@ def places(data, path=()):
 
 
 @settings(max_examples=100)
-@given(plans(words), st.data())
+@given(plans(), st.data())
 def test_damaged_entries(path, plan, data):
     plan.save(path)
     content = json.loads(path.read_text())
@@ -184,6 +184,4 @@ def test_damaged_entries(path, plan, data):
         # A plan all the same, which can be written, read and shown.
         found.save(path)
         assert Plan.load(path) == found
-        # The table needs the confidence of each figure, which the check of files does not ask for.
-        if all(set(FIGURES) <= set(layer.confidence) for layer in found.layers.values()):
-            assert str(found)
+        assert str(found)

@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from hls4ml_hwprune.packing import shrunk_slots, slot_table
-from tests.properties.kernels import kernels, packed
+from tests.properties.kernels import kernels, kernels_by_channel, packed
 
 
 def product(table, weights, x):
@@ -55,6 +55,13 @@ def check_table(made):
 @given(packed())
 def test_every_kept_weight_is_served_once(made):
     check_table(made)
+
+
+@given(packed(kernels_by_channel()))
+def test_kernels_of_a_channel_each(made):
+    check_table(made)
+    outputs = made.table.positions // made.kernel.n_in
+    assert ((outputs == outputs[:, :1]) | (made.table.positions < 0)).all()
 
 
 @given(packed(kernels(any_reuse_factor=True)))

@@ -8,11 +8,11 @@ from numpy.testing import assert_allclose
 
 from hls4ml_hwprune.records import Layer, Target
 from hls4ml_hwprune.resources import estimate_layers, kernel_resources, selection_costs
+from hls4ml_hwprune.resources.cost_model import cost_model
 from hls4ml_hwprune.resources.logic import conv_overhead
 from hls4ml_hwprune.resources.logic.vitis import vitis_multiplexed, vitis_shared_constants
 from hls4ml_hwprune.resources.memories import line_ff, line_lut
 from hls4ml_hwprune.resources.timing.layers import conv_cycles, kernel_cycles
-from hls4ml_hwprune.resources.tools import cost_model
 from tests.resources import kernels
 
 ZYNQ, ARTIX = 'xc7z020-clg400-1', 'xc7a35t-cpg236-1'

@@ -32,8 +32,8 @@ def _read(node: Node) -> Parts:
     reuse = int(node.get_attr('reuse_factor', 1)) if stream else 1
     product = Operation(kind, n, exponential_bits, weight_bits=inverse_bits, reuse_factor=min(reuse, n))
     indices = ((exponentials, _exponent_bits(node, implementation)), (inverses, attribute_bits(node, 'inv_inp_t')))
-    vitis = read_target(node.model).tool == 'Vitis HLS'
-    fills = tuple(Operation('table_fill', words, bits) for words, bits in indices if vitis and bits > _FOLDED_BITS)
+    filled = read_target(node.model).facts.fills_wide_tables
+    fills = tuple(Operation('table_fill', words, bits) for words, bits in indices if filled and bits > _FOLDED_BITS)
     return Parts(memories=tables, operations=(product, *fills))
 
 

@@ -23,8 +23,8 @@ class SparseKernel:
     Attributes
     ----------
     nodes : mapping of str to type
-        Class of the nodes that stand for pruned layers, by the class name of hls4ml's. Its name, 'Sparse' before hls4ml's,
-        keeps hls4ml's templates from matching it, and hls4ml's substring checks working.
+        Class of the nodes that stand for pruned layers, by the class name of hls4ml's. A prefix before hls4ml's name keeps
+        hls4ml's templates from matching it, and hls4ml's substring checks working.
     configure : callable
         From a node and the values that hls4ml gives templates to the C++ of its configurations.
     call : callable

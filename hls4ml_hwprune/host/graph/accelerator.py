@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from hls4ml.model.types import TensorVariable
 
+from hls4ml_hwprune.host.backends.registry import backend_of
 from hls4ml_hwprune.host.backends.target import read_target
 from hls4ml_hwprune.host.graph.fifos import fifo
 from hls4ml_hwprune.host.node.kernels import width
@@ -22,7 +23,7 @@ def read_wrapper(model: 'ModelGraph') -> tuple[Layer, ...]:
     It copies the inputs from an AXI stream into the network's own types and the outputs back. Its name is 'axi_wrapper',
     with underscores behind it where a node has that name.
     """
-    if model.config.backend.name != 'VivadoAccelerator':
+    if not backend_of(model).wraps_axi:
         return ()
     (given, *_), (result, *_) = model.get_input_variables(), model.get_output_variables()
     io_type, target = model.config.get_config_value('IOType'), read_target(model)

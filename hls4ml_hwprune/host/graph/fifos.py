@@ -40,8 +40,7 @@ def fifo(variable: TensorVariable, target: Target) -> tuple[Memory, ...]:
     elements, bits = int(variable.shape[-1]), width(variable.type.precision)
     pragma = getattr(variable, 'pragma', None)
     depth = int(pragma[1] if isinstance(pragma, tuple) and pragma[0] == 'stream' else variable.size() // elements)
-    packed = target.tool == 'Vitis HLS'
-    return (Memory('fifo', depth, elements * bits) if packed else Memory('fifo', depth, bits, elements),)
+    return (Memory('fifo', depth, elements * bits) if target.facts.packs_streams else Memory('fifo', depth, bits, elements),)
 
 
 def producer(node: Node, io_type: str) -> TensorVariable | None:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def count_parameters(model: 'ModelGraph') -> int:
     """Count the weights of all nodes, and the constants that ONNX has in their place until hls4ml's passes are through."""
-    constants = (node.get_attr('value') for node in model.get_layers() if node.class_name == 'Constant')
+    values = (node.get_attr('value') for node in model.get_layers())
+    constants = [value for value in values if isinstance(value, np.ndarray)]
     arrays = [array for node in model.get_layers() for _, array in _arrays(node)]
     return sum(np.size(array) for array in (*arrays, *constants))
 

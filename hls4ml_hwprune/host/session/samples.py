@@ -5,7 +5,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from hls4ml_hwprune.config import BLOCK, Settings
+from hls4ml_hwprune.config import BLOCK, Settings, respelled_block
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.host.graph.answers import task_of_samples
 from hls4ml_hwprune.samples import Calibration, load_calibration
@@ -65,7 +65,7 @@ def _held(model: 'ModelGraph', key: str, value: Any, task: str) -> Calibration |
     samples = load_samples(model, value, where, task)
     if not isinstance(value, str):
         hls_config = model.config.config['HLSConfig']
-        block = {**hls_config['Model'][BLOCK], key: f'an array of {samples.n_samples} samples'}
+        block = {**respelled_block(hls_config['Model'][BLOCK])[0], key: f'an array of {samples.n_samples} samples'}
         # A copy: the configuration is the user's own dictionary.
         model.config.config['HLSConfig'] = {**hls_config, 'Model': {**hls_config['Model'], BLOCK: block}}
     return samples

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from hls4ml_hwprune.records import Target
 from hls4ml_hwprune.resources.logic.fitted import Array, Logic, present
+from hls4ml_hwprune.tools import VITIS_HLS, VIVADO_HLS
 
 # A clock this fast costs the 7 series a stage of registers even in io_parallel.
 _FAST_CLOCK_NS = 4.0
@@ -122,6 +123,10 @@ _FAST_CLOCK_FF: Mapping[str, _Bill] = {'relu_saturated': _Bill(0, 2, 2), 'relu':
 ELEMENTWISE_KINDS = tuple(_RULES)
 
 
+# By tool, and on slow fabric.
+_OF_TOOL = {VIVADO_HLS: (_VIVADO, _VIVADO_SLOW_LUT, _VIVADO_SLOW_FF), VITIS_HLS: (_VITIS, _SLOW_LUT, _SLOW_FF)}
+
+
 def elementwise_logic(
     kind: str, n: ArrayLike, bits: ArrayLike, result_bits: ArrayLike | None = None, target: Target | None = None
 ) -> Logic:
@@ -151,11 +156,10 @@ def elementwise_logic(
     if kind not in _RULES:
         raise ValueError(f'no logic model for {kind!r}; there are {", ".join(ELEMENTWISE_KINDS)}')
     given = Target() if target is None else target
-    vivado = given.tool == 'Vivado HLS'
-    lut, ff = (_VIVADO if vivado else _VITIS).get(kind, _RULES[kind])
+    of_tool, slow_lut, slow_ff = _OF_TOOL[given.tool]
+    lut, ff = of_tool.get(kind, _RULES[kind])
     if given.slow_fabric:
-        lut = (_VIVADO_SLOW_LUT if vivado else _SLOW_LUT).get(kind, lut)
-        ff = (_VIVADO_SLOW_FF if vivado else _SLOW_FF).get(kind, ff)
+        lut, ff = slow_lut.get(kind, lut), slow_ff.get(kind, ff)
         if given.clock_ns < _FAST_CLOCK_NS:
             ff = _FAST_CLOCK_FF.get(kind, ff)
     after = bits if result_bits is None else result_bits

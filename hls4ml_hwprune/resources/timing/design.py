@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.records import WRAPPER, Kernel, Layer
+from hls4ml_hwprune.resources.cost_model import cost_model
 from hls4ml_hwprune.resources.elementwise_cycles import elementwise_layer_cycles
 from hls4ml_hwprune.resources.multipliers import first_uses, multiplier_limit
 from hls4ml_hwprune.resources.timing.constant import constant_cycles, constant_delay
 from hls4ml_hwprune.resources.timing.layers import Cycles, conv_cycles, dense_stream_cycles, kernel_cycles
-from hls4ml_hwprune.resources.tools import cost_model
 
 # Operations of one comparison and a choice an element, and the ns that they take.
 _SHORT, _ELEMENT_NS = ('linear', 'relu', 'relu_saturated'), 1.5
@@ -129,7 +129,7 @@ def _conv_cycles(layer: Layer, kernel: Kernel, cycles: Cycles) -> Cycles:
         layer.target,
         None if kernel.multiplexed else cycles[2],
         cost_model(kernel.target).depth(kernel) if kernel.multiplexed else None,
-        cycles[1] if layer.target.tool == 'Vitis HLS' and not kernel.multiplexed else None,
+        cycles[1] if not layer.target.facts.overlaps_pixels and not kernel.multiplexed else None,
     )
 
 

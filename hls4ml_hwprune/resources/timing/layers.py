@@ -132,7 +132,7 @@ def conv_cycles(
         if steps <= 1:
             return kernel_min, kernel_max, ii
         return (steps - 1) * ii + kernel_min, (steps - 1) * ii + kernel_max, steps * ii
-    vitis = target is not None and target.tool == 'Vitis HLS'
+    vitis = target is not None and not target.facts.overlaps_pixels
     if reuse_factor == 1 and vitis:
         low, high = (in_pixels * (cycles + _VITIS_WINDOW) + _STREAM_DEPTH for cycles in (kernel_min, kernel_max))
         return low, high, high

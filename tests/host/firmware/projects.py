@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import hls4ml_hwprune
 from hls4ml_hwprune.host.node.weights import set_weights, weight_matrix
-from hls4ml_hwprune.passes import plan as planning
+from hls4ml_hwprune.passes import planning
 from hls4ml_hwprune.selection import planner
 from hls4ml_hwprune.selection.knapsack.problem import Solution
 from hls4ml_hwprune.selection.lazy import Chosen

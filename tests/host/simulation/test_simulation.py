@@ -15,7 +15,7 @@ import hls4ml_hwprune
 from hls4ml_hwprune.errors import ConfigError, HWPruneError
 from hls4ml_hwprune.host.node.weights import set_bias, set_weights
 from hls4ml_hwprune.host.simulation import Simulation
-from hls4ml_hwprune.passes.prune import PruneToBudget
+from hls4ml_hwprune.passes.plan import PlanToBudget
 from tests import models
 from tests.host.firmware.projects import compile_quickly
 from tests.host.graph import graphs
@@ -43,7 +43,7 @@ def folder(monkeypatch, tmp_path):
 @pytest.fixture
 def in_the_flow(monkeypatch, tmp_path):
     """Convert with the hwprune flow, and call `act(model)` where pruning starts; returns the pruned model."""
-    real = PruneToBudget.transform
+    real = PlanToBudget.transform
     count = iter(range(10))
 
     def run(layers, act, backend='Vitis', io_type='io_parallel', extra=(), block=(), **model):
@@ -51,7 +51,7 @@ def in_the_flow(monkeypatch, tmp_path):
         hls4ml_hwprune.enable(config, backend=backend, budget=BUDGET)
         config['Model']['HWPrune'].update(block)
         with monkeypatch.context() as patch:
-            patch.setattr(PruneToBudget, 'transform', lambda self, model: (act(model), real(self, model))[1])
+            patch.setattr(PlanToBudget, 'transform', lambda self, model: (act(model), real(self, model))[1])
             return models.convert(layers, config, tmp_path / f'pruned{next(count)}', backend, io_type=io_type)
 
     return run

@@ -15,6 +15,7 @@ from hls4ml_hwprune.resources.logic.fitted import Logic
 from hls4ml_hwprune.resources.logic.multiplexed import multiplexed_logic
 from hls4ml_hwprune.resources.multipliers import multiplier_dsp
 from hls4ml_hwprune.resources.timing.layers import loop_depth
+from hls4ml_hwprune.tools import VITIS_HLS, VIVADO_HLS
 
 # Reports of Vitis HLS that the bill of materials was read off: 7 series, reuse factors from 8 on.
 _FEWEST_SEEN = 8
@@ -51,7 +52,7 @@ class CostModel:
 
 def cost_model(target: Target) -> CostModel:
     """Return the cost model of the tool that a design is built with."""
-    return _VITIS if target.tool == 'Vitis HLS' else _VIVADO
+    return _MODELS[target.tool]
 
 
 def _vivado_dsp(kernel: Kernel, n_slots: ArrayLike) -> NDArray[np.float64]:
@@ -78,3 +79,4 @@ _VITIS = CostModel(
     block_rom=True,
     is_seen=_is_seen_of_vitis,
 )
+_MODELS = {VIVADO_HLS: _VIVADO, VITIS_HLS: _VITIS}
