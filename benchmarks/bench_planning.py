@@ -150,6 +150,7 @@ def convert(model: Any, config: dict[str, Any], folder: Path) -> Any:
 @contextmanager
 def clocked_passes(seconds: list[float], planning: list[float]) -> Iterator[None]:
     """Append to `seconds` the time of every run of a pass of the flow, to `planning` that of the planning inside."""
+    from hls4ml_hwprune.passes import plan as plan_pass
     from hls4ml_hwprune.passes.apply import ApplyPlan
     from hls4ml_hwprune.passes.pack import PackSparseWeights
     from hls4ml_hwprune.passes.plan import PlanToBudget
@@ -168,7 +169,7 @@ def clocked_passes(seconds: list[float], planning: list[float]) -> Iterator[None
         (PlanToBudget, 'run', seconds),
         (ApplyPlan, 'run', seconds),
         (PackSparseWeights, 'transform', seconds),
-        (prune, 'plan_model', planning),
+        (plan_pass, 'plan_model', planning),
     ]
     originals = [getattr(owner, name) for owner, name, _ in patched]
     try:
