@@ -11,7 +11,7 @@ from hls4ml_hwprune.host.firmware.cpp import (
     CONV_CONFIGS,
     KERNEL_MEMBERS,
     KERNEL_TABLES,
-    PARALLEL_CALLS,
+    ONE_ROW,
     SPARSE_CONFIG,
     declare_table,
     define_table,
@@ -35,9 +35,17 @@ def _io_type(node: Node) -> str:
     return node.model.config.get_config_value('IOType')
 
 
-def _kernel_class(packed: dict[str, Any]) -> str:
-    # Models of older versions, when saved, say nothing of the memory.
-    return kernel_class(packed['template'], rom_in_blocks=packed.get('rom_in_blocks', True))
+def _function(node: Node) -> str:
+    """Name of the function that a sparse node calls."""
+    packed = node.get_attr(PACKED)
+    if packed['n_kept'] == 0:
+        return 'bias_only'
+    if node.class_name == 'SparseDense':
+        return 'dense_sparse'
+    if _io_type(node) == 'io_parallel':
+        return 'conv_sparse_latency' if packed['template'] == 'latency' else 'conv_sparse_resource'
+    encoded = node.get_attr('implementation') == 'encoded' and not node.get_attr(POINTWISE)
+    return 'conv_sparse_encoded_cl' if encoded else 'conv_sparse_buffer_cl'
 
 
 class _SparseConfig(LayerConfigTemplate):
@@ -48,11 +56,15 @@ class _SparseConfig(LayerConfigTemplate):
         packed = node.get_attr(PACKED)
         params = self._params(node) | {'name': name, 'n_kept': packed['n_kept']}
         params['n_weights'] = node.get_weights('weight').data_length
-        params['kernel'] = _kernel_class(packed)
+        params['kernel'] = kernel_class(packed['template'])
         tables, words = packed['tables'], KERNEL_TABLES[packed['template']]
         groups = lane_groups(packed['n_legs']) if packed['n_legs'] else ''
-        params['members'] = KERNEL_MEMBERS[packed['template']].format(name=name, groups=groups, **packed['sizes'])
-        params['tables'] = ''.join(declare_table(table, size, tables[table]) for table, (size, _) in words.items())
+        # Models of older versions, when saved, say nothing of the memory.
+        in_bram = str(packed.get('rom_in_blocks', True)).lower()
+        members = KERNEL_MEMBERS[packed['template']]
+        params['members'] = members.format(name=name, groups=groups, in_bram=in_bram, **packed['sizes'])
+        sizes = {table: size.format(**packed['sizes']) for table, (size, _) in words.items()}
+        params['tables'] = ''.join(declare_table(table, size, tables[table]) for table, size in sizes.items())
         definitions = (define_table(name, table, word, tables[table]) for table, (_, word) in words.items())
         return SPARSE_CONFIG.format(**params) + ''.join(definitions)
 
@@ -96,16 +108,15 @@ class SparseConvConfig(_SparseConfig):
         """C++ of the configurations."""
         if node.get_attr(PACKED)['n_kept'] == 0:
             return self._bias_config(node)
-        params = self._default_config_params(node)
-        params['n_data'] = node.get_input_variable().size()
+        params = ONE_ROW | self._default_config_params(node) | {'name': f'config{node.index}'}
         params['n_positions'] = node.get_attr('out_height', 1) * node.get_attr('out_width')
         params['instructions'] = node.get_attr('instructions', '0')
         for axis in ('height', 'width'):
-            size = node.get_attr(f'in_{axis}')
+            size = params[f'in_{axis}']
             scaled = node.get_attr(f'min_{axis}', size)
             params[f'min_{axis}'] = scaled
             params[f'scale_{axis}'] = 'scale_index_unscaled' if scaled == size else 'scale_index_regular'
-        loops = CONV_CONFIGS[node.class_name[-2:].lower(), _io_type(node)]
+        loops = CONV_CONFIGS[_function(node)]
         return self._kernel_config(node, f'config{node.index}_mult') + '\n' + loops.format(**params)
 
 
@@ -129,18 +140,7 @@ class SparseCall(FunctionCallTemplate):
             arguments.append(node.get_weights('weight').name)
         arguments.append(node.get_weights('bias').name)
         types = f'{params["input_t"]}, {params["output_t"]}, {params["config"]}'
-        return f'nnet::{self._function(node)}<{types}>({", ".join(arguments)});'
-
-    @staticmethod
-    def _function(node: Node) -> str:
-        packed, dimension = node.get_attr(PACKED), node.class_name[-2:].lower()
-        if packed['n_kept'] == 0:
-            return 'bias_only'
-        if node.class_name == 'SparseDense':
-            return 'dense_sparse'
-        if _io_type(node) == 'io_parallel':
-            return PARALLEL_CALLS[_kernel_class(packed)]
-        return f'{"pointwise_" if node.get_attr(POINTWISE) else ""}conv_sparse_{dimension}_cl'
+        return f'nnet::{_function(node)}<{types}>({", ".join(arguments)});'
 
     @staticmethod
     def _headers(node: Node) -> list[str]:

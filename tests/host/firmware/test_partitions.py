@@ -43,6 +43,8 @@ def constants(text):
             if set(_NAME.findall(value)) <= set(values):
                 values[constant] = evaluate(value, values)
         values['N_LEGS'] = max((int(legs) for legs in re.findall(r'LaneGroups<(\d+),', body)), default=1)
+        # Wires of a multiplexer: the inputs of a lane, or the outputs that a slot serves in turn.
+        values['N'] = max(values.get('reuse_factor', 1) if 'n_lanes' in values else 1, values.get('n_turns', 1))
         values.update({f'mult_config::{n}': v for n, v in found.get(f'{name}_mult', {}).items()})
     return found
 
