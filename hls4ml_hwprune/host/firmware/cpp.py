@@ -60,21 +60,22 @@ SPARSE_CONFIG = """struct {name} : nnet::dense_config {{
 {members}{tables}    typedef {accum_t.name} accum_t;
     typedef {bias_t.name} bias_t;
     typedef {weight_t.name} weight_t;
-    template<class data_T, class res_T, class CONFIG_T>
-    using kernel = {kernel}<data_T, res_T, CONFIG_T>;
-    template<class x_T, class y_T>
+{kernel}    template<class x_T, class y_T>
     using product = nnet::product::{product_type}<x_T, y_T>;
 }};
 """
 
+_KERNEL = """    template<class data_T, class res_T, class CONFIG_T>
+    using kernel = nnet::DenseSparse{kind}<data_T, res_T, CONFIG_T>;
+"""
 _DECLARATION = '    static const {index_type} {table}[{size}];\n'
 _DEFINITION = '\n// {word}\nconst {index_type} {name}::{table}[] = {{\n{values}\n}};\n'
 _WIDTH = 120
 
 
-def kernel_class(template: str) -> str:
-    """Class of the kernel of a `PackedKernel`."""
-    return 'nnet::DenseSparseLatency' if template == 'latency' else 'nnet::DenseSparseResource'
+def declare_kernel(template: str) -> str:
+    """Member of a configuration that is the class of the kernel of a `PackedKernel`."""
+    return _KERNEL.format(kind='Latency' if template == 'latency' else 'Resource')
 
 
 def declare_table(table: str, size: str, values: Sequence[int]) -> str:
@@ -117,12 +118,15 @@ BIAS_CONFIG = """struct {name} {{
 }};
 """
 
-_CONV_SIZES = """struct {name} {{
+# Sizes of an image; of the window hls4ml's code for sequences in io_parallel reads the width alone.
+_IMAGE = """struct {name} {{
     static const unsigned in_height = {in_height};
     static const unsigned in_width = {in_width};
     static const unsigned n_chan = {n_chan};
-    static const unsigned filt_height = {filt_height};
-    static const unsigned filt_width = {filt_width};
+"""
+_ROWS = """    static const unsigned filt_height = {filt_height};
+"""
+_COLUMNS = """    static const unsigned filt_width = {filt_width};
 """
 
 # All pixels of a partition side by side, gathered by the im2col code that hls4ml generates.
@@ -161,12 +165,18 @@ _PIXELS = """
 const ap_uint<{name}::kernel_size> {name}::pixels[] = {{{instructions}}};
 """
 
-#: Configuration of the loops around a convolution's kernel, by the name of the function.
+_PARALLEL = {
+    '1d': _IMAGE + _COLUMNS + _CONV_PARALLEL + _CONV_KERNEL,
+    '2d': _IMAGE + _ROWS + _COLUMNS + _CONV_PARALLEL + _CONV_KERNEL,
+}
+_STREAM = _IMAGE + _ROWS + _COLUMNS + _CONV_STREAM
+
+#: Configuration of the loops around a convolution's kernel, by the name of the function and the dimension.
 CONV_CONFIGS = {
-    'conv_sparse_resource': _CONV_SIZES + _CONV_PARALLEL + _CONV_KERNEL,
-    'conv_sparse_latency': _CONV_SIZES + _CONV_PARALLEL + _CONV_KERNEL,
-    'conv_sparse_buffer_cl': _CONV_SIZES + _CONV_STREAM + _CONV_KERNEL,
-    'conv_sparse_encoded_cl': _CONV_SIZES + _CONV_STREAM + _CONV_ENCODED + _CONV_KERNEL + _PIXELS,
+    'conv_sparse_resource': _PARALLEL,
+    'conv_sparse_latency': _PARALLEL,
+    'conv_sparse_buffer_cl': dict.fromkeys(('1d', '2d'), _STREAM + _CONV_KERNEL),
+    'conv_sparse_encoded_cl': dict.fromkeys(('1d', '2d'), _STREAM + _CONV_ENCODED + _CONV_KERNEL + _PIXELS),
 }
 
 #: Sizes of a sequence that hls4ml's nodes do not have: an image of one row.

@@ -15,7 +15,7 @@ _LARGEST_ARRAY = 4096
 
 @dataclass(frozen=True)
 class PackedKernel:
-    """What the sparse kernels of `nnet_sparse_slots.h` are given.
+    """Tables and constants of a kernel of `nnet_sparse_slots.h`.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class PackedKernel:
     sizes : dict of str to int
         Constants of the configuration that the tables have their sizes from.
     n_legs : tuple of int
-        What each lane chooses from where lanes read streams, ascending.
+        Number of legs of each lane where lanes read streams, ascending.
     """
 
     template: str

@@ -13,9 +13,9 @@ from hls4ml_hwprune.host.firmware.cpp import (
     KERNEL_TABLES,
     ONE_ROW,
     SPARSE_CONFIG,
+    declare_kernel,
     declare_table,
     define_table,
-    kernel_class,
     lane_groups,
 )
 from hls4ml_hwprune.host.firmware.layers import POINTWISE, SparseConv1D, SparseConv2D, SparseDense
@@ -49,14 +49,16 @@ def _function(node: Node) -> str:
 
 
 class _SparseConfig(LayerConfigTemplate):
-    """What the configurations of all sparse nodes share."""
+    """Configuration of the kernel, which all sparse nodes have."""
 
     def _kernel_config(self, node: Node, name: str) -> str:
         """Format the configuration of the kernel itself: a struct `name` and its tables."""
         packed = node.get_attr(PACKED)
         params = self._params(node) | {'name': name, 'n_kept': packed['n_kept']}
         params['n_weights'] = node.get_weights('weight').data_length
-        params['kernel'] = kernel_class(packed['template'])
+        # io_parallel convolutions have no kernel of one product: they do several side by side.
+        parallel = node.class_name != 'SparseDense' and _io_type(node) == 'io_parallel'
+        params['kernel'] = '' if parallel else declare_kernel(packed['template'])
         tables, words = packed['tables'], KERNEL_TABLES[packed['template']]
         groups = lane_groups(packed['n_legs']) if packed['n_legs'] else ''
         # Models of older versions, when saved, say nothing of the memory.
@@ -69,7 +71,7 @@ class _SparseConfig(LayerConfigTemplate):
         return SPARSE_CONFIG.format(**params) + ''.join(definitions)
 
     def _bias_config(self, node: Node) -> str:
-        """Format the configuration of a layer of which no weight is kept."""
+        """Format the configuration of a layer that keeps no weight."""
         variable, source = node.get_output_variable(), node.get_input_variable()
         params = self._params(node) | {'name': f'config{node.index}'}
         params['n_data'] = source.size()
@@ -116,7 +118,7 @@ class SparseConvConfig(_SparseConfig):
             scaled = node.get_attr(f'min_{axis}', size)
             params[f'min_{axis}'] = scaled
             params[f'scale_{axis}'] = 'scale_index_unscaled' if scaled == size else 'scale_index_regular'
-        loops = CONV_CONFIGS[_function(node)]
+        loops = CONV_CONFIGS[_function(node)][node.class_name[-2:].lower()]
         return self._kernel_config(node, f'config{node.index}_mult') + '\n' + loops.format(**params)
 
 

@@ -38,8 +38,8 @@ typename CONFIG_T::accum_t sparse_product(const data_T data, const typename CONF
         CONFIG_T::template product<data_T, typename CONFIG_T::weight_t>::product(data, weight));
 }
 
-// A multiplexer: the values that N numbers of a table name, from table[first] on, are wires of their own, so that the choice
-// is among N and no tool makes a memory of the table
+// A multiplexer of N values, which table[first] to table[first + N - 1] name: they are wires, so that the choice is among N
+// alone and no tool makes a memory of the table
 template <unsigned N, unsigned N_VALUES, unsigned N_TABLE, class value_T, class index_T>
 value_T sparse_choice(value_T values[N_VALUES], const index_T table[N_TABLE], const unsigned first, const unsigned chosen) {
     #pragma HLS INLINE
@@ -197,7 +197,7 @@ template <typename CONFIG_T> struct SparseSlots_streams {
 //   n_turns, out_index[n_kept * n_turns]
 //                       outputs that each slot serves, one turn after the other
 //   turn_of[reuse_factor]
-//                       turn of each cycle: a counter would be one more state that the choice of an accumulator waits for
+//                       turn of each cycle, as hls4ml has it: with a counter tools schedule for long
 // *************************************************
 template <typename CONFIG_T> struct SparseSlots_turns {
     template <class data_T, class weights_T>
