@@ -11,8 +11,9 @@ UV := 0.13.8
 CASES ?= 100
 SEED ?= 0
 KINDS ?=
+HEADERS := $(wildcard hls4ml_hwprune/host/firmware/nnet_utils/*.h)
 
-.PHONY: setup demo test test-slow test-frameworks fuzz lint bench clean
+.PHONY: setup demo test test-slow test-frameworks fuzz lint lint-headers format-headers bench clean
 
 setup: $(INSTALLED)
 
@@ -49,7 +50,21 @@ test-frameworks: $(FRAMEWORKS)/.installed
 	for engine in jax torch; do KERAS_BACKEND=$$engine $(FRAMEWORKS)/bin/python -m pytest tests/training/test_keras3.py || exit 1; done
 	$(FRAMEWORKS)/bin/python -m pytest tests/training/test_torch.py
 
-lint: setup
+# clang-format moves pragmas to the first column: it is shown comments in their place, as by the hook of hls4ml.
+AS_COMMENTS := sed 's|\#pragma HLS|// &|'
+AS_PRAGMAS := sed 's|// \#pragma HLS|\#pragma HLS|'
+
+lint-headers: setup
+	for header in $(HEADERS); do \
+		$(AS_COMMENTS) $$header | $(BIN)/clang-format --dry-run --Werror --assume-filename=$$header || exit 1; \
+	done
+
+format-headers: setup
+	for header in $(HEADERS); do \
+		$(AS_COMMENTS) $$header | $(BIN)/clang-format --assume-filename=$$header | $(AS_PRAGMAS) > $$header.new && mv $$header.new $$header; \
+	done
+
+lint: setup lint-headers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.records import Kernel, KernelKey
+from hls4ml_hwprune.records import Kernel, KernelKey, per_channel_mask
 from hls4ml_hwprune.training.adapters import Adapter
 
 # Cosine of the angle between a kernel and the weights that it was made of; few bits make it less than 1.
@@ -37,15 +37,25 @@ class Match:
     scale: NDArray[np.float64] = field(repr=False)
 
 
-def to_kernel(adapter: Adapter, weights: NDArray, channels: int) -> NDArray:
+def to_kernel(adapter: Adapter, weights: NDArray, channels: int, n_out: int) -> NDArray:
     """Turn weights of the framework to (n_out, n_in), in the order of hls4ml's kernel."""
     matrix = adapter.to_matrix(weights)
+    if _is_per_channel(matrix, n_out):
+        return np.where(per_channel_mask(n_out, matrix.shape[1]), matrix, np.zeros((), matrix.dtype))
     return matrix[:, _channels_last(matrix.shape[1], channels)]
 
 
 def from_kernel(adapter: Adapter, matrix: NDArray, like: NDArray, channels: int) -> NDArray:
     """Turn a matrix (n_out, n_in) of hls4ml's kernel to the framework's layout."""
-    return adapter.from_matrix(matrix[:, np.argsort(_channels_last(matrix.shape[1], channels))], like)
+    n_out, n_in = matrix.shape
+    if _is_per_channel(adapter.to_matrix(like), n_out):
+        return adapter.from_matrix(matrix[np.arange(n_in) % n_out, np.arange(n_in)][None], like)
+    return adapter.from_matrix(matrix[:, np.argsort(_channels_last(n_in, channels))], like)
+
+
+def _is_per_channel(matrix: NDArray, n_out: int) -> bool:
+    """Whether weights of the framework, turned to a matrix, are one an input, of a kernel of a channel each."""
+    return len(matrix) == 1 < n_out
 
 
 def _channels_last(n_in: int, channels: int) -> NDArray[np.int64]:
@@ -71,8 +81,7 @@ def _match(adapter: Adapter, kernel: Kernel, weights: Mapping[str, NDArray[np.fl
         raise ConfigError(
             f'model: it has no layer {str(kernel.key)!r}, which hls4ml made; it has {", ".join(weights)}. Exclude that layer'
         )
-    shape = adapter.to_matrix(own).shape
-    if shape != kernel.values.shape:
+    if not has_shape(adapter, own, kernel.values.shape):
         raise ConfigError(
             f'model: the weights of the layer {str(kernel.key)!r} have the shape {own.shape}, but hls4ml made a kernel of '
             f'{kernel.n_in} inputs and {kernel.n_out} outputs of it. Exclude that layer'
@@ -83,6 +92,12 @@ def _match(adapter: Adapter, kernel: Kernel, weights: Mapping[str, NDArray[np.fl
             f'model: the weights of the layer {str(kernel.key)!r} are not those that hls4ml converted. Exclude that layer'
         )
     return Match(kernel, own, channels, scale)
+
+
+def has_shape(adapter: Adapter, weights: NDArray, shape: tuple[int, ...]) -> bool:
+    """Whether weights of the framework may be those of a kernel of a shape (n_out, n_in)."""
+    found = adapter.to_matrix(weights).shape
+    return found == shape or found == (1, shape[1])
 
 
 def find_channels(
@@ -99,7 +114,7 @@ def find_channels(
         Of the angle between the scaled weights and `values`; 1 if these are zero.
     """
     tried = [
-        (count, *_scaled(to_kernel(adapter, weights, count).astype(np.float64), values, unit))
+        (count, *_scaled(to_kernel(adapter, weights, count, len(values)).astype(np.float64), values, unit))
         for count in adapter.channel_counts(weights)
     ]
     return max(tried, key=lambda found: (found[2], -found[0]))

@@ -11,7 +11,7 @@ from hls4ml_hwprune.host.node.attributes import planned_weights
 from hls4ml_hwprune.host.session.plan_store import get_plan
 from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.training.adapters import open_adapter
-from hls4ml_hwprune.training.correspondence import find_channels
+from hls4ml_hwprune.training.correspondence import find_channels, has_shape
 from hls4ml_hwprune.training.holds import framework_masks
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def masks(hls_model: 'ModelGraph', model: Any = None) -> dict[str, NDArray[np.bo
     channels = {}
     for kernel in plan.kernels:
         own = weights.get(str(kernel.key))
-        if own is None or adapter.to_matrix(own).shape != kernel.mask.shape:
+        if own is None or not has_shape(adapter, own, kernel.mask.shape):
             found = 'no such layer' if own is None else f'weights of shape {own.shape}'
             raise ConfigError(
                 f'model: the plan has the layer {str(kernel.key)!r} of {kernel.n_in} inputs and {kernel.n_out} outputs, '

@@ -3,6 +3,7 @@
 import numpy as np
 
 import hls4ml_hwprune
+from hls4ml_hwprune.training.correspondence import to_kernel
 from hls4ml_hwprune.training.state import Checkpoint
 
 N_IN, N_CLASSES = 8, 3
@@ -30,8 +31,8 @@ def agree_on_zeros(hls_model, result, adapter):
     """Weights of the firmware are zero where training held them, and no slot is built for them."""
     weights = adapter.weights()
     for kernel in result.plan.kernels:
-        mask = adapter.to_matrix(result.masks[kernel.layer])
-        trained = adapter.to_matrix(weights[kernel.layer])
+        mask = to_kernel(adapter, result.masks[kernel.layer], 1, kernel.n_out)
+        trained = to_kernel(adapter, weights[kernel.layer], 1, kernel.n_out)
         assert not trained[~mask].any()
         node = hls_model.graph[kernel.layer]
         found = hls4ml_hwprune.get_plan(hls_model)

@@ -57,7 +57,7 @@ def test_the_scale_of_a_folded_normalisation_is_found(weights):
 @pytest.mark.parametrize('channels', [2, 3, 4, 6])
 def test_the_order_of_a_flattened_image_is_found(weights, channels):
     framework = Framework(fc=weights)
-    values = to_kernel(framework, weights, channels)
+    values = to_kernel(framework, weights, channels, len(weights))
     assert not np.array_equal(values, weights)
     assert np.array_equal(from_kernel(framework, values, weights, channels), weights)
     (match,) = match_kernels(framework, [kernel(values)]).values()

@@ -311,7 +311,7 @@ def test_convolutions(tmp_path):
     model.compile('adam', 'sparse_categorical_crossentropy')
     config = hls_config({'DSP': '0.6x'}, reuse_factor=2)
     result = pruned(model, tmp_path / 'run', config, (x, y), {**QUICK, 'tolerance': 1.0}, io_type='io_stream')
-    assert {'conv', 'separable_pointwise', 'out'} <= result.masks.keys()
+    assert {'conv', 'separable_depthwise', 'separable_pointwise', 'out'} == result.masks.keys()
     assert result.masks['conv'].shape == (3, 3, 2, 4)
     hls_model = hls4ml.converters.convert_from_keras_model(
         model, hls_config=result.config, backend='Vitis', output_dir=str(tmp_path / 'project'), io_type='io_stream'

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.host.families.base import Family, MatrixRule, Parts
 from hls4ml_hwprune.host.families.matrix import matrix_products
-from hls4ml_hwprune.host.firmware.cpp import CONV_CONFIGS, PARALLEL_CALLS
+from hls4ml_hwprune.host.firmware.cpp import CONV_CONFIGS, ONE_ROW
 from hls4ml_hwprune.host.firmware.sparse import SparseKernel
-from hls4ml_hwprune.host.firmware.templates import kernel_class_of, kernel_config
+from hls4ml_hwprune.host.firmware.templates import kernel_config, kernel_kind
 from hls4ml_hwprune.host.node.attributes import POINTWISE
 from hls4ml_hwprune.host.node.kernels import input_bits, is_stream, make_kernel, strategy_of
 from hls4ml_hwprune.host.node.tensors import Tensor
@@ -115,24 +115,24 @@ def _template_fails(node: Node) -> str:
 
 def configure(node: Node, params: dict[str, Any]) -> str:
     """Format the configuration of the kernel, and that of the loops around it."""
-    params = dict(params)
-    params['n_data'] = node.get_input_variable().size()
+    params = ONE_ROW | params | {'name': f'config{node.index}'}
     params['n_positions'] = node.get_attr('out_height', 1) * node.get_attr('out_width')
     params['instructions'] = node.get_attr('instructions', '0')
     for axis in ('height', 'width'):
-        size = node.get_attr(f'in_{axis}')
+        size = params[f'in_{axis}']
         scaled = node.get_attr(f'min_{axis}', size)
         params[f'min_{axis}'] = scaled
         params[f'scale_{axis}'] = 'scale_index_unscaled' if scaled == size else 'scale_index_regular'
-    loops = CONV_CONFIGS[f'{dimensions(node)}d', 'io_stream' if is_stream(node) else 'io_parallel']
-    return kernel_config(node, params, f'config{node.index}_mult') + '\n' + loops.format(**params)
+    loops = CONV_CONFIGS[call(node)][f'{dimensions(node)}d']
+    return kernel_config(node, params, f'config{node.index}_mult', single=is_stream(node)) + '\n' + loops.format(**params)
 
 
 def call(node: Node) -> str:
-    """Return the function of the convolution: pointwise ones have another loop in io_stream."""
+    """Return the function of the convolution: in io_stream by line buffer or encoded, pointwise ones by line buffer."""
     if not is_stream(node):
-        return PARALLEL_CALLS[kernel_class_of(node)]
-    return f'{"pointwise_" if node.get_attr(POINTWISE) else ""}conv_sparse_{dimensions(node)}d_cl'
+        return f'conv_sparse_{kernel_kind(node)}'
+    encoded = node.get_attr('implementation') == 'encoded' and not node.get_attr(POINTWISE)
+    return f'conv_sparse_{"encoded" if encoded else "buffer"}_cl'
 
 
 def headers(node: Node) -> tuple[str, ...]:

@@ -15,13 +15,13 @@ _LARGEST_ARRAY = 4096
 
 @dataclass(frozen=True)
 class PackedKernel:
-    """What the sparse kernels of `nnet_sparse_slots.h` are given.
+    """Tables and constants of a kernel of `nnet_sparse_slots.h`.
 
     Attributes
     ----------
     template : str
-        'resource_lanes' or 'resource_streams' where a slot serves one output, 'resource_rf_gt_nin' where it serves several
-        in turn, 'resource_turns' where that is not hls4ml's layout; 'latency', and 'bias_only' where nothing is kept.
+        'resource_lanes' or 'resource_streams' where a slot serves one output, 'resource_turns' where it serves several in
+        turn; 'latency' where weights are constants, and 'bias_only' where nothing is kept.
     n_kept : int
         Kept slots.
     tables : dict of str to ndarray of int
@@ -31,7 +31,7 @@ class PackedKernel:
     sizes : dict of str to int
         Constants of the configuration that the tables have their sizes from.
     n_legs : tuple of int
-        What each lane chooses from where lanes read streams, ascending.
+        Number of legs of each lane where lanes read streams, ascending.
     """
 
     template: str
@@ -57,34 +57,37 @@ def pack_kernel(kernel: Kernel, kept: NDArray[np.bool_]) -> PackedKernel:
         return _pack_table(kernel, kernel.slots)
     if kernel.multiplexed and not kernel.in_turn and kept.any():
         return _pack_lanes(kernel, own_slots(kernel, kept))
-    size = kernel.group_reuse
-    if kernel.multiplexed:
-        first, template = np.unique(np.flatnonzero(kept) // size) * size, 'resource_rf_gt_nin'
-    else:
-        # Inputs outermost, as hls4ml's Latency loops run.
-        inputs, outputs = np.nonzero(kept.T)
-        first = outputs * kernel.n_in + inputs
-        template = 'latency'
-    return PackedKernel(
-        template=template if first.size else 'bias_only',
-        n_kept=int(first.size),
-        tables={'out_index': first // kernel.n_in, 'in_index': first % kernel.n_in},
-        firmware_index=(first[:, None] + np.arange(size)).ravel(),
-    )
+    if kernel.multiplexed and kept.any():
+        first = np.unique(np.flatnonzero(kept) // kernel.reuse_factor) * kernel.reuse_factor
+        return _pack_turns(kernel, first[:, None] + np.arange(kernel.reuse_factor))
+    # Inputs outermost, as hls4ml's Latency loops run.
+    inputs, outputs = np.nonzero(kept.T)
+    tables = {'out_index': outputs, 'in_index': inputs}
+    return PackedKernel('latency' if inputs.size else 'bias_only', inputs.size, tables, outputs * kernel.n_in + inputs)
 
 
 def _pack_table(kernel: Kernel, slots: SlotTable) -> PackedKernel:
     """Slots that read the inputs of a lane for one output, or all inputs in turn for RF / n_in outputs."""
-    positions, n_kept = slots.positions, len(slots.positions)
-    if not kernel.in_turn:
-        few = len(slots.lane_inputs) <= _LARGEST_ARRAY
-        return _pack_streams(kernel, slots) if len(slots.streams) and few else _pack_lanes(kernel, slots)
+    if kernel.in_turn:
+        return _pack_turns(kernel, slots.positions)
+    few = len(slots.lane_inputs) <= _LARGEST_ARRAY
+    return _pack_streams(kernel, slots) if len(slots.streams) and few else _pack_lanes(kernel, slots)
+
+
+def _pack_turns(kernel: Kernel, positions: NDArray[np.int64]) -> PackedKernel:
+    """Slots that serve several outputs, one after the other, and read the inputs in their order for each."""
+    n_kept = len(positions)
     turns = positions.reshape(n_kept, -1, kernel.n_in)
     order = np.argsort(turns % kernel.n_in, axis=2)
-    in_order = np.take_along_axis(turns, order, axis=2)
-    # Where the output of a turn is gone, zeros are added to any other.
-    outputs = np.maximum(turns.max(axis=2).ravel() // kernel.n_in, 0)
-    return PackedKernel('resource_turns', n_kept, {'out_index': outputs}, in_order.ravel())
+    outputs = turns.max(axis=2) // kernel.n_in
+    # Where the output of a turn is gone, zeros are added to another of the slot.
+    outputs = np.where(outputs < 0, outputs.max(axis=1, keepdims=True), outputs)
+    return PackedKernel(
+        'resource_turns',
+        n_kept,
+        {'out_index': outputs.ravel(), 'turn_of': np.arange(kernel.reuse_factor) // kernel.n_in},
+        np.take_along_axis(turns, order, axis=2).ravel(),
+    )
 
 
 def _outputs(kernel: Kernel, slots: SlotTable) -> NDArray[np.int64]:

@@ -11,9 +11,9 @@ from hls4ml_hwprune.host.firmware.cpp import (
     KERNEL_MEMBERS,
     KERNEL_TABLES,
     SPARSE_CONFIG,
+    declare_kernel,
     declare_table,
     define_table,
-    kernel_class,
     lane_groups,
 )
 from hls4ml_hwprune.host.firmware.sparse import SparseKernel
@@ -29,14 +29,16 @@ def packed_of(node: Node) -> dict[str, Any]:
     return packed
 
 
-def kernel_class_of(node: Node) -> str:
-    """C++ class of a node's kernel."""
+def kernel_kind(node: Node) -> str:
+    """Kind of a node's kernel: 'latency', 'resource', or 'resource_lut' for few weights, whose place the tool chooses."""
     packed = packed_of(node)
+    if packed['template'] == 'latency':
+        return 'latency'
     # Models of older versions, when saved, say nothing of the memory.
-    return kernel_class(packed['template'], rom_in_blocks=packed.get('rom_in_blocks', True))
+    return 'resource' if packed.get('rom_in_blocks', True) else 'resource_lut'
 
 
-def kernel_config(node: Node, params: dict[str, Any], name: str) -> str:
+def kernel_config(node: Node, params: dict[str, Any], name: str, *, single: bool = True) -> str:
     """Format the configuration of the kernel itself: a struct `name` and its tables.
 
     Parameters
@@ -45,21 +47,24 @@ def kernel_config(node: Node, params: dict[str, Any], name: str) -> str:
     params : dict
         Values that hls4ml gives templates.
     name : str
+    single : bool
+        Whether the layer calls the kernel for one product at a time; io_parallel convolutions do several side by side.
     """
     packed = packed_of(node)
     params = _kernel_params(node, params) | {'name': name, 'n_kept': packed['n_kept']}
     params['n_weights'] = node.get_weights('weight').data_length
-    params['kernel'] = kernel_class_of(node)
+    params['kernel'] = declare_kernel(kernel_kind(node)) if single else ''
     tables, words = packed['tables'], KERNEL_TABLES[packed['template']]
     groups = lane_groups(packed['n_legs']) if packed['n_legs'] else ''
     params['members'] = KERNEL_MEMBERS[packed['template']].format(name=name, groups=groups, **packed['sizes'])
-    params['tables'] = ''.join(declare_table(table, size, tables[table]) for table, (size, _) in words.items())
+    sizes = {table: size.format(**packed['sizes']) for table, (size, _) in words.items()}
+    params['tables'] = ''.join(declare_table(table, size, tables[table]) for table, size in sizes.items())
     definitions = (define_table(name, table, word, tables[table]) for table, (_, word) in words.items())
     return SPARSE_CONFIG.format(**params) + ''.join(definitions)
 
 
 def _bias_config(node: Node, params: dict[str, Any]) -> str:
-    """Format the configuration of a layer of which no weight is kept."""
+    """Format the configuration of a layer that keeps no weight."""
     variable, source = node.get_output_variable(), node.get_input_variable()
     params = _kernel_params(node, params) | {'name': f'config{node.index}'}
     params['n_data'] = source.size()

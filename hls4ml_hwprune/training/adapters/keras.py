@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 # Weight of a layer, and how hls4ml names the layer that it becomes.
-_KERNELS = (('kernel', '{}'), ('pointwise_kernel', '{}_pointwise'))
+_KERNELS = (('kernel', '{}'), ('depthwise_kernel', '{}'))
+# The same of layers with two: hls4ml splits them.
+_SPLIT = (('depthwise_kernel', '{}_depthwise'), ('pointwise_kernel', '{}_pointwise'))
 _RANDOM = ('Dropout', 'Noise', 'Random')
 _PREDICTED = 1024
 # What a model was compiled with besides, and is again.
@@ -50,7 +52,7 @@ class KerasAdapter(Adapter):
 
     def _named_variables(self) -> Any:
         for layer in self.model._flatten_layers(include_self=False, recursive=True):
-            for attribute, name in _KERNELS:
+            for attribute, name in _SPLIT if hasattr(layer, 'pointwise_kernel') else _KERNELS:
                 variable = getattr(layer, attribute, None)
                 if variable is not None and len(variable.shape) > 1:
                     yield name.format(layer.name), variable

@@ -69,6 +69,14 @@ def conv2d_same(inputs, name):
     return layers.Conv2D(2, (3, 2), padding='same', name=name)(inputs)
 
 
+def conv2d_strided(inputs, name):
+    return layers.Conv2D(3, (3, 2), strides=(2, 3), name=name)(inputs)
+
+
+def pointwise2d_strided(inputs, name):
+    return layers.Conv2D(6, 1, strides=(3, 2), name=name)(inputs)
+
+
 def pointwise1d(inputs, name):
     return layers.Conv1D(6, 1, name=name)(inputs)
 
@@ -92,8 +100,10 @@ FAMILIES = {
     'conv1d_same': (conv1d_same, (6, 2), 6, 4),
     'conv2d': (conv2d, (5, 5, 2), 18, 4),
     'conv2d_same': (conv2d_same, (4, 4, 2), 12, 2),
+    'conv2d_strided': (conv2d_strided, (8, 9, 2), 12, 3),
     'pointwise1d': (pointwise1d, (6, 4), 4, 6),
     'pointwise2d': (pointwise2d, (3, 3, 4), 4, 6),
+    'pointwise2d_strided': (pointwise2d_strided, (5, 4, 4), 4, 6),
     'depthwise1d': (depthwise1d, (6, 4), 12, 4),
     'depthwise2d': (depthwise2d, (5, 4, 3), 18, 3),
 }
@@ -208,6 +218,8 @@ EVERYDAY = [('dense', backend, io_type) for backend in BACKENDS for io_type in I
     ('conv1d_strided', 'Vitis', 'io_stream'),
     ('conv1d_same', 'Vitis', 'io_parallel'),
     ('pointwise1d', 'Vivado', 'io_stream'),
+    ('conv2d_strided', 'Vivado', 'io_stream'),
+    ('pointwise2d_strided', 'Vitis', 'io_stream'),
     ('depthwise1d', 'Vitis', 'io_stream'),
     ('depthwise1d', 'Vivado', 'io_parallel'),
     ('depthwise2d', 'Vivado', 'io_stream'),

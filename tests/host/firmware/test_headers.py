@@ -2,7 +2,6 @@
 
 import re
 from importlib.resources import files
-from itertools import pairwise
 
 import pytest
 
@@ -29,7 +28,7 @@ def test_every_function_declares_as_many_weights_as_there_are(name):
 def test_the_loops_of_streams_hand_weights_on():
     # Else the test above would find nothing.
     text = HEADERS['nnet_conv_sparse_stream.h']
-    assert len(re.findall(r'weight_t weights\[', text)) > 10
+    assert len(re.findall(r'weight_t weights\[', text)) > 5
     assert 'compute_output_buffer' not in text
 
 
@@ -41,14 +40,18 @@ def test_pragmas_name_nothing_that_is_local(name):
 
 
 @pytest.mark.parametrize('name', sorted(HEADERS))
-def test_lines_and_parameter_lists(name):
-    lines = HEADERS[name].splitlines()
-    assert max(map(len, lines)) <= WIDEST
-    for first, second in pairwise(lines):
-        opened = re.match(r'(?:void|(?:static )?\w+_T|static void) \w+\((?=[^)]*,$)', first.strip())
-        if opened:
-            column = first.index('(') + 1
-            assert len(second) - len(second.lstrip()) == column, second
+def test_no_counter_is_stepped_behind_a_condition(name):
+    # Tools schedule a loop for long where they cannot tell the values of a counter. Loops alone step theirs.
+    code = re.sub(r'//.*', '', HEADERS[name])
+    without_loops = re.sub(r'for \([^)]*\)', '', code)
+    assert not re.findall(r'\w+\+\+|\+\+\w+|\w+--', without_loops)
+    assert not re.findall(r'if \([^{]*\) \{[^{}]*?\b\w+ [+-]= ', without_loops)
+
+
+def test_one_prologue_and_one_epilogue():
+    code = re.sub(r'//.*', '', ''.join(HEADERS.values()))
+    assert len(re.findall(r'accum_t\)biases\[', code)) == 1
+    assert len(re.findall(r'\bcast<', code)) == 1
 
 
 def written(layers, folder, io_type, backend='Vitis', **options):
@@ -63,22 +66,21 @@ def written(layers, folder, io_type, backend='Vitis', **options):
 @pytest.mark.parametrize(
     ('layers', 'io_type', 'expected'),
     [
-        (mlp(), 'io_parallel', {'nnet_dense_sparse.h', 'nnet_sparse_slots.h'}),
-        (mlp(), 'io_stream', {'nnet_dense_sparse.h', 'nnet_sparse_slots.h', 'nnet_dense_sparse_stream.h'}),
-        (cnn()[:3], 'io_parallel', {'nnet_dense_sparse.h', 'nnet_sparse_slots.h', 'nnet_conv_sparse.h'}),
-        (cnn()[:3], 'io_stream', {'nnet_dense_sparse.h', 'nnet_sparse_slots.h', 'nnet_conv_sparse_stream.h'}),
+        (mlp(), 'io_parallel', set()),
+        (mlp(), 'io_stream', {'nnet_dense_sparse_stream.h'}),
+        (cnn()[:3], 'io_parallel', {'nnet_conv_sparse.h'}),
+        (cnn()[:3], 'io_stream', {'nnet_conv_sparse_stream.h'}),
     ],
     ids=['dense', 'dense stream', 'conv', 'conv stream'],
 )
 def test_a_project_has_the_headers_that_it_includes(layers, io_type, expected, tmp_path):
-    assert written(layers, tmp_path / 'project', io_type, ReuseFactor=2)[1] == expected
+    common = {'nnet_dense_sparse.h', 'nnet_sparse_common.h', 'nnet_sparse_slots.h'}
+    assert written(layers, tmp_path / 'project', io_type, ReuseFactor=2)[1] == common | expected
 
 
-def test_configurations_are_short_lines_without_dead_members(tmp_path):
+def test_configurations_are_short_lines_of_narrow_tables(tmp_path):
     text, _ = written(mlp((64, 64, 5)), tmp_path / 'project', 'io_parallel')
     assert max(map(len, text.splitlines())) <= WIDEST
-    for member in ('store_weights_in_bram', 'multiplier_limit'):
-        assert member not in text
     # Every table has the narrowest type and a word.
     tables = re.findall(r'// (.+)\nconst (unsigned(?: char| short)?) config\d+::\w+\[\] = {([^}]*)}', text)
     assert len(tables) == len(re.findall(r'\[\] = {', text)) > 2

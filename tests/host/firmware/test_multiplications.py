@@ -80,6 +80,7 @@ def test_parallel_pixels_multiply_the_slots(tmp_path, monkeypatch):
     [
         ('aligned', dense_16x64, 4, 'io_parallel', 100),
         ('aligned', conv2d, 6, 'io_stream', 21),
+        ('aligned', dense_16x64, 32, 'io_parallel', 17),
         ('balanced', dense_16x64, 4, 'io_parallel', 100),
         ('permuted', dense_16x64, 4, 'io_stream', 60),
         ('permuted', dense_16x64, 32, 'io_parallel', 17),
@@ -96,11 +97,14 @@ def test_other_layouts_multiply_the_slots_and_choose_among_few_inputs(
     assert kernel.n_kept == kept
     ir = llvm_ir(tmp_path / 'sparse')
     assert multiplications(ir) == kept * kernel.copies
-    if packing == 'aligned':
+    if rf > kernel.n_in:
+        # Each slot chooses from the outputs that it serves, not from all.
+        assert kernel.n_out not in choice_sizes(ir)
+    elif packing == 'aligned':
         assert kernel.slots is None
         assert rf in choice_sizes(ir)
         assert kernel.n_in not in choice_sizes(ir)
-    elif rf <= kernel.n_in:
+    else:
         lanes = len(kernel.slots.lane_inputs)
         assert lanes <= kept
         assert rf in choice_sizes(ir)

@@ -43,6 +43,8 @@ def constants(text):
             if set(_NAME.findall(value)) <= set(values):
                 values[constant] = evaluate(value, values)
         values['N_LEGS'] = max((int(legs) for legs in re.findall(r'LaneGroups<(\d+),', body)), default=1)
+        # Wires of a multiplexer: the inputs of a lane, or the outputs that a slot serves in turn.
+        values['N'] = max(values.get('reuse_factor', 1) if 'n_lanes' in values else 1, values.get('n_turns', 1))
         values.update({f'mult_config::{n}': v for n, v in found.get(f'{name}_mult', {}).items()})
     return found
 
@@ -57,7 +59,7 @@ def partitioned(project):
     firmware = Path(project) / 'firmware'
     text = (firmware / 'parameters.h').read_text()
     # Weights are taken apart where they are constants.
-    unused = () if 'DenseSparseLatency' in text else ('weights',)
+    unused = () if 'multiplier_limit' in text else ('weights',)
     found = {}
     for header in sorted((firmware / 'nnet_utils').glob('nnet_*sparse*.h')):
         code = header.read_text()

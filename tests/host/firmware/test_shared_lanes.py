@@ -108,23 +108,11 @@ def test_small_memories_are_not_forced_into_blocks(kind, io_type, rf, kept, in_b
     assert plan.n_kept == kept
     assert (plan.after.bram18 > 0) == in_blocks
     text = parameters(model, tmp_path)
-    assert ('ResourceLut<' in text) != in_blocks
-    if (kind, io_type) == ('conv', 'io_parallel'):
-        source = (tmp_path / 'firmware' / 'myproject.cpp').read_text()
-        assert ('conv_sparse_resource_lut<' in source) != in_blocks
+    assert f'store_weights_in_bram = {str(in_blocks).lower()};' in text
 
 
-def pragmas(text, function):
-    """Pragmas of a function's body."""
-    body = re.search(rf'\nvoid {function}\(.*?\n}}\n', text, re.DOTALL)[0]
-    return re.findall(r'#pragma HLS (.*)', body)
-
-
-@pytest.mark.parametrize(
-    ('header', 'function'),
-    [('nnet_dense_sparse.h', 'dense_sparse_resource'), ('nnet_conv_sparse.h', 'conv_sparse_resource')],
-)
-def test_only_the_memory_differs(header, function):
-    forced, free = pragmas(HEADERS[header], function), pragmas(HEADERS[header], f'{function}_lut')
-    assert [pragma for pragma in forced if pragma not in free] == ['RESOURCE variable=weights core=ROM_nP_BRAM']
-    assert [pragma for pragma in free if pragma not in forced] == []
+@pytest.mark.parametrize(('header', 'config'), [('nnet_dense_sparse.h', 'CONFIG_T'), ('nnet_conv_sparse.h', 'mult_config')])
+def test_only_large_memories_are_forced(header, config):
+    forced = re.findall(r'if \((.*)\) \{\n *#pragma HLS RESOURCE variable=weights core=ROM_nP_BRAM\n *\}', HEADERS[header])
+    assert forced == [f'{config}::store_weights_in_bram']
+    assert HEADERS[header].count('HLS RESOURCE') == 1

@@ -1,35 +1,37 @@
 #ifndef NNET_BIAS_ONLY_H_
 #define NNET_BIAS_ONLY_H_
 
-#include "hls_stream.h"
-#include "nnet_common.h"
-#include "nnet_mult.h"
-#include "nnet_types.h"
+#include "nnet_sparse_common.h"
 
 namespace nnet {
 
-// Layers of which no weight is kept: every position of the output is the bias.
+// Layers that keep no weight: every position of the output is the bias
 
 template <class data_T, class res_T, typename CONFIG_T>
 void bias_only(data_T data[CONFIG_T::n_data], res_T res[CONFIG_T::n_positions * CONFIG_T::n_out],
                typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
     #pragma HLS INLINE
 
+    typename CONFIG_T::accum_t acc[CONFIG_T::n_out];
+    #pragma HLS ARRAY_PARTITION variable=acc complete
+
+    sparse_init<CONFIG_T>(acc, biases);
+
 PositionLoop:
     for (unsigned i_pos = 0; i_pos < CONFIG_T::n_positions; i_pos++) {
         #pragma HLS UNROLL
-    ResultLoop:
-        for (unsigned i_out = 0; i_out < CONFIG_T::n_out; i_out++) {
-            #pragma HLS UNROLL
-            res[i_pos * CONFIG_T::n_out + i_out] =
-                cast<data_T, res_T, CONFIG_T>((typename CONFIG_T::accum_t)biases[i_out]);
-        }
+        sparse_result<data_T, res_T, CONFIG_T, CONFIG_T::n_positions * CONFIG_T::n_out>(acc, res, i_pos * CONFIG_T::n_out);
     }
 }
 
 template <class data_T, class res_T, typename CONFIG_T>
 void bias_only(hls::stream<data_T> &data_stream, hls::stream<res_T> &res_stream,
                typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
+    typename CONFIG_T::accum_t acc[CONFIG_T::n_out];
+    #pragma HLS ARRAY_PARTITION variable=acc complete
+
+    typename res_T::value_type res[CONFIG_T::n_out];
+    #pragma HLS ARRAY_PARTITION variable=res complete
 
 ReadData:
     for (unsigned i_in = 0; i_in < CONFIG_T::n_data / data_T::size; i_in++) {
@@ -37,19 +39,13 @@ ReadData:
         data_stream.read();
     }
 
-WriteResult:
-    for (unsigned i_pack = 0; i_pack < CONFIG_T::n_positions * CONFIG_T::n_out / res_T::size; i_pack++) {
-        #pragma HLS PIPELINE
-        res_T res_pack;
-        PRAGMA_DATA_PACK(res_pack)
+    sparse_init<CONFIG_T>(acc, biases);
+    sparse_result<typename data_T::value_type, typename res_T::value_type, CONFIG_T>(acc, res);
 
-    PackResult:
-        for (unsigned i_elem = 0; i_elem < res_T::size; i_elem++) {
-            #pragma HLS UNROLL
-            res_pack[i_elem] = cast<typename data_T::value_type, typename res_T::value_type, CONFIG_T>(
-                (typename CONFIG_T::accum_t)biases[(i_pack * res_T::size + i_elem) % CONFIG_T::n_out]);
-        }
-        res_stream.write(res_pack);
+WriteResult:
+    for (unsigned i_pos = 0; i_pos < CONFIG_T::n_positions; i_pos++) {
+        #pragma HLS PIPELINE
+        sparse_write<res_T, CONFIG_T>(res, res_stream);
     }
 }
 

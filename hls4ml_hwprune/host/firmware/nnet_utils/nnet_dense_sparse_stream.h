@@ -3,7 +3,6 @@
 
 #include "hls_stream.h"
 #include "nnet_dense_sparse.h"
-#include "nnet_types.h"
 
 namespace nnet {
 
@@ -31,20 +30,7 @@ ReadData:
 
     CONFIG_T::template kernel<typename data_T::value_type, typename res_T::value_type, CONFIG_T>::dense(data, res, weights,
                                                                                                         biases);
-
-WriteResult:
-    for (unsigned i_out = 0; i_out < CONFIG_T::n_out / res_T::size; i_out++) {
-        #pragma HLS PIPELINE
-        res_T res_pack;
-        PRAGMA_DATA_PACK(res_pack)
-
-    PackResult:
-        for (unsigned i_pack = 0; i_pack < res_T::size; i_pack++) {
-            #pragma HLS UNROLL
-            res_pack[i_pack] = res[i_out * res_T::size + i_pack];
-        }
-        res_stream.write(res_pack);
-    }
+    sparse_write<res_T, CONFIG_T>(res, res_stream);
 }
 
 } // namespace nnet
