@@ -34,9 +34,10 @@ from hls4ml_hwprune.packing import is_free
 from hls4ml_hwprune.records import Kernel, Layer, Target
 from hls4ml_hwprune.resources import NAMES, legal_reuse_factors, selection_costs, selection_cycles
 from hls4ml_hwprune.selection import Curve, Problem, Solution, solve
-from hls4ml_hwprune.selection.curves import SPARING, Source, kernel_curve
+from hls4ml_hwprune.selection.curves import kernel_curve
 from hls4ml_hwprune.selection.design import read_design
 from hls4ml_hwprune.selection.planner import plan_design
+from hls4ml_hwprune.selection.source import SPARING, Source
 
 N_KERNELS, N_WEIGHTS, MAX_REUSE = 30, 1_000_000, 256
 MAX_SECONDS, MAX_GAP = 10.0, 1e-3
@@ -161,10 +162,10 @@ def alternatives(layer: Layer) -> Iterator[Curve]:
         if reuse_factor == 1:
             found.append(kernel_curve(of_factor, 'aligned', SPARING))
         for one in found:
-            yield _with_latency(one.curve, selection_cycles(layer, one.kernel, *one.counts)[0])
+            yield _with_latency(one.points, selection_cycles(layer, one.kernel, *one.counts)[0])
         if is_free(of_factor.kernel):
             latency = selection_cycles(layer, of_factor.kernel, *found[0].counts)[0][0]
-            for curve in (kernel_curve(of_factor, 'balanced').curve, stand_in(of_factor)):
+            for curve in (kernel_curve(of_factor, 'balanced').points, stand_in(of_factor)):
                 yield _with_latency(curve, np.full(curve.value.shape, latency))
 
 
@@ -230,7 +231,7 @@ def planned(seed: int, case: Case, bounds: NDArray[np.float64]) -> dict[str, str
     reading, started = since(started), now()
     plan = plan_design(design, settings, lookup(PART))
     planning = since(started)
-    sizes = [[choice.curve.curve.value.size for choice in choices] for choices in design.alternatives]
+    sizes = [[choice.option.value.size for choice in choices] for choices in design.alternatives]
     return {
         'bounds': case.name,
         'seed': str(seed),

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +41,6 @@ def write_plan(path: str | Path, content: Mapping[str, Any], kernels: Sequence[K
     encoded = [{**plain, **encode_arrays(mask, slots, values, bias)} for plain, mask, slots, values, bias in kernels]
     whole = {'kind': _KIND, 'schema_version': SCHEMA_VERSION, **content, _KERNELS: encoded}
     write_whole(path, json.dumps(whole, indent=1, default=plain_value) + '\n', 'the plan', PlanError)
-
-
-def fingerprint(codes: NDArray[np.int64]) -> str:
-    """Tell weights from others: a hash of their codes."""
-    return sha256(np.ascontiguousarray(codes, '<i8').tobytes()).hexdigest()
 
 
 def read_plan(

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,11 @@ class KernelKey(NamedTuple):
 
     def __str__(self) -> str:
         return self.layer if self.role == 'weight' else f'{self.layer}.{self.role}'
+
+
+def fingerprint(codes: NDArray[np.int64]) -> str:
+    """Tell weights from others: a hash of their codes."""
+    return sha256(np.ascontiguousarray(codes, '<i8').tobytes()).hexdigest()
 
 
 def per_channel_mask(n_out: int, n_in: int) -> NDArray[np.bool_]:
@@ -230,7 +236,12 @@ class Kernel:
         """Multiplier slots that are left."""
         if self.slots is not None:
             return len(self.slots.positions)
-        return self.n_slots if self.kept is None else int(np.unique(np.flatnonzero(self.kept) // self.group_reuse).size)
+        if self.kept is None:
+            return self.n_slots
+        if self.per_channel and self.multiplexed:
+            # hls4ml's own slots serve several outputs: they are kept whole or go.
+            return self.n_slots if self.kept.any() else 0
+        return int(np.unique(np.flatnonzero(self.kept) // self.group_reuse).size)
 
     @property
     def in_turn(self) -> bool:

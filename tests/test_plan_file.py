@@ -14,7 +14,7 @@ from hls4ml_hwprune.errors import ConfigError, PlanError
 from hls4ml_hwprune.evaluation import Evaluation
 from hls4ml_hwprune.host.graph import read_layers
 from hls4ml_hwprune.host.node.weights import bias_vector, weight_matrix
-from hls4ml_hwprune.plan_file import fingerprint
+from hls4ml_hwprune.records import fingerprint
 from tests.models import convert, hls_config, mlp, project_files
 
 SIZES = (16, 24, 12, 5)

@@ -74,8 +74,8 @@ def unpruned_kernels(design: Design, plan: Plan) -> NDArray[np.float64]:
     packed = {kernel.key: (kernel.packing, kernel.reuse_factor) for kernel in plan.kernels}
     total = np.zeros(len(NAMES))
     for kernel, choices in zip(design.kernels, design.alternatives, strict=True):
-        same = [c for c in choices if (c.curve.packing, c.kernel.reuse_factor) == packed[kernel.key]]
-        total += same[0].curve.curve.cost[-1]
+        same = [c for c in choices if (c.option.packing, c.kernel.reuse_factor) == packed[kernel.key]]
+        total += same[0].option.cost[-1]
     return total
 
 

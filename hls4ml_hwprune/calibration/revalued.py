@@ -7,8 +7,7 @@ import numpy as np
 
 from hls4ml_hwprune.calibration.network import Affines, Network
 from hls4ml_hwprune.plan import KernelPlan, Plan
-from hls4ml_hwprune.plan_file import fingerprint
-from hls4ml_hwprune.records import Layer
+from hls4ml_hwprune.records import Layer, fingerprint
 from hls4ml_hwprune.selection.pricing import price_plan
 
 

@@ -11,8 +11,7 @@ from hls4ml_hwprune.host.node.precision import fractional_bits, is_fixed_point
 from hls4ml_hwprune.host.node.weights import bias_role, bias_vector
 from hls4ml_hwprune.kernel_map import kernels_by_key
 from hls4ml_hwprune.plan import KernelPlan, Plan
-from hls4ml_hwprune.plan_file import fingerprint
-from hls4ml_hwprune.records import Kernel, Layer
+from hls4ml_hwprune.records import Kernel, Layer, fingerprint
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph

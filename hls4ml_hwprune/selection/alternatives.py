@@ -13,10 +13,12 @@ from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.importance import resolve
 from hls4ml_hwprune.packing import IN_ORDER, is_free, order_key, order_work, reorders
 from hls4ml_hwprune.records import Kernel, Layer
-from hls4ml_hwprune.resources import kernel_reuse_factors, selection_cycles, whole_multiplexers
-from hls4ml_hwprune.selection.curves import SPARING, KernelCurve, Source, kernel_curve, optimistic_curve
+from hls4ml_hwprune.resources import kernel_reuse_factors, selection_cycles
+from hls4ml_hwprune.selection.curves import kernel_curve, optimistic_curve
 from hls4ml_hwprune.selection.knapsack.effort import OF_CURVE
-from hls4ml_hwprune.selection.snapping import SNAPPED, SnappedCurve, snapped_curves
+from hls4ml_hwprune.selection.option import Option
+from hls4ml_hwprune.selection.snapping import SNAPPED, snapped_curves
+from hls4ml_hwprune.selection.source import SPARING, Source
 
 # Resource kernels at RF 1 of more weights than this are not snapped under `auto`: nobody unrolls them.
 _MOST_SNAPPED = 16_384
@@ -27,56 +29,51 @@ _MOST_READ, _FEWEST_FACTORS = 2**23, 5
 
 @dataclass(frozen=True)
 class Alternative:
-    """One curve of a kernel, with the cycles of its layer at each point.
+    """One option of a kernel, with the cycles of its layer at each point.
 
     Attributes
     ----------
-    curve : KernelCurve or SnappedCurve
+    option : Option
     latency, interval : ndarray of int, shape (K + 1,)
         Largest latency and initiation interval of the layer, in clock cycles.
     hopeful : bool
         Whether points whose layout was not looked at are priced by a lower bound, and not by an upper one.
     """
 
-    curve: KernelCurve | SnappedCurve
+    option: Option
     latency: NDArray[np.int64] = field(repr=False)
     interval: NDArray[np.int64] = field(repr=False)
     hopeful: bool = False
 
     @property
     def kernel(self) -> Kernel:
-        """The kernel, at the curve's reuse factor."""
-        return self.curve.kernel
+        """The kernel, at the option's reuse factor."""
+        return self.option.kernel
 
     @classmethod
-    def of(cls, layer: Layer, curve: KernelCurve | SnappedCurve) -> 'Alternative':
-        """Time a curve of the kernel of `layer`."""
-        return cls(curve, *selection_cycles(layer, curve.kernel, *curve.counts))
+    def of(cls, layer: Layer, option: Option) -> 'Alternative':
+        """Time an option of the kernel of `layer`."""
+        return cls(option, *selection_cycles(layer, option.kernel, *option.counts))
 
     @property
     def search(self) -> tuple[object, int]:
-        """Name and operations of the search for the packing, where the curve was optimistic."""
-        kernel, scores = self.kernel, self.curve.source.scores
+        """Name and operations of the search for the packing, where the option was optimistic."""
+        kernel, scores = self.kernel, self.option.source.scores
         return (kernel.key, order_key(kernel, scores)), order_work(kernel) + 2 * OF_CURVE * scores.size
 
     def found(self) -> 'Alternative':
-        """Look for the packing, where the curve was optimistic."""
-        if self.curve.exact:
+        """Look for the packing, where the option was optimistic."""
+        option = self.option.found()
+        if option is self.option:
             return self
-        curve = kernel_curve(self.curve.source, self.curve.packing)
-        n = curve.curve.value.size
-        found = Alternative(curve, np.full(n, self.latency[0]), np.full(n, self.interval[0]))
+        n = option.value.size
+        found = Alternative(option, np.full(n, self.latency[0]), np.full(n, self.interval[0]))
         return found.at_least if self.hopeful else found
 
     def priced_with(self, multiplexer_ways: int) -> 'Alternative':
         """Take the multiplexer of `multiplexer_ways` inputs for every one, as the tool then lists it."""
-        curve = self.curve
-        if not curve.kernel.multiplexed or curve.kernel.multiplexer_ways == multiplexer_ways:
-            return self
-        assert isinstance(curve, KernelCurve)
         if multiplexer_ways not in self._priced:
-            repriced = curve.repriced(replace(curve.kernel, multiplexer_ways=multiplexer_ways))
-            self._priced[multiplexer_ways] = replace(self, curve=repriced)
+            self._priced[multiplexer_ways] = self._with(self.option.with_multiplexer(multiplexer_ways))
         return self._priced[multiplexer_ways]
 
     @cached_property
@@ -87,35 +84,31 @@ class Alternative:
     @cached_property
     def at_least(self) -> 'Alternative':
         """The same, all points priced by a lower bound on the multiplexers of any layout of their slots."""
-        curve = self.curve
-        if not isinstance(curve, KernelCurve) or (least := curve.least_lanes()) is None:
-            return self
-        return replace(self, curve=curve.with_lanes(least), hopeful=True)
+        least = self.option.at_least()
+        return self if least is self.option else replace(self, option=least, hopeful=True)
 
     def with_own_whole(self) -> 'Alternative':
         """Leave hls4ml's own kernel in place where all slots are kept."""
-        if not isinstance(self.curve, KernelCurve) or not self.curve.rebuilt:
-            return self
-        return replace(self, curve=self.curve.with_own_whole())
+        return self._with(self.option.with_own_whole())
 
     def is_like(self, other: 'Alternative') -> bool:
         """Whether both are the same choice, at prices that may differ."""
-        return all(
-            getattr(self.curve, name, None) == getattr(other.curve, name, None) for name in ('packing', 'order')
-        ) and (self.kernel.reuse_factor, self.kernel.multiplexed) == (other.kernel.reuse_factor, other.kernel.multiplexed)
+        return self._names == other._names
+
+    @property
+    def _names(self) -> tuple[object, ...]:
+        return self.option.packing, self.option.order, self.kernel.reuse_factor, self.kernel.multiplexed
 
     def layout_work(self, k: int) -> int:
         """Operations of the layout of point k."""
-        return self.curve.layout_work(k) if isinstance(self.curve, KernelCurve) else 0
+        return self.option.layout_work(k)
 
     def looked_at(self, k: int) -> 'Alternative':
         """Price point k by the layout of its slots."""
-        curve = self.curve
-        if not isinstance(curve, KernelCurve) or curve.lanes is None or (slots := curve.at(k).slots) is None:
-            return self
-        lanes = curve.lanes.copy()
-        lanes[k] = whole_multiplexers(curve.kernel, slots.legs, curve.source.stage)
-        return self if lanes[k] == curve.lanes[k] else replace(self, curve=curve.with_lanes(lanes))
+        return self._with(self.option.looked_at(k))
+
+    def _with(self, option: Option) -> 'Alternative':
+        return self if option is self.option else replace(self, option=option)
 
 
 def kernel_alternatives(
@@ -205,7 +198,7 @@ def factors_left_out(layer: Layer, kernel: Kernel, settings: Settings) -> list[i
     return [] if len(tried) >= len(legal) - 1 else sorted(set(legal) - set(tried))
 
 
-def _curves(source: Source, packing: str) -> Iterator[KernelCurve | SnappedCurve]:
+def _curves(source: Source, packing: str) -> Iterator[Option]:
     kernel = source.kernel
     if not kernel.multiplexed:
         yield from _constant_curves(source, packing)
@@ -226,7 +219,7 @@ def _curves(source: Source, packing: str) -> Iterator[KernelCurve | SnappedCurve
             yield kernel_curve(source, 'permuted')
 
 
-def _constant_curves(source: Source, packing: str) -> Iterator[KernelCurve | SnappedCurve]:
+def _constant_curves(source: Source, packing: str) -> Iterator[Option]:
     """Yield curves of groups of one weight, where packings are all the same, but for `snapped`."""
     kernel = source.kernel
     named = 'aligned' if packing == 'auto' else packing

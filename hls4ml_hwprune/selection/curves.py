@@ -6,7 +6,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.importance import ImportanceScale, importance_scale, live_scores
 from hls4ml_hwprune.packing import (
     Groups,
     block_lanes,
@@ -19,75 +18,19 @@ from hls4ml_hwprune.packing import (
     shares_blocks,
     slot_table,
 )
-from hls4ml_hwprune.records import Kernel, SlotTable
-from hls4ml_hwprune.resources import NAMES, constant_counts, constants_in_dsp, selection_costs
+from hls4ml_hwprune.records import Kernel
+from hls4ml_hwprune.resources import (
+    NAMES,
+    constant_counts,
+    constants_in_dsp,
+    ends_of_constants,
+    selection_costs,
+    whole_multiplexers,
+)
 from hls4ml_hwprune.selection.knapsack.problem import Curve
+from hls4ml_hwprune.selection.source import BY_IMPORTANCE, SPARING, Kept, Source
 
 _BRAM = NAMES.index('bram18')
-
-#: Orders in which groups are kept: the most important first, or those first that are worth most for each DSP.
-BY_IMPORTANCE, SPARING = 'importance', 'sparing'
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What is left of a kernel at one point of a curve.
-
-    Attributes
-    ----------
-    codes : ndarray of int, shape (n_out, n_in)
-        Weights of the firmware, in units of the last place.
-    mask : ndarray of bool, shape (n_out, n_in)
-        Weights that are kept.
-    n_slots : int
-        Multiplier slots.
-    slots : SlotTable, optional
-        Their table, where their layout is not hls4ml's, or all of them are kept in a kernel that is not.
-    """
-
-    codes: NDArray[np.int64] = field(repr=False)
-    mask: NDArray[np.bool_] = field(repr=False)
-    n_slots: int
-    slots: SlotTable | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a curve is made of.
-
-    Attributes
-    ----------
-    kernel : Kernel
-        At the reuse factor of the curve.
-    importance : str
-        Measure of the weights.
-    scores : ndarray of float, shape (n_out, n_in)
-    scale : ImportanceScale
-    stage : str
-        'csynth' or 'vsynth'.
-    pinned : ndarray of int, shape (n,)
-        Flat positions of weights that are kept before all others, because they connect the network.
-    """
-
-    kernel: Kernel
-    importance: str
-    scores: NDArray[np.float64] = field(repr=False)
-    scale: ImportanceScale = field(repr=False)
-    stage: str
-    pinned: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64), repr=False)
-
-    @classmethod
-    def of(cls, kernel: Kernel, importance: str, stage: str = 'csynth') -> 'Source':
-        """Score the weights of a kernel."""
-        scores = live_scores(kernel, importance)
-        return cls(kernel, importance, scores, importance_scale(scores, importance), stage)
-
-    def alive(self, weights: NDArray[np.bool_]) -> 'Source':
-        """Take the other weights, shape (n_out, n_in), for zeros; what the kept ones are worth stays."""
-        kernel = replace(
-            self.kernel, codes=np.where(weights, self.kernel.codes, 0), values=np.where(weights, self.kernel.values, 0.0)
-        )
-        return replace(self, kernel=kernel, scores=np.where(weights, self.scores, 0.0))
 
 
 @dataclass(frozen=True)
@@ -100,8 +43,8 @@ class KernelCurve:
     ----------
     source : Source
     packing, order : str
-    curve : Curve
-        Costs in the order of `resources.NAMES`.
+    points : Curve
+        Value and cost of keeping the first k groups; costs in the order of `resources.NAMES`.
     counts : tuple of ndarray of int, shape (K + 1,)
         Weights kept, and products of them that are multiplied where weights are constants.
     lanes : ndarray of float, shape (K + 1,), optional
@@ -117,7 +60,7 @@ class KernelCurve:
     source: Source
     packing: str
     order: str
-    curve: Curve = field(repr=False)
+    points: Curve = field(repr=False)
     counts: tuple[NDArray[np.int64], NDArray[np.int64]] = field(repr=False)
     lanes: NDArray[np.float64] | None = field(default=None, repr=False)
     rebuilt: bool = False
@@ -132,9 +75,19 @@ class KernelCurve:
         return self.source.kernel
 
     @property
+    def value(self) -> NDArray[np.float64]:
+        """Worth of each point, shape (K + 1,)."""
+        return self.points.value
+
+    @property
+    def cost(self) -> NDArray[np.float64]:
+        """Resources of each point, shape (K + 1, 5)."""
+        return self.points.cost
+
+    @property
     def connects(self) -> NDArray[np.bool_]:
         """Whether each point keeps a weight, and all that are pinned, shape (K + 1,)."""
-        return np.arange(self.curve.value.size) >= max(1, self.n_pinned)
+        return np.arange(self.value.size) >= max(1, self.n_pinned)
 
     @cached_property
     def groups(self) -> tuple[Groups, NDArray[np.int64]]:
@@ -147,15 +100,57 @@ class KernelCurve:
         source = replace(self.source, kernel=kernel)
         slots = self._slots()
         cost = _costs(source, slots[:, None], slots, self.lanes, self.rebuilt)
-        return replace(self, source=source, curve=Curve(self.curve.value, cost))
+        return replace(self, source=source, points=Curve(self.value, cost))
 
     def with_lanes(self, lanes: NDArray[np.float64]) -> 'KernelCurve':
         """Price with other numbers of multiplexers, shape (K + 1,)."""
         return replace(self, lanes=lanes).repriced(self.kernel)
 
+    def found(self) -> 'KernelCurve':
+        """Look for the packing, where the curve was optimistic."""
+        return self if self.exact else kernel_curve(self.source, self.packing)
+
+    def with_multiplexer(self, ways: int) -> 'KernelCurve':
+        """Take the multiplexer of so many `ways` for every one, as the tool then lists it."""
+        if not self.kernel.multiplexed or self.kernel.multiplexer_ways == ways:
+            return self
+        return self.repriced(replace(self.kernel, multiplexer_ways=ways))
+
+    def at_least(self) -> 'KernelCurve':
+        """Price all points by a lower bound on the multiplexers of any layout of their slots."""
+        least = self.least_lanes()
+        return self if least is None else self.with_lanes(least)
+
     def with_own_whole(self) -> 'KernelCurve':
         """Leave hls4ml's own kernel in place where all slots are kept."""
-        return replace(self, rebuilt=False, _laid_out={}).repriced(self.kernel)
+        return replace(self, rebuilt=False, _laid_out={}).repriced(self.kernel) if self.rebuilt else self
+
+    def looked_at(self, k: int) -> 'KernelCurve':
+        """Price point k by the layout of its slots."""
+        if self.lanes is None or (slots := self.at(k).slots) is None:
+            return self
+        lanes = self.lanes.copy()
+        lanes[k] = whole_multiplexers(self.kernel, slots.legs, self.source.stage)
+        return self if lanes[k] == self.lanes[k] else self.with_lanes(lanes)
+
+    def around_slots(self) -> NDArray[np.float64]:
+        """Resources that go with the inputs and outputs of the kernel, at the most, shape (5,)."""
+        kernel = self.kernel
+        if not kernel.multiplexed:
+            return ends_of_constants(kernel, self.source.stage)
+        n_in, n_out = min(kernel.n_in, kernel.reuse_factor), max(1, kernel.reuse_factor // kernel.n_in)
+        curve = self
+        if curve.lanes is not None and shares_blocks(kernel, self.packing):
+            # Each block of inputs may go with its multiplexer.
+            curve = replace(self, lanes=np.minimum(curve.lanes, 1.0))
+        smallest = curve.repriced(replace(kernel, n_in=n_in, n_out=n_out, designed=(kernel.n_out, kernel.n_in)))
+        found: NDArray[np.float64] = (self.cost - smallest.cost).max(axis=0)
+        found[_BRAM] += self.blocks_of_own
+        return found
+
+    def of_equal_products(self) -> NDArray[np.float64]:
+        """No resources are saved: codes stay, and equal products were counted once, shape (5,)."""
+        return np.zeros(len(NAMES))
 
     @property
     def blocks_of_own(self) -> float:
@@ -178,7 +173,7 @@ class KernelCurve:
         """Multiplier slots of each group, shape (K,)."""
         if self.packing == 'bram':
             return self.groups[0].slots[self.groups[1]]
-        return np.ones(self.curve.value.size - 1, np.int64)
+        return np.ones(self.value.size - 1, np.int64)
 
     def at(self, k: int) -> Kept:
         """Return what is left when the first k groups are kept."""
@@ -227,7 +222,7 @@ def kernel_curve(source: Source, packing: str, order: str = BY_IMPORTANCE) -> Ke
 
 def optimistic_curve(better: KernelCurve, packing: str) -> KernelCurve:
     """Curve of a packing that is worth no more than `better` at any number of slots, before it was looked for."""
-    lanes = least_lanes(better.kernel, packing, np.arange(better.curve.value.size))
+    lanes = least_lanes(better.kernel, packing, np.arange(better.value.size))
     return replace(better, packing=packing, exact=False, lanes=lanes, _laid_out={}).repriced(better.kernel)
 
 

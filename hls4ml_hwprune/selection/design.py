@@ -17,8 +17,8 @@ from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.records import Kernel, KernelKey, Layer
 from hls4ml_hwprune.resources import Estimate, estimate_layers, kernel_resources, mark_multiplexers
 from hls4ml_hwprune.selection.alternatives import Alternative, factors_left_out, kernel_alternatives
-from hls4ml_hwprune.selection.curves import Source
 from hls4ml_hwprune.selection.knapsack.effort import OF_ANY_CURVE, OF_CURVE, Effort
+from hls4ml_hwprune.selection.source import Source
 from hls4ml_hwprune.wiring import Liveness, Wiring, liveness
 
 _LOG = logging.getLogger(__name__)
@@ -78,12 +78,12 @@ class Design:
     @property
     def total_importance(self) -> float:
         """Importance of the unpruned kernels."""
-        return float(sum(choices[0].curve.source.scale.total for choices in self.alternatives))
+        return float(sum(choices[0].option.source.scale.total for choices in self.alternatives))
 
     @property
     def sources(self) -> dict[KernelKey, Source]:
         """Scores of the weights of every kernel."""
-        return {k.key: row[0].curve.source for k, row in zip(self.kernels, self.alternatives, strict=True)}
+        return {k.key: row[0].option.source for k, row in zip(self.kernels, self.alternatives, strict=True)}
 
     def refined(self, sources: Mapping[KernelKey, Source], settings: Settings) -> 'Design':
         """Design whose kernels have other scores; what it takes unpruned and what that is worth stay."""
@@ -103,7 +103,7 @@ class Design:
 
     def without_searches(self) -> 'Design':
         """Design without the packings that take a search, where there are others."""
-        rows = [tuple(choice for choice in row if choice.curve.exact) or row for row in self.alternatives]
+        rows = [tuple(choice for choice in row if choice.option.exact) or row for row in self.alternatives]
         return replace(self, alternatives=tuple(rows), searched=False)
 
     def with_kernels(self, kernels: Sequence[Kernel]) -> tuple[Layer, ...]:

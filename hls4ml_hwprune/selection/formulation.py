@@ -97,13 +97,13 @@ def assemble(
     room += [-1.0] * len(cuts)
 
     def curve(key: KernelKey, choice: Alternative) -> Curve:
-        found = choice.curve.curve
+        found = choice.option
         parts: list[NDArray] = [found.cost[:, columns]]
         parts += [(choice.latency * (key.layer in path.layers))[:, None] for path in paths if latency is not None]
         parts += [] if longest is None else [(choice.interval > longest)[:, None]]
         parts += [(choice.interval * (key.layer == name))[:, None] for name in together]
         parts += [-found.value[:, None]] if goal.importance else []
-        parts += [-(choice.curve.connects * float(key in one))[:, None] for one in cuts]
+        parts += [-(choice.option.connects * float(key in one))[:, None] for one in cuts]
         return Curve(_worth(choice, goal), np.concatenate(parts, axis=1))
 
     kernels = [
@@ -138,9 +138,9 @@ def _layers_of_several(design: Design) -> list[str]:
 def _worth(choice: Alternative, goal: Goal) -> NDArray[np.float64]:
     """Return what each point of a curve adds to the goal."""
     if not goal.weights:
-        return choice.curve.curve.value
+        return choice.option.value
     worth = -goal.weights.get('latency', 0.0) * choice.latency.astype(np.float64)
     for column, name in enumerate(NAMES):
         if name in goal.weights:
-            worth = worth - goal.weights[name] * choice.curve.curve.cost[:, column]
+            worth = worth - goal.weights[name] * choice.option.cost[:, column]
     return worth

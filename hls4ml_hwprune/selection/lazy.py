@@ -71,7 +71,7 @@ class _Search:
         choices = self._that_matter(choices)
         choices, left = self._as_mixed(choices)
         while True:
-            chosen = self._within_rows(tuple(tuple(c for c in row if c.curve.exact) for row in choices))
+            chosen = self._within_rows(tuple(tuple(c for c in row if c.option.exact) for row in choices))
             wanted, bound = self._unknown(choices, chosen.solution.objective if chosen.points else -np.inf)
             if not wanted:
                 return chosen
@@ -109,13 +109,13 @@ class _Search:
 
         And an upper bound on what any selection is worth.
         """
-        if all(choice.curve.exact for row in choices for choice in row):
+        if all(choice.option.exact for row in choices for choice in row):
             return [], np.inf
         found, bound = promising(self._problem(choices), known)
-        return [(i, a) for i, a in found if not choices[i][a].curve.exact][: max(4, len(choices))], bound
+        return [(i, a) for i, a in found if not choices[i][a].option.exact][: max(4, len(choices))], bound
 
     def _problem(self, choices: Choices) -> Problem:
-        points = sum(choice.curve.curve.value.size for row in choices for choice in row)
+        points = sum(choice.option.value.size for row in choices for choice in row)
         self.design.effort.spend(OF_ANY_PROBLEM + OF_POINT * points)
         return assemble(self.design, choices, self.limits, self.goal, self.paths, self.cuts)
 
@@ -125,7 +125,7 @@ class _Search:
         scarce = binding(self._problem(choices))[: len(limited)]
         if any(scarce[limited.index(name)] for name in ('lut', 'ff') if name in limited) or self.goal.weights:
             return choices
-        return tuple(tuple(choice for choice in row if choice.curve.exact) for row in choices)
+        return tuple(tuple(choice for choice in row if choice.option.exact) for row in choices)
 
     def _within_rows(self, choices: Choices) -> Chosen:
         """Add the slowest path, or the cut, that the best selection breaks, until it breaks none."""
@@ -152,7 +152,7 @@ class _Search:
         """Whether a selection parts an output from the inputs by kernels that keep nothing."""
         if self.design.wiring is None:
             return False
-        empty = [choice.kernel.key for choice, k in points if not choice.curve.connects[k]]
+        empty = [choice.kernel.key for choice, k in points if not choice.option.connects[k]]
         found = cut(self.design.wiring, empty, self.design.severed)
         if not found or found in self.cuts:
             return False
@@ -173,7 +173,7 @@ def first_cuts(design: Design) -> list[Cut]:
     pinned = [
         frozenset([kernel.key])
         for kernel, choices in zip(design.kernels, design.alternatives, strict=True)
-        if choices[0].curve.source.pinned.size
+        if choices[0].option.source.pinned.size
     ]
     return sorted({one for one in (*alone, *pinned) if one}, key=sorted)
 

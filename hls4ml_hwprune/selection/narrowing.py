@@ -5,23 +5,14 @@ several widths, which are the same whatever the budget.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.packing import shares_blocks
 from hls4ml_hwprune.records import KernelKey
-from hls4ml_hwprune.resources import NAMES, Resources, ends_of_constants, kernel_resources
-from hls4ml_hwprune.selection.alternatives import Alternative
-from hls4ml_hwprune.selection.curves import KernelCurve
+from hls4ml_hwprune.resources import NAMES, Resources
 from hls4ml_hwprune.selection.design import Design
-from hls4ml_hwprune.selection.snapping import SnappedCurve
 from hls4ml_hwprune.wiring import KernelLink, Wiring
-
-_BRAM = NAMES.index('bram18')
-# Most that points between may save, against those looked at.
-_MORE = 1.5
 
 
 def narrowed(
@@ -87,44 +78,12 @@ def removable(design: Design, *, dead: bool = True) -> NDArray[np.float64]:
     if design.wiring is None:
         return np.zeros(len(NAMES))
     if not dead:
-        snapped = [[one.curve for one in row if isinstance(one.curve, SnappedCurve)] for row in design.alternatives]
-        saved = [np.max([_of_equal_products(curve) for curve in row], axis=0) for row in snapped if row]
+        saved = [np.max([choice.option.of_equal_products() for choice in row], axis=0) for row in design.alternatives]
         return np.sum([np.zeros(len(NAMES)), *saved], axis=0)
     # Layers whose own kernel is not pruned keep their channels; others that have weights may lose some.
     whole = [layer.name for layer in design.layers if layer.name in design.not_pruned and layer.kernels]
     held = [design.estimate.layers[name].resources for name in whole]
     most = design.fixed - Resources.total(held).as_array()
     for row in design.alternatives:
-        most += np.max([_around_slots(choice) for choice in row], axis=0)
+        most += np.max([choice.option.around_slots() for choice in row], axis=0)
     return np.maximum(most, 0.0)
-
-
-def _around_slots(choice: Alternative) -> NDArray[np.float64]:
-    """Resources of a kernel that go with its inputs and outputs, at the most, shape (5,)."""
-    kernel = choice.kernel
-    if not kernel.multiplexed:
-        ends = ends_of_constants(kernel, choice.curve.source.stage)
-        return ends + _of_equal_products(choice.curve) if isinstance(choice.curve, SnappedCurve) else ends
-    if not isinstance(choice.curve, KernelCurve):
-        return np.zeros(len(NAMES))
-    n_in, n_out = min(kernel.n_in, kernel.reuse_factor), max(1, kernel.reuse_factor // kernel.n_in)
-    curve = choice.curve
-    if curve.lanes is not None and shares_blocks(kernel, curve.packing):
-        # Each block of inputs may go with its multiplexer.
-        curve = replace(curve, lanes=np.minimum(curve.lanes, 1.0))
-    smallest = curve.repriced(replace(kernel, n_in=n_in, n_out=n_out, designed=(kernel.n_out, kernel.n_in)))
-    found: NDArray[np.float64] = (choice.curve.curve.cost - smallest.curve.cost).max(axis=0)
-    found[_BRAM] += curve.blocks_of_own
-    return found
-
-
-def _of_equal_products(curve: SnappedCurve) -> NDArray[np.float64]:
-    """Resources that moved codes save because products turn out equal, shape (5,): those of a few points, and more."""
-    last = curve.curve.value.size - 1
-    saved = []
-    for k in sorted({0, last // 2, last}):
-        kept = curve.at(k)
-        left = replace(curve.kernel, codes=kept.codes, kept=kept.mask)
-        saved.append(curve.curve.cost[k] - kernel_resources(left, curve.source.stage).as_array())
-    found: NDArray[np.float64] = _MORE * np.maximum(np.max(saved, axis=0), 0.0)
-    return found

@@ -23,8 +23,8 @@ def with_own_kernels(chosen: Chosen, design: Design, limits: Limits, goal: Goal)
     """
     points = list(chosen.points)
     own = [choice.with_own_whole() for choice, _ in points]
-    more = [other.curve.curve.cost[k] - choice.curve.curve.cost[k] for (choice, k), other in zip(points, own, strict=True)]
-    used = design.fixed + sum((choice.curve.curve.cost[k] for choice, k in points), np.zeros(len(NAMES)))
+    more = [other.option.cost[k] - choice.option.cost[k] for (choice, k), other in zip(points, own, strict=True)]
+    used = design.fixed + sum((choice.option.cost[k] for choice, k in points), np.zeros(len(NAMES)))
     bounds = np.array([limits.resources.get(name, np.inf) for name in NAMES])
     weights = np.array([goal.weights.get(name, 0.0) for name in NAMES])
     for number in sorted(range(len(points)), key=lambda i: tuple(more[i][::-1])):

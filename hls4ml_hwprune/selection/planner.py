@@ -13,11 +13,9 @@ from hls4ml_hwprune.errors import InfeasibleError
 from hls4ml_hwprune.kernel_map import kernels_by_key
 from hls4ml_hwprune.packing import is_searched
 from hls4ml_hwprune.plan import KernelPlan, Plan, timing_of
-from hls4ml_hwprune.plan_file import fingerprint
-from hls4ml_hwprune.records import Kernel, Layer
+from hls4ml_hwprune.records import Kernel, Layer, fingerprint
 from hls4ml_hwprune.resources import NAMES, estimate_layers, kernel_resources
 from hls4ml_hwprune.selection.alternatives import Alternative
-from hls4ml_hwprune.selection.curves import Kept
 from hls4ml_hwprune.selection.design import Design, read_design
 from hls4ml_hwprune.selection.formulation import Goal
 from hls4ml_hwprune.selection.infeasible import why_infeasible
@@ -28,6 +26,7 @@ from hls4ml_hwprune.selection.own_kernels import with_own_kernels
 from hls4ml_hwprune.selection.reachable import raised_to
 from hls4ml_hwprune.selection.rounds import Finish, Rounds
 from hls4ml_hwprune.selection.savings import spend_savings
+from hls4ml_hwprune.selection.source import Kept
 from hls4ml_hwprune.selection.tightening import choose_tightly
 from hls4ml_hwprune.wiring import Wiring
 
@@ -184,7 +183,7 @@ class Planner:
 
     def _rounds(self, limits: Limits, goal: Goal) -> Rounds:
         def realise(chosen: Chosen) -> tuple[Plan, list[Kept]]:
-            kept = [choice.curve.at(k) for choice, k in chosen.points]
+            kept = [choice.option.at(k) for choice, k in chosen.points]
             return _plan(self.design, chosen, kept, limits, self.settings, self.device), kept
 
         return Rounds(self.design, limits, goal, self.settings, realise, self.finish)
@@ -222,7 +221,7 @@ def _plan(design: Design, chosen: Chosen, kept: Sequence[Kept], limits: Limits, 
         status=chosen.solution.status,
         objective=chosen.solution.objective,
         bound=chosen.solution.bound,
-        importance=float(sum(choice.curve.curve.value[k] for choice, k in chosen.points)),
+        importance=float(sum(choice.option.value[k] for choice, k in chosen.points)),
         total_importance=design.total_importance,
         not_pruned=design.not_pruned,
         device=device.name,
@@ -251,8 +250,8 @@ def _kernel_plans(
                 reuse_factor=kernel.reuse_factor,
                 configured_reuse_factor=configured.reuse_factor,
                 strategy=kernel.strategy,
-                packing=choice.curve.packing,
-                importance=choice.curve.source.importance,
+                packing=choice.option.packing,
+                importance=choice.option.source.importance,
                 copies=kernel.copies,
                 per_channel=kernel.per_channel,
                 n_slots=kernel.n_slots,

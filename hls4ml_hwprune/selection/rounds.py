@@ -16,7 +16,6 @@ from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.errors import HWPruneError
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.resources import NAMES
-from hls4ml_hwprune.selection.curves import Kept
 from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.formulation import Goal
 from hls4ml_hwprune.selection.knapsack.effort import OF_ANY_CANDIDATE, OF_CANDIDATE
@@ -25,6 +24,7 @@ from hls4ml_hwprune.selection.lazy import Chosen
 from hls4ml_hwprune.selection.limits import Limits
 from hls4ml_hwprune.selection.narrowing import removable
 from hls4ml_hwprune.selection.pricing import over_bounds
+from hls4ml_hwprune.selection.source import Kept
 from hls4ml_hwprune.selection.spine import spine
 from hls4ml_hwprune.selection.tightening import choose_tightly
 from hls4ml_hwprune.selection.worth import point_importance
@@ -198,13 +198,13 @@ class Rounds:
             weights = {k.key: one.mask & (one.codes != 0) for k, one in zip(plan.kernels, kept, strict=True)}
             live = liveness(self.design.wiring, weights)
             importance = sum(
-                point_importance(choice.curve.source, value, mask, live.alive[choice.kernel.key])
+                point_importance(choice.option.source, value, mask, live.alive[choice.kernel.key])
                 for (choice, k), mask in zip(chosen.points, weights.values(), strict=True)
-                for value in [float(choice.curve.curve.value[k])]
+                for value in [float(choice.option.value[k])]
             )
             plan = replace(plan, importance=importance)
         finished = plan if self.finish is None else self.finish(plan)
-        counted = self.design.fixed + sum(choice.curve.curve.cost[k] for choice, k in chosen.points)
+        counted = self.design.fixed + sum(choice.option.cost[k] for choice, k in chosen.points)
         saved = counted - finished.after.as_array()
         objective = finished.objective + float(self.weights @ saved) if self.goal.weights else finished.importance
         return Candidate(replace(finished, objective=objective), chosen, saved, live, state)
@@ -240,7 +240,7 @@ class Rounds:
     def _connected(self, state: Design, found: Candidate) -> Design:
         """Pin a chain of weights to each output that was cut off; the design as it is if there are pins already."""
         assert state.wiring is not None
-        kept = {choice.kernel.key: bool(choice.curve.connects[k]) for choice, k in found.chosen.points}
+        kept = {choice.kernel.key: bool(choice.option.connects[k]) for choice, k in found.chosen.points}
         usable = {
             name: np.where((source.kernel.codes != 0) & kept[name], source.scores, np.nan)
             for name, source in state.sources.items()
@@ -285,8 +285,8 @@ class Rounds:
 
 def _key(chosen: Chosen) -> bytes:
     """Tell selections apart."""
-    kept = [c.curve.at(k) for c, k in chosen.points]
-    points = [(c.kernel.key, c.curve.packing, c.kernel.reuse_factor, k) for c, k in chosen.points]
+    kept = [c.option.at(k) for c, k in chosen.points]
+    points = [(c.kernel.key, c.option.packing, c.kernel.reuse_factor, k) for c, k in chosen.points]
     # A kernel that keeps all slots is hls4ml's own or not.
     names = repr([(*point, one.slots is None) for point, one in zip(points, kept, strict=True)]).encode()
     return names + b''.join(np.packbits(one.mask).tobytes() for one in kept)

@@ -84,7 +84,7 @@ class _Search:
     def _is_short(self) -> NDArray[np.bool_]:
         """Whether all weights take more of a resource than there is, shape (5,)."""
         design = self.rounds.design
-        rows = [np.max([choice.curve.curve.cost.max(axis=0) for choice in row], axis=0) for row in design.alternatives]
+        rows = [np.max([choice.option.cost.max(axis=0) for choice in row], axis=0) for row in design.alternatives]
         short: NDArray[np.bool_] = design.fixed + sum(rows) > self._bounds
         return short
 

@@ -1,18 +1,26 @@
 """Curves of kernels whose weights may be moved to cheaper codes: `snapped`."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.records import Kernel
-from hls4ml_hwprune.resources import constants_in_dsp, costly_constants, snapping_costs
+from hls4ml_hwprune.resources import (
+    constants_in_dsp,
+    costly_constants,
+    ends_of_constants,
+    kernel_resources,
+    snapping_costs,
+)
 from hls4ml_hwprune.selection.constant_codes import PaidCodes, free_codes, neighbours, paid_codes, snap
-from hls4ml_hwprune.selection.curves import Kept, Source
 from hls4ml_hwprune.selection.knapsack.problem import Curve
+from hls4ml_hwprune.selection.source import BY_IMPORTANCE, Kept, Source
 
 #: Name of the packing.
 SNAPPED = 'snapped'
+# Most that points between may save, against those looked at.
+_MORE = 1.5
 # Points of a curve: the knapsack has six curves a kernel to choose from, and gains little from single codes.
 _STEPS = 128
 # Shares of the weights that are kept beside: adders cost LUTs, whatever the codes.
@@ -31,8 +39,9 @@ class SnappedCurve:
     kept: NDArray[np.bool_] = field(repr=False)
     paid: PaidCodes = field(repr=False)
     steps: NDArray[np.int64] = field(repr=False)
-    curve: Curve = field(repr=False)
+    points: Curve = field(repr=False)
     counts: tuple[NDArray[np.int64], NDArray[np.int64]] = field(repr=False)
+    order: str = BY_IMPORTANCE
     exact: bool = True
 
     @property
@@ -41,15 +50,64 @@ class SnappedCurve:
         return self.source.kernel
 
     @property
+    def value(self) -> NDArray[np.float64]:
+        """Worth of each point, shape (K + 1,)."""
+        return self.points.value
+
+    @property
+    def cost(self) -> NDArray[np.float64]:
+        """Resources of each point, shape (K + 1, 5)."""
+        return self.points.cost
+
+    @property
     def connects(self) -> NDArray[np.bool_]:
         """Whether each point keeps a weight; pinned ones always are."""
-        return np.full(self.curve.value.shape, bool(self.kept.any()))
+        return np.full(self.value.shape, bool(self.kept.any()))
 
     def at(self, k: int) -> Kept:
         """Return what is left at point k; constants have hls4ml's layout."""
         codes = snapped_codes(self.kernel, self.kept, self.paid, int(self.steps[k]))
         mask = codes != 0
         return Kept(codes, mask, int(mask.sum()))
+
+    def found(self) -> 'SnappedCurve':
+        """Return the curve as it is: there is nothing to look for."""
+        return self
+
+    def with_multiplexer(self, ways: int) -> 'SnappedCurve':
+        """Return the curve as it is: constants have no multiplexers."""
+        return self
+
+    def at_least(self) -> 'SnappedCurve':
+        """Return the curve as it is: constants have no multiplexers."""
+        return self
+
+    def with_own_whole(self) -> 'SnappedCurve':
+        """Return the curve as it is: kernels of constants are this package's if any code moves."""
+        return self
+
+    def layout_work(self, k: int) -> int:
+        """Operations of the layout of point k: none, as constants have hls4ml's."""
+        return 0
+
+    def looked_at(self, k: int) -> 'SnappedCurve':
+        """Return the curve as it is: constants have hls4ml's layout."""
+        return self
+
+    def around_slots(self) -> NDArray[np.float64]:
+        """Resources that go with the inputs and outputs of the kernel, at the most, shape (5,)."""
+        return ends_of_constants(self.kernel, self.source.stage) + self.of_equal_products()
+
+    def of_equal_products(self) -> NDArray[np.float64]:
+        """Resources that moved codes save because products turn out equal, shape (5,): those of a few points, and more."""
+        last = self.value.size - 1
+        saved = []
+        for k in sorted({0, last // 2, last}):
+            kept = self.at(k)
+            left = replace(self.kernel, codes=kept.codes, kept=kept.mask)
+            saved.append(self.cost[k] - kernel_resources(left, self.source.stage).as_array())
+        found: NDArray[np.float64] = _MORE * np.maximum(np.max(saved, axis=0), 0.0)
+        return found
 
 
 def snapped_codes(kernel: Kernel, kept: NDArray[np.bool_], paid: PaidCodes, n_paid: int) -> NDArray[np.int64]:

@@ -60,7 +60,7 @@ def _decides(design: Design, limits: Limits, goal: Goal) -> bool:
     """Whether prices of multiplexers, which are LUTs, can make a difference."""
     if 'lut' in goal.weights:
         return True
-    most = sum(max(float(one.curve.curve.cost[:, _LUT].max()) for one in row) for row in design.alternatives)
+    most = sum(max(float(one.option.cost[:, _LUT].max()) for one in row) for row in design.alternatives)
     return design.fixed[_LUT] + most > limits.resources.get('lut', np.inf)
 
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.records import Kernel, KernelKey
-from hls4ml_hwprune.selection.curves import Source
 from hls4ml_hwprune.selection.design import Design
+from hls4ml_hwprune.selection.source import Source
 from hls4ml_hwprune.wiring import Wiring, liveness
 
 Masks = Mapping[KernelKey, NDArray[np.bool_]]

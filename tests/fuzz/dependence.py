@@ -42,6 +42,8 @@ def _layer(layer: Any, sources: list[Bools], weights: Bools | None) -> Bools:
         return _products(first, weights, layer.units)
     if kind in ('Conv1D', 'Conv2D'):
         return _products(_windows(layer, first), weights, layer.filters)
+    if kind in ('DepthwiseConv1D', 'DepthwiseConv2D'):
+        return _products(_windows(layer, first), weights, first.shape[-1])
     if 'Global' in kind:
         return first.any(axis=tuple(range(first.ndim - 1)))
     if 'Pooling' in kind:
@@ -57,7 +59,7 @@ def _layer(layer: Any, sources: list[Bools], weights: Bools | None) -> Bools:
         return moved(layer, first)
     if kind in _ELEMENTWISE and getattr(getattr(layer, 'activation', None), '__name__', '') != 'softmax':
         return first
-    # Softmax, recurrent and depthwise layers: as if everything were joined with everything.
+    # Softmax, recurrent and separable layers: as if everything were joined with everything.
     return np.full(layer.output.shape[1:], bool(first.any()))
 
 

@@ -88,7 +88,10 @@ def random_network(rng: Generator, n_parts: int = 1) -> Network:
     options: dict[str, Any] = {'backend': backend, 'io_type': io_type, 'clock_period': float(rng.choice([2.5, 5, 10]))}
     if backend != 'VivadoAccelerator':
         options['part'] = str(rng.choice(PARTS))
-    return Network(model, random_configuration(rng, model), options)
+    config = random_configuration(rng, model)
+    if io_type == 'io_parallel':
+        _spare_depthwise(config, model)
+    return Network(model, config, options)
 
 
 def _part(rng: Generator, layers: Any, prefix: str) -> tuple[list[Tensor], list[Tensor]]:
@@ -123,6 +126,14 @@ def _read(tensors: list[Tensor]) -> list[Tensor]:
         source = tensor.node.keras_inputs
         found += [one for one in tensors if any(one is other for other in source)]
     return found
+
+
+def _spare_depthwise(config: dict[str, Any], model: Any) -> None:
+    """Give depthwise convolutions the Latency strategy, the only one that hls4ml has for them in io_parallel."""
+    for layer in model.layers:
+        if type(layer).__name__.startswith(('Depthwise', 'Separable')):
+            # Both layers that hls4ml splits a separable one into get its configuration.
+            config['LayerName'].setdefault(layer.name, {})['Strategy'] = 'Latency'
 
 
 def random_configuration(rng: Generator, model: Any) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.importance import CALIBRATED, LOSSES, MEASURES, ImportanceScale, importance_scale, resolve, weight_scores
 from hls4ml_hwprune.packing import pack
 from hls4ml_hwprune.records import Kernel, KernelStatistics
-from hls4ml_hwprune.selection.curves import Source, kernel_curve
+from hls4ml_hwprune.selection.curves import kernel_curve
+from hls4ml_hwprune.selection.source import Source
 
 NAMED = [name for name in MEASURES if name != 'auto']
 
@@ -34,7 +35,7 @@ def independent(n_in, n_out):
 
 def values_of(k, packing, measure):
     """What keeping the best groups is worth, for every number of them."""
-    return kernel_curve(Source.of(k, measure), packing).curve.value
+    return kernel_curve(Source.of(k, measure), packing).value
 
 
 def test_scores_of_weights_by_hand():

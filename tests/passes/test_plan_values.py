@@ -11,7 +11,7 @@ from hls4ml_hwprune.errors import PlanError
 from hls4ml_hwprune.host.graph import read_layers
 from hls4ml_hwprune.host.node.weights import bias_vector
 from hls4ml_hwprune.passes.plan_values import check_plan_values
-from hls4ml_hwprune.plan_file import fingerprint
+from hls4ml_hwprune.records import fingerprint
 from tests.models import convert, hls_config, mlp
 
 SIZES = (6, 8, 5)

@@ -14,12 +14,13 @@ from hls4ml_hwprune.records import Kernel, Layer, Target
 from hls4ml_hwprune.resources import estimate_layers, kernel_resources, legal_reuse_factors
 from hls4ml_hwprune.selection import Curve, Problem, alternatives
 from hls4ml_hwprune.selection.alternatives import kernel_alternatives
-from hls4ml_hwprune.selection.curves import Source, kernel_curve, optimistic_curve
+from hls4ml_hwprune.selection.curves import kernel_curve, optimistic_curve
 from hls4ml_hwprune.selection.design import read_design
 from hls4ml_hwprune.selection.knapsack import solver
 from hls4ml_hwprune.selection.knapsack.solver import promising, solve
 from hls4ml_hwprune.selection.planner import plan_design
 from hls4ml_hwprune.selection.snapping import snapped_curves
+from hls4ml_hwprune.selection.source import Source
 
 PART = 'xcvu13p-flga2577-2-e'
 SIZES = (12, 8, 6)
@@ -115,8 +116,8 @@ def test_packings_that_take_a_search_are_not_looked_for_where_they_cannot_help(m
 def test_an_optimistic_curve_bounds_the_packing_that_it_stands_for():
     (layer, *_) = dense_layers('Vitis HLS')
     source = Source.of(layer.kernels[0], 'l1')
-    hoped = optimistic_curve(kernel_curve(source, 'balanced'), 'permuted').curve
-    found = kernel_curve(source, 'permuted').curve
+    hoped = optimistic_curve(kernel_curve(source, 'balanced'), 'permuted').points
+    found = kernel_curve(source, 'permuted').points
     n = min(hoped.value.size, found.value.size)
     assert (hoped.value[:n] >= found.value[:n] - 1e-12).all()
     # So do its costs, by one multiplexer of the three at the most, until as many outputs as slots read it.
@@ -145,7 +146,7 @@ def test_saturating_accumulators_keep_their_order():
     (layer, *_) = dense_layers('Vitis HLS')
     ordered = replace(layer.kernels[0], ordered_sums=True)
     choices = kernel_alternatives(layer, ordered, Settings(reuse_factor='auto'), None)
-    assert {choice.curve.packing for choice in choices if choice.kernel.multiplexed} == {'aligned'}
+    assert {choice.option.packing for choice in choices if choice.kernel.multiplexed} == {'aligned'}
 
 
 @pytest.mark.parametrize('packing', ['balanced', 'permuted'])
@@ -216,12 +217,12 @@ def test_no_packing_takes_more_than_its_curve_says(n_in, n_out, reuse_factor, to
     )
     for packing in ('aligned', 'permuted', 'balanced'):
         curve = kernel_curve(Source.of(kernel, 'l1', stage), packing)
-        for k in {1, curve.curve.value.size // 2, curve.curve.value.size - 1}:
+        for k in {1, curve.value.size // 2, curve.value.size - 1}:
             kept = curve.at(k)
             made = kernel_resources(replace(kernel, codes=kept.codes, kept=kept.mask, slots=kept.slots), stage).as_array()
-            assert (made <= curve.curve.cost[k] + 1e-9).all()
+            assert (made <= curve.cost[k] + 1e-9).all()
             # What `permuted` takes is known before it is laid out, and slots of `aligned` are.
-            assert packing == 'balanced' or (made == curve.curve.cost[k]).all()
+            assert packing == 'balanced' or (made == curve.cost[k]).all()
 
 
 @pytest.mark.parametrize('stage', ['csynth', 'vsynth'])
@@ -231,7 +232,7 @@ def test_no_moved_codes_take_more_than_their_curve_says(tool, bits, stage):
     target = Target(PART, 5.0, tool)
     kernel = Kernel('fc', 'weight', 16, 12, 1, 'latency', 1, codes / 1.0, codes, 16, bits, 32, target=target)
     for curve in snapped_curves(Source.of(kernel, 'l1', stage)):
-        for k in range(0, curve.curve.value.size, 7):
+        for k in range(0, curve.value.size, 7):
             kept = curve.at(k)
             made = kernel_resources(replace(kernel, codes=kept.codes, kept=kept.mask), stage).as_array()
-            assert (made <= curve.curve.cost[k] + 1e-9).all()
+            assert (made <= curve.cost[k] + 1e-9).all()

@@ -52,7 +52,7 @@ def test_what_may_be_removed_is_no_less_than_a_finished_design_saves(strategy, t
         found = carried_out(self, chosen, state)
         # Weights that are dead in a selection are worth nothing: the same selection without them takes less.
         whole = found.live is None or all(
-            not ((c.curve.at(k).mask & (c.curve.at(k).codes != 0)) & ~found.live.alive[c.kernel.key]).any()
+            not ((c.option.at(k).mask & (c.option.at(k).codes != 0)) & ~found.live.alive[c.kernel.key]).any()
             for c, k in chosen.points
         )
         seen.append((whole, found.saved - self.removable))

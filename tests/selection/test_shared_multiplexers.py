@@ -14,9 +14,10 @@ from hls4ml_hwprune.packing import block_lanes, in_own_order, own_slots, pack, s
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.records import Kernel, Layer, Target
 from hls4ml_hwprune.resources import estimate_layers, kernel_resources
-from hls4ml_hwprune.selection.curves import Source, kernel_curve
+from hls4ml_hwprune.selection.curves import kernel_curve
 from hls4ml_hwprune.selection.planner import make_plan
 from hls4ml_hwprune.selection.reapply import apply_plan
+from hls4ml_hwprune.selection.source import Source
 
 PART = 'xcvu13p-flga2577-2-e'
 STAGES = ('csynth', 'vsynth')
@@ -67,10 +68,10 @@ def test_the_same_slots_have_the_same_price_with_and_without_their_table(shape, 
 @pytest.mark.parametrize('shape', SHAPES)
 def test_every_point_of_a_curve_is_priced_as_it_is_built(shape, stage, packing):
     curve = kernel_curve(Source.of(kernel(*shape), 'l1', stage), packing)
-    for k in (0, 1, 2, curve.curve.value.size // 2, curve.curve.value.size - 2, curve.curve.value.size - 1):
+    for k in (0, 1, 2, curve.value.size // 2, curve.value.size - 2, curve.value.size - 1):
         kept = curve.at(k)
         left = replace(curve.kernel, codes=kept.codes, kept=kept.mask, slots=kept.slots)
-        assert kernel_resources(left, stage).as_array() == pytest.approx(curve.curve.cost[k]), k
+        assert kernel_resources(left, stage).as_array() == pytest.approx(curve.cost[k]), k
 
 
 def test_blocks_are_counted_once():
@@ -87,16 +88,16 @@ def test_blocks_are_counted_once():
 def test_aligned_keeps_as_many_slots_as_permuted(shape, stage, tool, share):
     k = kernel(*shape, tool)
     groups = kernel_curve(Source.of(k, 'l1', stage), 'permuted')
-    lut = groups.curve.cost[int(share * k.n_slots), 3]
+    lut = groups.cost[int(share * k.n_slots), 3]
     kept = {}
     for packing in ('aligned', 'permuted'):
         (found,) = planned(k, packing, {'dsp': 0.8 * k.n_slots, 'lut': lut}, stage).kernels
         kept[packing] = found.n_kept
     # An order of inputs can do with fewer blocks, a multiplexer each: with a slot or two less elsewhere.
     lanes = groups.lanes[kept['permuted']]
-    each = groups.curve.cost[k.n_slots // 2, 3] - groups.curve.cost[k.n_slots // 2 - 1, 3]
+    each = groups.cost[k.n_slots // 2, 3] - groups.cost[k.n_slots // 2 - 1, 3]
     spare = k.n_in // k.reuse_factor - lanes
-    multiplexer = max(0.0, groups.curve.cost[1, 3] - 2 * each)
+    multiplexer = max(0.0, groups.cost[1, 3] - 2 * each)
     assert kept['aligned'] >= kept['permuted'] - np.ceil(spare * multiplexer / max(each, 1))
 
 

@@ -10,9 +10,10 @@ import pytest
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.records import Kernel
 from hls4ml_hwprune.selection import Curve, Problem, Solution, solve
-from hls4ml_hwprune.selection.curves import BY_IMPORTANCE, SPARING, Source, kernel_curve
+from hls4ml_hwprune.selection.curves import kernel_curve
 from hls4ml_hwprune.selection.knapsack import branching, solver
 from hls4ml_hwprune.selection.knapsack import integer_program as core
+from hls4ml_hwprune.selection.source import BY_IMPORTANCE, SPARING, Source
 from tests.work import count_priced
 
 # What the solver may overstep a budget by, relative to the budget: it counts in 40-bit fractions of it.
@@ -414,7 +415,7 @@ def constants_problem() -> Problem:
     for n_in, n_out in ((64, 128), (128, 64), (64, 10)):
         codes = np.clip(np.floor(rng.normal(0, 32 / np.sqrt(n_in), (n_out, n_in))), -32, 31).astype(np.int64)
         kernel = Kernel('fc', 'weight', n_in, n_out, 1, 'latency', 1, codes / 32, codes, 16, 6, 16)
-        orders = [kernel_curve(Source.of(kernel, 'l1'), 'aligned', order).curve for order in (BY_IMPORTANCE, SPARING)]
+        orders = [kernel_curve(Source.of(kernel, 'l1'), 'aligned', order).points for order in (BY_IMPORTANCE, SPARING)]
         kernels.append([Curve(curve.value, curve.cost[:, [0, 3]]) for curve in orders])
     everything = np.sum([alternatives[0].cost[-1] for alternatives in kernels], axis=0)
     return Problem(kernels, everything * [0.3, 0.5])

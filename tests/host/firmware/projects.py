@@ -28,13 +28,13 @@ def select(monkeypatch: Any, choose: Choose, seed: int = 0) -> None:
     def best(self, limits, goal, *, thorough=True):
         points = []
         for kernel, (first, *_) in zip(self.design.kernels, self.design.alternatives, strict=True):
-            curve = replace(first.curve, _laid_out={})
+            curve = replace(first.option, _laid_out={})
             groups, order = curve.groups
             # Any groups may be the kept ones: the firmware must not depend on their order.
             curve.__dict__['groups'] = groups, rng.permutation(order)
-            points.append((replace(first, curve=curve), choose(kernel.layer, len(order))))
+            points.append((replace(first, option=curve), choose(kernel.layer, len(order))))
         chosen = Chosen(tuple(points), Solution([], 0.0, 0.0, 'optimal'))
-        kept = [choice.curve.at(k) for choice, k in points]
+        kept = [choice.option.at(k) for choice, k in points]
         return planner._plan(self.design, chosen, kept, limits, self.settings, self.device)
 
     monkeypatch.setattr(planner.Planner, 'best', best)
