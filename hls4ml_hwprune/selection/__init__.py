@@ -1,4 +1,4 @@
-"""The knapsack: which groups are kept, under which packing and at which reuse factor, within the budget."""
+"""The knapsack: a choice of groups, packings and reuse factors within the budget."""
 
 from hls4ml_hwprune.selection.knapsack.problem import Curve, Problem, Solution
 from hls4ml_hwprune.selection.knapsack.solver import solve

@@ -1,4 +1,4 @@
-"""What the knapsack may choose from for one kernel: packings, reuse factors and orders of its groups."""
+"""Alternatives of a kernel in the knapsack: packings, reuse factors and orders of its groups."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -20,10 +20,10 @@ from hls4ml_hwprune.selection.option import Option
 from hls4ml_hwprune.selection.snapping import SNAPPED, snapped_curves
 from hls4ml_hwprune.selection.source import SPARING, Source
 
-# Resource kernels at RF 1 of more weights than this are not snapped under `auto`: nobody unrolls them.
+# Resource kernels at RF 1 with more weights than this are not snapped under `auto`: nobody unrolls them.
 _MOST_SNAPPED = 16_384
 _LISTED = 12
-# Weights whose curves are read under `ReuseFactor: auto`, all factors of a kernel together; that many factors always.
+# Weights in the curves of all reuse factors of a kernel under `ReuseFactor: auto`, at most; least number of factors.
 _MOST_READ, _FEWEST_FACTORS = 2**23, 5
 
 
@@ -37,7 +37,7 @@ class Alternative:
     latency, interval : ndarray of int, shape (K + 1,)
         Largest latency and initiation interval of the layer, in clock cycles.
     hopeful : bool
-        Whether points whose layout was not looked at are priced by a lower bound, and not by an upper one.
+        Whether points without a layout are priced by a lower bound, and not by an upper one.
     """
 
     option: Option
@@ -62,7 +62,7 @@ class Alternative:
         return (kernel.key, order_key(kernel, scores)), order_work(kernel) + 2 * OF_CURVE * scores.size
 
     def found(self) -> 'Alternative':
-        """Look for the packing, where the option was optimistic."""
+        """Search for the packing, where the option was optimistic."""
         option = self.option.found()
         if option is self.option:
             return self
@@ -71,19 +71,19 @@ class Alternative:
         return found.at_least if self.hopeful else found
 
     def priced_with(self, multiplexer_ways: int) -> 'Alternative':
-        """Take the multiplexer of `multiplexer_ways` inputs for every one, as the tool then lists it."""
+        """Price every multiplexer as one of `multiplexer_ways` inputs, as the tool then lists it."""
         if multiplexer_ways not in self._priced:
             self._priced[multiplexer_ways] = self._with(self.option.with_multiplexer(multiplexer_ways))
         return self._priced[multiplexer_ways]
 
     @cached_property
     def _priced(self) -> dict[int, 'Alternative']:
-        """The same with other multiplexers: many problems of one design ask for them."""
+        """Cache of the alternative with other multiplexers: many problems of one design ask for them."""
         return {}
 
     @cached_property
     def at_least(self) -> 'Alternative':
-        """The same, all points priced by a lower bound on the multiplexers of any layout of their slots."""
+        """Alternative with all points priced by a lower bound on the multiplexers of any layout of their slots."""
         least = self.option.at_least()
         return self if least is self.option else replace(self, option=least, hopeful=True)
 
@@ -92,7 +92,7 @@ class Alternative:
         return self._with(self.option.with_own_whole())
 
     def is_like(self, other: 'Alternative') -> bool:
-        """Whether both are the same choice, at prices that may differ."""
+        """Whether both are the same choice, at possibly different prices."""
         return self._names == other._names
 
     @property
@@ -123,14 +123,14 @@ def kernel_alternatives(
         One of its kernels, as configured.
     settings : Settings
     clock_limit : int, optional
-        Clock cycles that the whole design may take: reuse factors that take more alone are left out, but for the fastest.
+        Bound on the clock cycles of the whole design: reuse factors beyond it are left out, but for the fastest.
     source : Source, optional
-        Scores of the weights, where they are known already.
+        Scores of the weights, where already known.
 
     Raises
     ------
     ConfigError
-        If a packing or reuse factor was asked for that the kernel cannot have.
+        If the kernel cannot have the packing or reuse factor of the settings.
     """
     choice = settings.for_layer(layer.name, layer.kind)
     if source is None:
@@ -147,7 +147,7 @@ def kernel_alternatives(
 
 
 def _check_order(kernel: Kernel, packing: str) -> None:
-    """Refuse a packing that would change sums; the kernel is at the reuse factor that it would have."""
+    """Refuse a packing that changes the order of sums where it matters; the kernel is at the reuse factor in question."""
     if kernel.ordered_sums and kernel.multiplexed and packing != 'auto' and reorders(packing):
         raise ConfigError(
             f'HWPrune.Packing: {packing!r} for layer {kernel.layer!r} at reuse factor {kernel.reuse_factor}: its '
@@ -160,7 +160,7 @@ def _reuse_factors(layer: Layer, kernel: Kernel, asked: str | int) -> list[int]:
     """Reuse factors to choose from, ascending; constants of the Latency strategy keep theirs under `auto`."""
     legal = kernel_reuse_factors(kernel)
     if asked == AUTO and kernel.strategy == 'resource':
-        # At RF 1 weights are apart.
+        # At RF 1 each weight is a separate element.
         largest = kernel.target.facts.largest_array
         too_large = largest is not None and kernel.n_weights > largest
         possible = [factor for factor in legal if factor > 1 or kernel.reuse_factor == 1 or not too_large]
@@ -182,14 +182,14 @@ def _reuse_factors(layer: Layer, kernel: Kernel, asked: str | int) -> list[int]:
 
 
 def _nearest(factors: list[int], configured: int, most: int) -> list[int]:
-    """Choose at the most so many of the `factors`, ascending: those nearest to the configured one, and not 1 then."""
+    """Choose at most `most` of the `factors`, ascending: all, or the nearest to the configured one, 1 excluded."""
     if len(factors) <= most:
         return factors
     return sorted(sorted(factors[1:], key=lambda factor: max(factor / configured, configured / factor))[:most])
 
 
 def factors_left_out(layer: Layer, kernel: Kernel, settings: Settings) -> list[int]:
-    """Find the legal reuse factors that a large kernel is not offered under `auto`, though its tool could have them."""
+    """Find the legal reuse factors that are left out for a large kernel under `auto`."""
     asked = settings.for_layer(layer.name, layer.kind).reuse_factor
     if asked != AUTO or kernel.strategy != 'resource':
         return []
@@ -212,7 +212,7 @@ def _curves(source: Source, packing: str) -> Iterator[Option]:
             return
         if is_free(kernel):
             balanced = kernel_curve(source, 'balanced')
-            # The search takes a while, and cannot beat `balanced` but in LUTs.
+            # The search takes a while, and can beat `balanced` in LUTs alone.
             yield optimistic_curve(balanced, 'permuted')
             yield balanced
         elif kernel.reuse_factor > kernel.n_in:
@@ -220,7 +220,7 @@ def _curves(source: Source, packing: str) -> Iterator[Option]:
 
 
 def _constant_curves(source: Source, packing: str) -> Iterator[Option]:
-    """Yield curves of groups of one weight, where packings are all the same, but for `snapped`."""
+    """Yield curves of groups of one weight, under which all packings but `snapped` are the same."""
     kernel = source.kernel
     named = 'aligned' if packing == 'auto' else packing
     yield kernel_curve(source, named)

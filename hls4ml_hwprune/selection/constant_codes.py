@@ -1,4 +1,4 @@
-"""Cheaper codes for weights that are constants to the tool: what is free, and which of the others pay for their DSP."""
+"""Cheaper codes for constant weights: codes that need no DSP, and a greedy choice of other codes that pay for theirs."""
 
 from dataclasses import dataclass, field
 
@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.records import Kernel
 from hls4ml_hwprune.resources import constants_in_dsp
 
-# Of inputs with more outputs than this, a paid code serves the weights that have it and no others: the search would be slow.
+# For inputs with more outputs than this, a paid code serves the weights that have it and no others: a search would be slow.
 _MOST_SEARCHED = 64
-# After a ReLU inputs have a mean: squared, over the variance, 0.47 for half a normal distribution. Errors that add up then
-# count besides each one's own.
+# Square of the mean over the variance, after a ReLU: 0.47 for half a normal distribution. The sum of the errors then counts
+# besides each single error.
 _MEAN_OVER_VARIANCE = 0.47
 _SWEEPS = 4
 # Constants of more bits need a DSP whatever the inputs, if these have more than four.
@@ -20,16 +20,16 @@ _NARROW_BITS = 10
 
 @dataclass(frozen=True)
 class PaidCodes:
-    """Codes worth a DSP, the one that gains most first.
+    """Codes worth a DSP, in order of falling gain.
 
     Attributes
     ----------
     inputs, codes : ndarray of int, shape (n,)
         Input that each code multiplies, and the code.
     gains : ndarray of float, shape (n,)
-        What it takes off the loss when it and all before it are paid, not increasing.
+        Reduction of the loss by each code, once all before it are paid; not increasing.
     loss : float
-        Loss with none paid.
+        Loss with no code paid.
     """
 
     inputs: NDArray[np.int64] = field(repr=False)
@@ -43,7 +43,7 @@ def free_codes(kernel: Kernel) -> NDArray[np.int64]:
     bits = kernel.weight_bits
     powers = np.concatenate([[0], 2 ** np.arange(bits + 1, dtype=np.int64)])
     sums = np.concatenate([np.add.outer(a * powers, b * powers).ravel() for a in (1, -1) for b in (1, -1)])
-    # Others are free for their own width, or all of them for that of the inputs.
+    # Other codes are free for their own width, or all of them for that of the inputs.
     narrow = np.arange(-(2**_NARROW_BITS), 2**_NARROW_BITS)
     known = np.unique(np.concatenate([sums, narrow, kernel.codes.ravel()]))
     low, high = min(-(2 ** (bits - 1)), int(kernel.codes.min())), max(2 ** (bits - 1) - 1, int(kernel.codes.max()))
@@ -60,7 +60,7 @@ def neighbours(codes: NDArray[np.int64], known: NDArray[np.int64]) -> tuple[NDAr
 
 
 def paid_codes(codes: NDArray[np.int64], known: NDArray[np.int64]) -> PaidCodes:
-    """Order the codes that are not free by what paying for their DSP takes off the loss, the sum of squared deviations.
+    """Order the codes that are not free greedily by how much a DSP for each reduces the loss, the sum of squared deviations.
 
     Parameters
     ----------
@@ -72,8 +72,8 @@ def paid_codes(codes: NDArray[np.int64], known: NDArray[np.int64]) -> PaidCodes:
     Returns
     -------
     PaidCodes
-        A paid code serves every weight of its input that is nearer to it than to a free one. The gains of an input
-        fall, so that those of all inputs can be merged.
+        A paid code serves every weight of its input that is nearer to it than to a free one. The gains of each input
+        fall, so that the gains of all inputs can be merged.
     """
     low, high = neighbours(codes, known)
     loss = np.square(np.minimum(np.abs(codes - low), np.abs(high - codes)).astype(np.float64))
@@ -85,7 +85,7 @@ def paid_codes(codes: NDArray[np.int64], known: NDArray[np.int64]) -> PaidCodes:
 
 
 def _of_input(codes: NDArray[np.int64], loss: NDArray[np.float64]) -> list[tuple[int, float]]:
-    """Codes of one input and their gains: again and again the one that gains most."""
+    """Codes of one input and their gains, by greedy selection."""
     candidates = np.unique(codes[loss > 0])
     distances = np.square((codes - candidates[:, None]).astype(np.float64))
     if codes.size > _MOST_SEARCHED:
@@ -99,7 +99,7 @@ def _of_input(codes: NDArray[np.int64], loss: NDArray[np.float64]) -> list[tuple
         if gains[best] <= 0:
             break
         found.append((int(candidates[best]), float(gains[best])))
-        # Which also leaves nothing to gain with the same code.
+        # After this the same code has nothing left to gain.
         loss = np.minimum(loss, distances[best])
     return found
 
@@ -111,7 +111,7 @@ def snap(
     paid: NDArray[np.int64],
     positive: bool,
 ) -> NDArray[np.int64]:
-    """Give every weight a free code or one that is paid for its input, same shape as `codes`.
+    """Move every weight to a free code or one that is paid for its input, same shape as `codes`.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def snap(
     inputs, paid : ndarray of int, shape (n,)
         Paid codes and the inputs that they multiply.
     positive : bool
-        Whether the inputs have a mean, as after a ReLU: the errors of an output then should not add up.
+        Whether the inputs have a mean, as after a ReLU: the errors of an output should then cancel.
 
     Returns
     -------
@@ -144,10 +144,10 @@ def _balance(
     high: NDArray[np.int64],
     fixed: NDArray[np.bool_],
 ) -> NDArray[np.int64]:
-    """Round up or down so that each output's errors, and their sum times the mean of the inputs, are small together."""
+    """Round up or down by coordinate descent on the squares of an output's errors and of their sum times the mean input."""
     rows = np.arange(len(codes))
     errors = (snapped - codes).astype(np.float64)
-    # Coarse steps first: fine ones then mend what is left.
+    # Coarse steps first: fine ones then correct the rest.
     order = np.argsort(low - high, axis=1, kind='stable')
     for _ in range(_SWEEPS):
         for column in order.T:

@@ -1,4 +1,4 @@
-"""From a kernel's groups to its curve: the best groups first, and what each number of them is worth and costs."""
+"""Curve of a kernel: cumulative value and cost of its groups, the best groups first."""
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -37,7 +37,7 @@ _BRAM = NAMES.index('bram18')
 class KernelCurve:
     """Curve of a kernel under one packing and order of groups.
 
-    Groups of zeros alone are left out: they are pruned for nothing.
+    Groups of zeros alone are left out: pruning them costs nothing.
 
     Attributes
     ----------
@@ -48,13 +48,13 @@ class KernelCurve:
     counts : tuple of ndarray of int, shape (K + 1,)
         Weights kept, and products of them that are multiplied where weights are constants.
     lanes : ndarray of float, shape (K + 1,), optional
-        Multiplexers of min(RF, n_in) inputs that the slots of each point are priced with; None for hls4ml's own loop.
+        Multiplexers of min(RF, n_in) inputs in the price of each point; None for hls4ml's own loop.
     rebuilt : bool
-        Whether a kernel that keeps all of its slots gets shared multiplexers too, and does not stay hls4ml's own.
+        Whether a kernel that keeps all of its slots gets shared multiplexers too, instead of staying hls4ml's own.
     n_pinned : int
         Groups with a pinned weight, which come first.
     exact : bool
-        False where the values are an upper bound, because the packing was not looked for yet.
+        False where the values are an upper bound, before the search for the packing.
     """
 
     source: Source
@@ -66,7 +66,7 @@ class KernelCurve:
     rebuilt: bool = False
     n_pinned: int = 0
     exact: bool = True
-    # Layouts take a search: curves of the same groups at other prices have them in common.
+    # Cache of layouts, which take a search: curves of the same groups at other prices share it.
     _laid_out: dict[int, Kept] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -86,17 +86,17 @@ class KernelCurve:
 
     @property
     def connects(self) -> NDArray[np.bool_]:
-        """Whether each point keeps a weight, and all that are pinned, shape (K + 1,)."""
+        """Whether each point keeps a weight, and all pinned weights, shape (K + 1,)."""
         return np.arange(self.value.size) >= max(1, self.n_pinned)
 
     @cached_property
     def groups(self) -> tuple[Groups, NDArray[np.int64]]:
-        """Groups, and those with a nonzero weight in the order in which they are kept; found when asked for."""
+        """Groups, and numbers of those with a nonzero weight in the order in which they are kept; computed lazily."""
         groups, order, _ = _ordered(self.source, self.packing, self.order)
         return groups, order
 
     def repriced(self, kernel: Kernel) -> 'KernelCurve':
-        """Price the same groups in another `kernel`, which is multiplexed."""
+        """Price the same groups in another, multiplexed `kernel`."""
         source = replace(self.source, kernel=kernel)
         slots = self._slots()
         cost = _costs(source, slots[:, None], slots, self.lanes, self.rebuilt)
@@ -107,11 +107,11 @@ class KernelCurve:
         return replace(self, lanes=lanes).repriced(self.kernel)
 
     def found(self) -> 'KernelCurve':
-        """Look for the packing, where the curve was optimistic."""
+        """Search for the packing, where the curve was optimistic."""
         return self if self.exact else kernel_curve(self.source, self.packing)
 
     def with_multiplexer(self, ways: int) -> 'KernelCurve':
-        """Take the multiplexer of so many `ways` for every one, as the tool then lists it."""
+        """Price every multiplexer as one of so many `ways`, as the tool then lists it."""
         if not self.kernel.multiplexed or self.kernel.multiplexer_ways == ways:
             return self
         return self.repriced(replace(self.kernel, multiplexer_ways=ways))
@@ -134,14 +134,14 @@ class KernelCurve:
         return self if lanes[k] == self.lanes[k] else self.with_lanes(lanes)
 
     def around_slots(self) -> NDArray[np.float64]:
-        """Resources that go with the inputs and outputs of the kernel, at the most, shape (5,)."""
+        """Resources that disappear with the inputs and outputs of the kernel, at most, shape (5,)."""
         kernel = self.kernel
         if not kernel.multiplexed:
             return ends_of_constants(kernel, self.source.stage)
         n_in, n_out = min(kernel.n_in, kernel.reuse_factor), max(1, kernel.reuse_factor // kernel.n_in)
         curve = self
         if curve.lanes is not None and shares_blocks(kernel, self.packing):
-            # Each block of inputs may go with its multiplexer.
+            # Each block of inputs may disappear with its multiplexer.
             curve = replace(self, lanes=np.minimum(curve.lanes, 1.0))
         smallest = curve.repriced(replace(kernel, n_in=n_in, n_out=n_out, designed=(kernel.n_out, kernel.n_in)))
         found: NDArray[np.float64] = (self.cost - smallest.cost).max(axis=0)
@@ -154,7 +154,7 @@ class KernelCurve:
 
     @property
     def blocks_of_own(self) -> float:
-        """Block RAM that hls4ml's own kernel forces a small memory into, and a sparse one does not."""
+        """Block RAM of a small memory, which hls4ml's own kernel forces into blocks and a sparse one does not."""
         one, slots = np.zeros((1, 1), np.int64), np.array([self.kernel.n_slots])
         own, sparse = (
             selection_costs(self.kernel, one, slots, self.source.stage, lanes=lanes)[-1, _BRAM]
@@ -163,7 +163,7 @@ class KernelCurve:
         return max(float(own - sparse), 0.0)
 
     def least_lanes(self) -> NDArray[np.float64] | None:
-        """Multiplexers that no layout of the slots can do without, shape (K + 1,); None where hls4ml's own loop stays."""
+        """Lower bound on the multiplexers of any layout of the slots, shape (K + 1,); None where hls4ml's own loop stays."""
         if self.lanes is None or shares_blocks(self.kernel, self.packing):
             # Blocks of inputs are counted, not estimated.
             return self.lanes
@@ -176,13 +176,13 @@ class KernelCurve:
         return np.ones(self.value.size - 1, np.int64)
 
     def at(self, k: int) -> Kept:
-        """Return what is left when the first k groups are kept."""
+        """Return the kernel with the first k groups kept."""
         if k not in self._laid_out:
             self._laid_out[k] = self._lay_out(k)
         return self._laid_out[k]
 
     def layout_work(self, k: int) -> int:
-        """Operations that `at` takes for the first k groups; none where they were laid out before."""
+        """Operations of `at` for the first k groups; none where their layout is cached."""
         return 0 if k in self._laid_out else layout_work(self.kernel, self.packing, k)
 
     def _lay_out(self, k: int) -> Kept:
@@ -207,8 +207,8 @@ def kernel_curve(source: Source, packing: str, order: str = BY_IMPORTANCE) -> Ke
     packing : str
         Resolved name.
     order : str
-        `BY_IMPORTANCE`, or `SPARING` for constants: first the weights that need no DSP, then those of each (input, code)
-        together, because equal products of one input share a multiplier.
+        `BY_IMPORTANCE`, or `SPARING` for constants: first the weights that need no DSP, then the others with all weights of
+        one (input, code) together, because equal products of one input share a multiplier.
     """
     kernel = source.kernel
     groups, ranked, score = _ordered(source, packing, order)
@@ -221,13 +221,13 @@ def kernel_curve(source: Source, packing: str, order: str = BY_IMPORTANCE) -> Ke
 
 
 def optimistic_curve(better: KernelCurve, packing: str) -> KernelCurve:
-    """Curve of a packing that is worth no more than `better` at any number of slots, before it was looked for."""
+    """Curve of a packing before its search: `better` bounds its value from above at any number of slots."""
     lanes = least_lanes(better.kernel, packing, np.arange(better.value.size))
     return replace(better, packing=packing, exact=False, lanes=lanes, _laid_out={}).repriced(better.kernel)
 
 
 def _ordered(source: Source, packing: str, order: str) -> tuple[Groups, NDArray[np.int64], NDArray[np.float64]]:
-    """Return groups, those that are not zero in the order in which they are kept, and the scores of these."""
+    """Return all groups, numbers of the nonzero ones in the order in which they are kept, and the scores of the latter."""
     kernel = source.kernel
     groups = pack(kernel, packing, source.scores)
     live = np.flatnonzero((groups.per_weight(kernel.codes.ravel()) != 0).any(axis=1))
@@ -253,7 +253,7 @@ def _lanes(kernel: Kernel, packing: str, index: NDArray[np.int64], slots: NDArra
         return block_lanes(kernel, index).astype(np.float64)
     if (most := most_lanes(kernel, packing)) is None:
         return None
-    # Each slot counts a multiplexer of its own, until the layout says which share one.
+    # Each slot counts a multiplexer of its own, until a layout lets slots share one.
     return np.minimum(np.concatenate([[0], np.cumsum(slots)]), most).astype(np.float64)
 
 
@@ -276,7 +276,7 @@ def _whole_cost(source: Source, rebuilt: bool) -> NDArray[np.float64]:
 
 
 def _is_cheaper_rebuilt(source: Source, n_slots: int) -> bool:
-    """Whether `n_slots` are all of a kernel, and it takes less with shared multiplexers than as hls4ml's own."""
+    """Whether `n_slots` are all slots of a kernel that is cheaper with shared multiplexers than as hls4ml's own."""
     if n_slots < source.kernel.n_slots or source.kernel.in_turn or source.kernel.per_channel:
         return False
     own, rebuilt = _whole_cost(source, False), _whole_cost(source, True)
@@ -284,7 +284,7 @@ def _is_cheaper_rebuilt(source: Source, n_slots: int) -> bool:
 
 
 def _sparing_rank(kernel: Kernel, positions: NDArray[np.int64], score: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Rank single weights by what they are worth for each DSP that they take."""
+    """Rank single weights by importance for each DSP."""
     codes = kernel.codes.ravel()[positions]
     product, member = np.unique(np.stack([positions % kernel.n_in, codes]), axis=1, return_inverse=True)
     worth = np.bincount(member.ravel(), weights=score)

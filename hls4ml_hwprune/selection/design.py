@@ -1,4 +1,4 @@
-"""A design with the alternatives of all its kernels: everything about it that does not depend on the budget."""
+"""Design: layers, and alternatives of all kernels; nothing in it depends on the budget."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -35,23 +35,23 @@ class Design:
     layers : tuple of Layer
         The whole design as configured, in graph order.
     kernels : tuple of Kernel
-        Those that can be pruned, as configured.
+        Prunable kernels, as configured.
     alternatives : tuple of tuple of Alternative
-        For each of them.
+        Alternatives of each of `kernels`.
     estimate : Estimate
-        Of the design as configured.
+        Estimate of the design as configured.
     fixed : ndarray of float, shape (5,)
-        Resources of everything else.
+        Resources of everything but `kernels`.
     not_pruned : dict of str to str
-        Layers with weights that are left alone, and why.
+        Reason for each layer with weights that is left unpruned.
     wiring : Wiring, optional
-        Of its channels; None where the graph is not known, so that no output is kept from being cut off.
+        Wiring of the channels; None where the graph is not known, so that no output is kept from being cut off.
     severed : tuple of str
         Outputs that do not depend on the inputs even unpruned.
     searched : bool
         Whether packings that take a search are among the alternatives.
     effort : Effort
-        Work done on the plan that is being made; shared by all designs that follow from one.
+        Work done on the current plan; shared by all designs derived from one.
     """
 
     layers: tuple[Layer, ...]
@@ -67,7 +67,7 @@ class Design:
 
     @property
     def n_weights(self) -> int:
-        """Weights of all kernels that can be pruned."""
+        """Number of weights of all prunable kernels."""
         return sum(kernel.codes.size for kernel in self.kernels)
 
     @property
@@ -86,7 +86,7 @@ class Design:
         return {k.key: row[0].option.source for k, row in zip(self.kernels, self.alternatives, strict=True)}
 
     def refined(self, sources: Mapping[KernelKey, Source], settings: Settings) -> 'Design':
-        """Design whose kernels have other scores; what it takes unpruned and what that is worth stay."""
+        """Design whose kernels have other scores; its unpruned resources and importance stay."""
         limit = _clock_limit(settings, self.clock_ns)
         for kernel, row in zip(self.kernels, self.alternatives, strict=True):
             each = OF_ANY_CURVE + OF_CURVE * kernel.codes.size
@@ -102,17 +102,17 @@ class Design:
         return found if self.searched else found.without_searches()
 
     def without_searches(self) -> 'Design':
-        """Design without the packings that take a search, where there are others."""
+        """Design without the packings that take a search, where a kernel has others."""
         rows = [tuple(choice for choice in row if choice.option.exact) or row for row in self.alternatives]
         return replace(self, alternatives=tuple(rows), searched=False)
 
     def with_kernels(self, kernels: Sequence[Kernel]) -> tuple[Layer, ...]:
-        """Layers with other kernels in the place of `self.kernels`."""
+        """Layers with other kernels in place of `self.kernels`."""
         return mark_multiplexers(replace_kernels(self.layers, {kernel.key: kernel for kernel in kernels}))
 
 
 def read_design(layers: Sequence[Layer], settings: Settings, wiring: Wiring | None = None) -> Design:
-    """Find the alternatives of all kernels of a design.
+    """Collect the alternatives of all kernels of a design.
 
     Parameters
     ----------
@@ -120,12 +120,12 @@ def read_design(layers: Sequence[Layer], settings: Settings, wiring: Wiring | No
         The whole design, unpruned.
     settings : Settings
     wiring : Wiring, optional
-        Of the network; with it no plan parts the outputs from the inputs.
+        Wiring of the network; with it no plan parts the outputs from the inputs.
 
     Raises
     ------
     ConfigError
-        If the settings name layers that the design does not have, or ask what a kernel cannot have.
+        If the settings name layers that the design does not have, or choices that a kernel cannot have.
     """
     check_names(layers, settings)
     for name in (*settings.exclude, *settings.layers):
@@ -162,7 +162,7 @@ def _source(layer: Layer, kernel: Kernel, settings: Settings, whole: Liveness | 
     source = Source.of(kernel, measure, settings.stage)
     if whole is None or source.scores[~whole.alive[kernel.key]].max(initial=0.0) <= 0:
         return source
-    # A trace is left: what constants add to sums goes into biases, so that such weights stay where there is room.
+    # A trace is left: sums of constants go into biases, so that such weights stay where there is room.
     scores = np.where(whole.alive[kernel.key], source.scores, _TRACE * source.scores)
     return replace(source, scores=scores, scale=importance_scale(scores, source.importance))
 
@@ -172,12 +172,12 @@ def _clock_limit(settings: Settings, clock_ns: float) -> int | None:
 
 
 def planned_kernels(layers: Sequence[Layer], settings: Settings) -> list[KernelKey]:
-    """Return the kernels that a plan says something of."""
+    """Return the kernels that a plan covers."""
     return [kernel.key for _, kernel in prunable_kernels(layers, settings)]
 
 
 def prunable_kernels(layers: Sequence[Layer], settings: Settings) -> list[tuple[Layer, Kernel]]:
-    """Kernels that the user did not take out of pruning, with their layers, in graph order."""
+    """Kernels that are neither skipped nor excluded, with their layers, in graph order."""
     return [(layer, kernel) for layer in layers if _is_prunable(layer, settings) for kernel in layer.kernels]
 
 
@@ -186,12 +186,12 @@ def _is_prunable(layer: Layer, settings: Settings) -> bool:
 
 
 def check_names(layers: Sequence[Layer], settings: Settings) -> None:
-    """Refuse settings that name layers which the design does not have, or reuse factors that cannot be chosen.
+    """Refuse settings with layers that the design does not have, or with reuse factors that cannot be chosen.
 
     Raises
     ------
     ConfigError
-        Naming the key, the layers that there are, and the nearest.
+        The message names the key, the layers of the design, and the nearest.
     """
     names = [layer.name for layer in layers]
     for where, asked in (('Exclude', settings.exclude), ('LayerName', settings.layers)):

@@ -1,4 +1,4 @@
-"""The knapsack of a design: values and costs of all alternatives, and the bounds that they meet."""
+"""Knapsack of a design: values and costs of all alternatives, and bounds on their sums."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,19 +14,19 @@ from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.knapsack.problem import Curve, Problem
 from hls4ml_hwprune.selection.limits import Limits
 
-# Rounding that a share of the importance may be short of.
+# Relative rounding by which the importance may fall short of its lower bound.
 _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
 class Path:
-    """Layers whose cycles add up, with what else is on their way.
+    """Latency path: layers whose cycles add up.
 
     Attributes
     ----------
     layers : frozenset of str
     cycles : int
-        Of everything but the kernels that can be pruned.
+        Cycles along the path of everything but the prunable kernels.
     """
 
     layers: frozenset[str]
@@ -40,21 +40,21 @@ class Path:
 
 @dataclass(frozen=True)
 class Goal:
-    """What is maximised, and what has to be kept.
+    """Objective, and lower bound on the importance.
 
     Attributes
     ----------
     weights : mapping of str to float
-        What a unit of a resource, or of 'latency', counts where the least is used; empty to keep the most importance.
+        Weight of a unit of each minimised resource, or of 'latency'; empty to maximise the importance.
     importance : float
-        Importance that is kept at least.
+        Least importance to keep.
     """
 
     weights: Mapping[str, float] = field(default_factory=dict)
     importance: float = 0.0
 
 
-#: Kernels of which one at least must keep a weight, as without any of them an output would not depend on the inputs.
+#: Cut: kernels without which an output would not depend on the inputs, so that at least one must keep a weight.
 Cut = frozenset[KernelKey]
 
 
@@ -72,19 +72,19 @@ def assemble(
     ----------
     design : Design
     alternatives : sequence of sequence of Alternative
-        For each kernel of the design those that may be chosen.
+        Alternatives to choose from, for each kernel of the design.
     limits : Limits
     goal : Goal
     paths : sequence of Path
-        Through the design, of which none may take more than the latency.
+        Paths through the design, each within the latency.
     cuts : sequence of Cut
 
     Returns
     -------
     Problem
-        Resources are those that are limited, then the latency of each path, intervals that are too long, the intervals of
-        layers of several kernels, the importance
-        that is not kept, and the kernels of each cut that keep nothing.
+        Its resources: the limited ones, then the latency of each path, the number of intervals that are too long, the
+        intervals of layers of several kernels, the negative importance, and for each cut the negative number of its kernels
+        that keep a weight.
     """
     columns = [column for column, name in enumerate(NAMES) if name in limits.resources]
     room = [limits.resources[NAMES[column]] - design.fixed[column] for column in columns]
@@ -114,13 +114,13 @@ def assemble(
 
 
 def latency_bound(design: Design, limits: Limits) -> int | None:
-    """Bound on the cycles of every path: where a design takes one input at a time, its interval bounds them too."""
+    """Bound on the cycles of every path; the interval bounds them too where a design takes one input at a time."""
     bounds = [limits.latency, limits.ii] if one_at_a_time(design.layers) else [limits.latency]
     return min((bound for bound in bounds if bound is not None), default=None)
 
 
 def _longest_interval(design: Design, limits: Limits) -> int | None:
-    """Longest interval that a layer may have; of the whole design it is one more for io_stream. 0 if another is over it."""
+    """Longest interval allowed for a layer (a design of io_stream takes one more); 0 if a fixed layer is over it."""
     if limits.ii is None or one_at_a_time(design.layers):
         return None
     longest = limits.ii - int(any(layer.io_type == 'io_stream' for layer in design.layers))
@@ -130,13 +130,13 @@ def _longest_interval(design: Design, limits: Limits) -> int | None:
 
 
 def _layers_of_several(design: Design) -> list[str]:
-    """Layers whose interval is the sum of those of their kernels, which follow each other."""
+    """Layers of several kernels in sequence, whose intervals add up."""
     counts = Counter(kernel.layer for kernel in design.kernels)
     return [name for name, count in counts.items() if count > 1]
 
 
 def _worth(choice: Alternative, goal: Goal) -> NDArray[np.float64]:
-    """Return what each point of a curve adds to the goal."""
+    """Return the contribution of each point of a curve to the objective."""
     if not goal.weights:
         return choice.option.value
     worth = -goal.weights.get('latency', 0.0) * choice.latency.astype(np.float64)

@@ -1,4 +1,4 @@
-"""Reasons for which no plan is within the limits: bounds out of reach, the layers that hold them, and possible changes."""
+"""Explanation of an infeasible budget: bounds out of reach, the layers that hold them, and possible changes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ _FASTER = '; `ReuseFactor: auto` lets the knapsack choose faster ones'
 
 
 def why_infeasible(design: Design, limits: Limits, goal: Goal, attempt: Attempt, parted: Attempt) -> str:
-    """Name the bounds to raise, how far, and the layers that hold them; a plan for the raised bounds exists.
+    """Name the bounds to raise, their reachable values, and the layers that hold them; a plan for the raised bounds exists.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def why_infeasible(design: Design, limits: Limits, goal: Goal, attempt: Attempt,
     limits : Limits
     goal : Goal
     attempt, parted : Attempt
-        The latter may part the outputs of the network from its inputs.
+        Planning within limits; `parted` may part the outputs of the network from its inputs.
     """
     needed, together = Reach(attempt, goal).raised(limits)
     kept = f' with {goal.importance / (design.total_importance or 1.0):.1%} of the importance' if goal.importance else ''
@@ -37,7 +37,7 @@ def why_infeasible(design: Design, limits: Limits, goal: Goal, attempt: Attempt,
 
 
 def _parts(needed: Sequence[Reachable], limits: Limits, goal: Goal, parted: Attempt) -> bool:
-    """Whether a design whose outputs are constants would take less."""
+    """Whether a design with constant outputs would take less."""
     less = [Reach(parted, goal).least(one.name, limits) for one in needed]
     return any(found is None or found.least < one.least for found, one in zip(less, needed, strict=True))
 
@@ -66,7 +66,7 @@ def _amounts(design: Design, plan: Plan, name: str) -> dict[str, float]:
 
 
 def _may_be_faster(design: Design) -> bool:
-    """Whether a kernel that shares multipliers may have no reuse factor but the configured one."""
+    """Whether a kernel with shared multipliers has its configured reuse factor as the only choice."""
     pairs = zip(design.kernels, design.alternatives, strict=True)
     return any(
         k.multiplexed and {choice.kernel.reuse_factor for choice in choices} == {k.reuse_factor} for k, choices in pairs
@@ -74,7 +74,7 @@ def _may_be_faster(design: Design) -> bool:
 
 
 def _held_by(amounts: Mapping[str, float], design: Design) -> str:
-    """Return the layers that take the most, each with the reason for which it takes no less; nothing if none takes any."""
+    """Return the layers of the largest amounts, each with the reason why it takes no less; nothing if all are zero."""
     most = sorted(((name, amount) for name, amount in amounts.items() if amount > 0), key=lambda item: -item[1])
     listed = [f'{name} {amount:.0f}{_because(name, design)}' for name, amount in most[:_LISTED]]
     listed += [f'{len(most) - _LISTED} other layers'] if len(most) > _LISTED else []

@@ -1,4 +1,4 @@
-"""Solve the knapsack of a design: paths and cuts are bounded, and packings looked for, only where they matter."""
+"""Lazy constraints and lazy alternatives of a design's knapsack: violated paths and cuts, packings that may pay off."""
 
 import time
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from hls4ml_hwprune.selection.limits import Limits
 from hls4ml_hwprune.selection.scenarios import Choices, scenarios
 from hls4ml_hwprune.wiring import cut
 
-# Packings are looked for among so many weights in all: a tenth of a second for some ten thousand.
+# Weights of all kernels whose packings are searched for, at most: a tenth of a second for some ten thousand.
 _MOST_LOOKED_FOR = 1_000_000
 
 
@@ -29,7 +29,7 @@ Points = tuple[tuple[Alternative, int], ...]
 
 @dataclass(frozen=True)
 class Chosen:
-    """A point of one alternative for each kernel, none where nothing is within the limits, and how good they are."""
+    """A point of one alternative for each kernel, none where nothing is within the limits, with the solution's bound."""
 
     points: Points = field(repr=False)
     solution: Solution
@@ -44,7 +44,7 @@ def choose(design: Design, limits: Limits, goal: Goal, settings: Settings) -> Ch
     limits : Limits
     goal : Goal
     settings : Settings
-        Whose method and time limit count.
+        Source of method and time limit.
     """
     deadline = None if settings.time_limit is None else time.monotonic() + settings.time_limit
     found = [_Search(design, limits, goal, settings.method, deadline).run(choices) for choices in scenarios(design)]
@@ -66,7 +66,7 @@ class _Search:
     cuts: list[Cut] = field(default_factory=list)
 
     def run(self, choices: Choices) -> Chosen:
-        """Look for packings until no other can be part of anything better."""
+        """Search for packings until no other one can be part of a better selection."""
         self.paths, self.cuts = self._first_paths(choices), first_cuts(self.design)
         choices = self._that_matter(choices)
         choices, left = self._as_mixed(choices)
@@ -84,7 +84,7 @@ class _Search:
             choices, left = self._with_found(choices, wanted), left - _weights(choices, wanted)
 
     def _as_mixed(self, choices: Choices) -> tuple[Choices, int]:
-        """Look for the packings that the relaxation mixes: the best selection is close to it."""
+        """Search for the packings that the relaxation mixes: the best selection is close to it."""
         left = _MOST_LOOKED_FOR
         while left > 0:
             wanted, _ = self._unknown(choices, None)
@@ -94,7 +94,7 @@ class _Search:
         return choices, left
 
     def _with_found(self, choices: Choices, wanted: Sequence[tuple[int, int]]) -> Choices:
-        """Look for packings, for the first of them at least, until the effort is spent."""
+        """Search for packings, for the first of them at least, until the effort is spent."""
         rows, effort = [list(row) for row in choices], self.design.effort
         for number, (kernel, alternative) in enumerate(wanted):
             if number and effort.is_spent:
@@ -105,9 +105,9 @@ class _Search:
         return tuple(tuple(row) for row in rows)
 
     def _unknown(self, choices: Choices, known: float | None) -> tuple[list[tuple[int, int]], float]:
-        """Packings not looked for yet that may be part of a selection worth more than `known`, or that the relaxation mixes.
+        """List the unsearched packings that may be in a selection worth more than `known`; default: in the relaxation's mix.
 
-        And an upper bound on what any selection is worth.
+        The second result is an upper bound on the value of any selection.
         """
         if all(choice.option.exact for row in choices for choice in row):
             return [], np.inf
@@ -120,7 +120,7 @@ class _Search:
         return assemble(self.design, choices, self.limits, self.goal, self.paths, self.cuts)
 
     def _that_matter(self, choices: Choices) -> Choices:
-        """Leave out packings that could only save LUTs and flip-flops where there are enough of them."""
+        """Leave out packings that only save LUTs and flip-flops where these are not scarce."""
         limited = [name for name in NAMES if name in self.limits.resources]
         scarce = binding(self._problem(choices))[: len(limited)]
         if any(scarce[limited.index(name)] for name in ('lut', 'ff') if name in limited) or self.goal.weights:
@@ -128,7 +128,7 @@ class _Search:
         return tuple(tuple(choice for choice in row if choice.option.exact) for row in choices)
 
     def _within_rows(self, choices: Choices) -> Chosen:
-        """Add the slowest path, or the cut, that the best selection breaks, until it breaks none."""
+        """Add the slowest path, or the cut, that the best selection violates, until it violates none."""
         while True:
             left = None if self.deadline is None else max(0.01, self.deadline - time.monotonic())
             solution = solve(self._problem(choices), left, self.method, self.design.effort)
@@ -137,7 +137,7 @@ class _Search:
                 return Chosen(points, solution)
 
     def _adds_path(self, points: Points) -> bool:
-        """Whether the slowest path of a selection is too slow, and was not bounded yet."""
+        """Whether the slowest path of a selection is a new violated constraint."""
         bound = latency_bound(self.design, self.limits)
         if bound is None:
             return False
@@ -149,7 +149,7 @@ class _Search:
         return True
 
     def _adds_cut(self, points: Points) -> bool:
-        """Whether a selection parts an output from the inputs by kernels that keep nothing."""
+        """Whether the empty kernels of a selection part an output from the inputs by a new cut."""
         if self.design.wiring is None:
             return False
         empty = [choice.kernel.key for choice, k in points if not choice.option.connects[k]]
@@ -166,7 +166,7 @@ class _Search:
 
 
 def first_cuts(design: Design) -> list[Cut]:
-    """Cuts of one kernel each: kernels that every way to an output leads through, and those with pinned weights."""
+    """Cuts of one kernel each: kernels on every path to an output, and kernels with pinned weights."""
     if design.wiring is None:
         return []
     alone = [cut(design.wiring, [kernel.key], design.severed) for kernel in design.kernels]

@@ -1,4 +1,4 @@
-"""What a design may take: bounds on resources, latency and initiation interval, in numbers."""
+"""Limits of a design: bounds on resources, latency and initiation interval, in numbers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.resources import NAMES, Resources
 
-# What a part bounds where the user does not.
+# Resources bounded by the part where the user does not bound them.
 _OF_PART = ('dsp', 'bram18', 'lut', 'ff')
 
 
@@ -18,11 +18,11 @@ class Limits:
     Attributes
     ----------
     budget : mapping of str to float
-        On resources, by name; those that the user does not limit are absent.
+        Bounds of the user on resources, by name.
     part : mapping of str to float
-        On the others: what the part has, or what the design takes as it is where that is more.
+        Bounds on the other resources: those of the part, or of the unpruned design where it takes more.
     latency, ii : int, optional
-        Of the whole design, in clock cycles.
+        Bounds on the whole design, in clock cycles.
     """
 
     budget: Mapping[str, float] = field(default_factory=dict)
@@ -36,22 +36,22 @@ class Limits:
         return {**self.part, **self.budget}
 
     def named(self) -> dict[str, float]:
-        """Bounds that the user gave, by name, as plans have them."""
+        """Bounds given by the user, by name, as in plans."""
         cycles = {'latency': self.latency, 'ii': self.ii}
         return {**self.budget, **{name: bound for name, bound in cycles.items() if bound is not None}}
 
 
 def resolve_limits(settings: Settings, device: Device, unpruned: Resources, clock_ns: float) -> Limits:
-    """Turn bounds into counts and cycles.
+    """Convert bounds to counts and cycles.
 
     Parameters
     ----------
     settings : Settings
     device : Device
-        What percentages refer to. It bounds the resources that the budget does not name, too: a design must fit its part, or
-        where it does not as it is, take no more of them than now.
+        Reference of percentages. It also bounds the resources that the budget does not name: a design must fit its part, or
+        where it does not fit unpruned, take no more of them than then.
     unpruned : Resources
-        What the design takes as it is.
+        Resources of the unpruned design.
     clock_ns : float
         Clock period.
     """

@@ -1,7 +1,7 @@
-"""Narrowing: the channels of hidden layers that are worth least are given up first, as each costs registers and adders.
+"""Channel pruning of hidden layers: the least important channels go first, as each costs registers and adders.
 
-The knapsack prices slots, and does not see that a channel without any slot costs nothing. So it is asked for networks of
-several widths, which are the same whatever the budget.
+The knapsack prices slots, and does not see that a channel without any slot costs nothing. So it is solved for networks of
+several widths, which do not depend on the budget.
 """
 
 from collections.abc import Mapping
@@ -18,19 +18,19 @@ from hls4ml_hwprune.wiring import KernelLink, Wiring
 def narrowed(
     wiring: Wiring, scores: Mapping[KernelKey, NDArray[np.float64]], share: float
 ) -> dict[KernelKey, NDArray[np.bool_]]:
-    """Choose the outputs of hidden kernels that stay when a `share` of them all is given up; one of each kernel stays.
+    """Choose the outputs of hidden kernels to keep when a `share` of them all is removed; at least one of each kernel.
 
     Parameters
     ----------
     wiring : Wiring
     scores : mapping of KernelKey to ndarray of float, shape (n_out, n_in)
-        Of the kernels that may lose outputs.
+        Scores of the kernels that may lose outputs.
     share : float
 
     Returns
     -------
     dict of KernelKey to ndarray of bool, shape (n_out,)
-        Of the hidden kernels.
+        Kept outputs of the hidden kernels.
     """
     worth = _channel_worth(wiring, scores)
     hidden = [name for name, link in wiring.kernels.items() if name in scores and not _is_last(wiring, link)]
@@ -43,7 +43,7 @@ def narrowed(
 
 
 def _channel_worth(wiring: Wiring, scores: Mapping[KernelKey, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
-    """Worth of each channel to the kernels that read it, by tensor; the mean of a kernel is one."""
+    """Worth of each channel to the kernels that read it, by tensor; each kernel contributes a mean of one."""
     worth = {name: np.zeros(size) for name, size in wiring.sizes.items()}
     for link in reversed(wiring.links):
         if not isinstance(link, KernelLink):
@@ -61,7 +61,7 @@ def _relative(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _is_last(wiring: Wiring, link: KernelLink) -> bool:
-    """Whether an output of the network is made of the outputs of a kernel without another kernel between."""
+    """Whether the outputs of a kernel reach an output of the network without another kernel between."""
     reached = {link.output}
     for other in wiring.links:
         if other.source in reached and not isinstance(other, KernelLink):
@@ -70,17 +70,17 @@ def _is_last(wiring: Wiring, link: KernelLink) -> bool:
 
 
 def removable(design: Design, *, dead: bool = True) -> NDArray[np.float64]:
-    """Resources that a finished design may take less than its slots count at the most, shape (5,).
+    """Upper bound on the resources that a finished design saves against the count of its slots, shape (5,).
 
-    Layers without weights shrink with the channels, and kernels lose registers and adders of inputs and outputs, unless
-    what is `dead` stays; products of codes that move may turn out equal.
+    Layers without weights shrink with the channels, and kernels lose registers and adders of inputs and outputs, where
+    `dead` structure is removed; products of moved codes may turn out equal.
     """
     if design.wiring is None:
         return np.zeros(len(NAMES))
     if not dead:
         saved = [np.max([choice.option.of_equal_products() for choice in row], axis=0) for row in design.alternatives]
         return np.sum([np.zeros(len(NAMES)), *saved], axis=0)
-    # Layers whose own kernel is not pruned keep their channels; others that have weights may lose some.
+    # Layers whose own kernel is not pruned keep their channels; other layers may lose some.
     whole = [layer.name for layer in design.layers if layer.name in design.not_pruned and layer.kernels]
     held = [design.estimate.layers[name].resources for name in whole]
     most = design.fixed - Resources.total(held).as_array()

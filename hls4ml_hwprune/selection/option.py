@@ -1,4 +1,4 @@
-"""The protocol of options: ways to keep some of a kernel, as the knapsack and the planner see them."""
+"""Protocol of options: ways to keep part of a kernel, as the knapsack and the planner see them."""
 
 from typing import Protocol
 
@@ -15,7 +15,7 @@ class Option(Protocol):
 
     @property
     def source(self) -> Source:
-        """Scores that the option was made from."""
+        """Scores from which the option was made."""
 
     @property
     def packing(self) -> str:
@@ -35,7 +35,7 @@ class Option(Protocol):
 
     @property
     def exact(self) -> bool:
-        """Whether the packing was looked for; else the values are an upper bound."""
+        """Whether the packing was searched for; else the values are an upper bound."""
 
     @property
     def kernel(self) -> Kernel:
@@ -51,19 +51,19 @@ class Option(Protocol):
 
     @property
     def connects(self) -> NDArray[np.bool_]:
-        """Whether each point keeps a weight, and all that are pinned; shape (K + 1,)."""
+        """Whether each point keeps a weight, and all pinned weights; shape (K + 1,)."""
 
     def at(self, k: int) -> Kept:
         """Return the state of the kernel at point k."""
 
     def layout_work(self, k: int) -> int:
-        """Count the operations that `at` takes for point k; none where it was asked for before."""
+        """Count the operations of `at` for point k; none where the point is cached."""
 
     def found(self) -> 'Option':
-        """Look for the packing, where the option was optimistic."""
+        """Search for the packing, where the option was optimistic."""
 
     def with_multiplexer(self, ways: int) -> 'Option':
-        """Take the multiplexer of so many `ways` for every one, as the tool then lists it."""
+        """Price every multiplexer as one of so many `ways`, as the tool then lists it."""
 
     def at_least(self) -> 'Option':
         """Price all points by a lower bound on the multiplexers of any layout of their slots."""
@@ -75,7 +75,7 @@ class Option(Protocol):
         """Price point k by the layout of its slots."""
 
     def around_slots(self) -> NDArray[np.float64]:
-        """Bound the resources that go with the inputs and outputs of the kernel, shape (5,)."""
+        """Bound the resources that disappear with the inputs and outputs of the kernel, shape (5,)."""
 
     def of_equal_products(self) -> NDArray[np.float64]:
-        """Bound the resources that are saved because products turn out equal, shape (5,)."""
+        """Bound the resources saved where products turn out equal, shape (5,)."""

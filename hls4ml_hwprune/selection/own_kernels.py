@@ -1,4 +1,4 @@
-"""Kernels that keep all of their slots: hls4ml's own wherever the limits leave room for them."""
+"""Restoration of hls4ml's own kernel, within the limits, for kernels that keep all of their slots."""
 
 from dataclasses import replace
 
@@ -16,10 +16,10 @@ _ROUNDING = 1e-9
 
 
 def with_own_kernels(chosen: Chosen, design: Design, limits: Limits, goal: Goal) -> Chosen:
-    """Leave hls4ml's own kernel to layers that keep all slots, the least dear first, as far as the limits allow.
+    """Restore hls4ml's own kernel where all slots are kept, in order of rising extra cost, as far as the limits allow.
 
-    A selection is made with the cheaper of both, so that importance, objective and bound stay. Where the least is used of a
-    resource, the cheaper one stays.
+    The selection was priced with the cheaper of both kernels, so that importance, objective and bound stay. Where a resource
+    is minimised, the cheaper one stays.
     """
     points = list(chosen.points)
     own = [choice.with_own_whole() for choice, _ in points]

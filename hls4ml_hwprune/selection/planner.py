@@ -1,4 +1,4 @@
-"""From the layers of a design and the user's settings to a plan."""
+"""Planner: from the layers of a design and the user's settings to a plan."""
 
 import logging
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ from hls4ml_hwprune.wiring import Wiring
 
 _LOG = logging.getLogger(__name__)
 _ALL = 1 - 1e-9
-# Share of a resource that is minimised with which as much is tried again.
+# Factor on the use of the minimised resource at which a plan is attempted again.
 _SQUEEZE = 0.98
 
 
@@ -43,7 +43,7 @@ def make_plan(
     wiring: Wiring | None = None,
     finish: Finish | None = None,
 ) -> Plan:
-    """Choose what to keep of every kernel.
+    """Choose the kept weights of every kernel.
 
     Parameters
     ----------
@@ -51,11 +51,11 @@ def make_plan(
         The whole design, unpruned.
     settings : Settings
     device : Device
-        What percentages refer to.
+        Reference of percentages.
     wiring : Wiring, optional
-        Of the network; with it no plan parts the outputs from the inputs.
+        Wiring of the network; with it no plan parts the outputs from the inputs.
     finish : callable, optional
-        From a plan to the same with what its finished design takes. Default: dead structure stays.
+        From a plan to the same with the figures of its finished design. Default: dead structure stays.
 
     Returns
     -------
@@ -64,9 +64,9 @@ def make_plan(
     Raises
     ------
     InfeasibleError
-        If nothing is within the limits.
+        If no plan is within the limits.
     ConfigError
-        If the settings name layers that the design does not have, or ask what a kernel cannot have.
+        If the settings name layers that the design does not have, or choices that a kernel cannot have.
     """
     started = perf_counter()
     plan = plan_design(read_design(layers, settings, wiring), settings, device, finish=finish)
@@ -83,10 +83,10 @@ def plan_design(
     *,
     thorough: bool = True,
 ) -> Plan:
-    """Choose what to keep of every kernel of a design that was read before; raises what `make_plan` does.
+    """Choose the kept weights of every kernel of a design that was read before; errors as in `make_plan`.
 
-    `limits` are those of the settings if they are not given. Plans that another one follows need not be `thorough`: a plan
-    is searched for along savings only where none is found without.
+    `limits` default to those of the settings. Intermediate plans need not be `thorough`: the search along savings then runs
+    only where no plan is found without it.
     """
     design = replace(design, effort=Effort.of(design.n_weights))
     limits = limits or resolve_limits(settings, device, design.estimate.total, design.clock_ns)
@@ -97,7 +97,7 @@ def plan_design(
         plan = planner.best(limits, goal)
     design.effort.log()
     if plan is None:
-        # Also of the alternatives that the bound on the latency alone rules out.
+        # The explanation also covers the alternatives that the bound on the latency alone rules out.
         free = planner.unhurried()
         parted = replace(free, design=replace(free.design, wiring=None))
         raise InfeasibleError(why_infeasible(design, limits, goal, free.attempt, parted.attempt))
@@ -122,7 +122,7 @@ class Planner:
     finish: Finish | None
 
     def best(self, limits: Limits, goal: Goal, *, thorough: bool = True) -> Plan | None:
-        """Return the best plan within the limits, None if none was found; only a `thorough` search spends all savings."""
+        """Return the best plan within the limits, None if none was found; only a `thorough` search exploits all savings."""
         rounds = self._rounds(limits, goal)
         rounds.improve(self._first(limits, goal), limits)
         if thorough:
@@ -134,7 +134,7 @@ class Planner:
         return rounds.plan
 
     def _squeeze(self, rounds: Rounds) -> bool:
-        """Take up a plan with a little less of the one resource that is minimised, if there is one; whether there is."""
+        """Take up a plan with a little less of the one minimised resource, if there is one; whether there is."""
         if rounds.plan is None or rounds.plan.status == 'optimal' or len(rounds.goal.weights) != 1:
             return False
         (name,) = rounds.goal.weights
@@ -147,9 +147,9 @@ class Planner:
         return rounds.take_up(richest)
 
     def _start_from_least(self, rounds: Rounds) -> bool:
-        """Let a least use be the best known: dead structure removed, it may just be within its bound.
+        """Take a plan of least use as the best known: without its dead structure, it may just be within its bound.
 
-        First of one resource within the bounds on the others, then of one or of all with no bound on any.
+        Minimised are first one resource within the bounds on the others, then one or all without any bound.
         """
         limits, names = rounds.limits, tuple(rounds.limits.resources)
         unbounded = limits
@@ -190,14 +190,14 @@ class Planner:
 
 
 def _goal(design: Design, objective: Objective, device: Device) -> Goal:
-    """Weights a share of the part become weights a unit; of one resource alone the part does not matter."""
+    """Convert weights of a whole part to weights of a unit; for one resource alone the part does not matter."""
     units = {name: 1.0 if len(objective.weights) == 1 else getattr(device, name) for name in objective.weights}
     weights = {name: weight / max(units[name], 1.0) for name, weight in objective.weights.items()}
     return Goal(weights, objective.min_importance * design.total_importance)
 
 
 def _fastest(design: Design, limits: Limits, settings: Settings, chosen: Chosen) -> Chosen:
-    """Of the designs that keep everything, one whose kernels take the fewest cycles together."""
+    """Fewest cycles, summed over kernels, among the selections that keep everything."""
     if all(len({choice.kernel.reuse_factor for choice in choices}) == 1 for choices in design.alternatives):
         return chosen
     goal = Goal({'latency': 1.0}, _ALL * design.total_importance)
@@ -268,7 +268,7 @@ def _kernel_plans(
 
 
 def log_plan_found(plan: Plan, seconds: float) -> None:
-    """Say how a plan came out."""
+    """Log the outcome of planning."""
     if not plan.kernels:
         _LOG.info('there is no kernel to prune')
     elif not any(kernel.changed for kernel in plan.kernels):

@@ -1,4 +1,4 @@
-"""What a plan takes in a design, with the weights that it leaves."""
+"""Pricing of a plan: resources and cycles of a design with the kept weights."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ def price_plan(plan: Plan, layers: Sequence[Layer], stage: str) -> Plan:
     Parameters
     ----------
     plan : Plan
-        For these layers.
+        Plan for these layers.
     layers : sequence of Layer
         The whole design, unpruned.
     stage : str
@@ -28,7 +28,7 @@ def price_plan(plan: Plan, layers: Sequence[Layer], stage: str) -> Plan:
     Returns
     -------
     Plan
-        With the resources and cycles of this design, and new weights as they are here.
+        Plan with the resources and cycles of this design, and with its weights.
     """
     layers = mark_multiplexers(layers)
     kernels = kernels_by_key(layers, prunable=True)
@@ -51,7 +51,7 @@ def price_plan(plan: Plan, layers: Sequence[Layer], stage: str) -> Plan:
 
 
 def over_bounds(plan: Plan) -> list[str]:
-    """Say which bounds a plan exceeds, and by how much."""
+    """Name the bounds that a plan exceeds, with use and bound."""
     used = {**plan.after.as_dict(), 'latency': plan.timing_after.latency_max, 'ii': plan.timing_after.ii}
     bounds = {**plan.part_bounds, **plan.budget}
     return [f'{name} {used[name]:.0f} of {bound:.0f}' for name, bound in bounds.items() if used[name] > bound]
@@ -60,13 +60,13 @@ def over_bounds(plan: Plan) -> list[str]:
 def _left(plan: KernelPlan, kernel: Kernel) -> Kernel:
     kernel = replace(kernel, reuse_factor=plan.reuse_factor, slots=plan.slots)
     codes = _codes(plan, kernel)
-    # Constants that became zero are gone; other weights stay in their slots even so.
+    # Constants that became zero are gone; shared multipliers keep zero weights in their slots.
     kept = plan.mask if plan.values is None or kernel.multiplexed else codes != 0
     return replace(kernel, codes=codes, kept=kept)
 
 
 def _codes(plan: KernelPlan, kernel: Kernel) -> NDArray[np.int64]:
-    """Return what is left of the weights, in units of the last place."""
+    """Return the weights under a plan, in units of the last place."""
     kept = np.where(plan.mask, kernel.codes, 0)
     if plan.values is None:
         return kept
@@ -91,7 +91,7 @@ def _kernel_plan(plan: KernelPlan, configured: Kernel, left: Kernel, stage: str)
         after=kernel_resources(left, stage),
         mask=left.kept,
         values=left.codes * left.unit if moved else None,
-        # Biases belong to the weights that they were found with.
+        # Biases are valid only with the weights that they were fitted with.
         bias=plan.bias if same else None,
         fingerprint=fingerprint(configured.codes) if moved else '',
         removed_inputs=0,

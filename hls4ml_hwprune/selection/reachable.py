@@ -1,4 +1,4 @@
-"""Reachable bounds: the least that the bounds of an infeasible budget have to be raised to, found by planning."""
+"""Reachable bounds: least values to which the bounds of an infeasible budget have to be raised, found by planning."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,22 +8,22 @@ from hls4ml_hwprune.selection.formulation import Goal
 from hls4ml_hwprune.selection.limits import Limits
 
 _CYCLES = ('latency', 'ii')
-#: From limits and a goal to the best plan that was found, None if there is none.
+#: From limits and a goal to the best plan found, None if there is none.
 Attempt = Callable[[Limits, Goal], Plan | None]
 
 
 @dataclass(frozen=True)
 class Reachable:
-    """The least use that a bound can be met with.
+    """Least value at which a bound can be met.
 
     Attributes
     ----------
     name : str
         A resource, 'latency' or 'ii'.
     bound, least : float
-        As asked for, and the least that a plan reaches.
+        Bound of the user, and least use of any plan.
     plan : Plan
-        One that reaches it.
+        Plan of that least use.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Reach:
     ----------
     attempt : Attempt
     goal : Goal
-        Of the budget: the importance that it asks for has to be kept.
+        Goal of the budget: its importance has to be kept.
     """
 
     attempt: Attempt
@@ -52,7 +52,7 @@ class Reach:
         Returns
         -------
         (needed, together) : list of Reachable, bool
-            Bounds of which each, raised alone, makes the budget feasible; or that have to be raised `together`.
+            Bounds that make the budget feasible when raised, each alone or all `together`.
         """
         bounds = bounds_of(limits)
         alone = [found for name in bounds if (found := self.least(name, limits))]
@@ -76,11 +76,11 @@ class Reach:
 
     @property
     def keeping(self) -> Goal:
-        """Any plan that keeps enough."""
+        """Goal without an objective: any plan that keeps enough importance."""
         return Goal(importance=self.goal.importance)
 
     def least(self, name: str, limits: Limits) -> Reachable | None:
-        """Find the least use of `name` with the other limits as they are; None if these cannot be met, or its own is."""
+        """Find the least use of `name` within the other limits; None if these cannot be met, or its own bound is met."""
         free = raised_to(limits, name, None)
         plan = (
             self._fewest_cycles(name, free)
@@ -118,12 +118,12 @@ def bounds_of(limits: Limits) -> dict[str, float]:
 
 
 def only(limits: Limits, name: str) -> Limits:
-    """Limits on one thing alone."""
+    """Limits with the bound on `name` alone."""
     return raised_to(Limits(), name, bounds_of(limits)[name])
 
 
 def raised_to(limits: Limits, name: str, bound: float | None) -> Limits:
-    """Limits with another bound, or with none."""
+    """Limits with another bound on `name`, or with none."""
     cycles = None if bound is None else int(bound)
     if name == 'latency':
         return replace(limits, latency=cycles)

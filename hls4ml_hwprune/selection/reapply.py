@@ -1,4 +1,4 @@
-"""A plan that was made before, for a network that was retrained or requantised since."""
+"""Application of an existing plan to a network that was retrained or requantised since."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ from hls4ml_hwprune.selection.rounds import Finish
 from hls4ml_hwprune.selection.worth import severed_by, weights_left
 from hls4ml_hwprune.wiring import Wiring, liveness
 
-#: Status of a plan that was applied and not made.
+#: Status of a plan that was applied instead of made.
 APPLIED = 'applied'
 _SAME = ('role', 'n_in', 'n_out', 'strategy', 'copies')
 
@@ -39,23 +39,23 @@ def apply_plan(
     layers : sequence of Layer
         The whole design, unpruned.
     settings : Settings
-        Its budget, latency and interval count; without any of them those that the plan was made for.
+        Its budget, latency and interval count; without any of them the bounds of the plan itself.
     device : Device
     wiring : Wiring, optional
-        Of the network.
+        Wiring of the network.
     finish : callable, optional
-        From a plan to the same with what its finished design takes. Default: dead structure stays.
+        From a plan to the same with the figures of its finished design. Default: dead structure stays.
 
     Returns
     -------
     Plan
-        Keeps the same weights in the same slots. Weights that had moved to cheaper codes are moved again, for as many DSPs,
-        if they are others now.
+        The same weights in the same slots. Weights on cheaper codes are snapped again, for as many DSPs, where their values
+        have changed.
 
     Raises
     ------
     PlanError
-        If it is for other layers, parts the outputs from the inputs, or takes more than the budget here.
+        If the plan is for other layers, parts the outputs from the inputs, or takes more than the budget here.
     """
     kernels = kernels_by_key(layers, prunable=True)
     for kernel_plan in plan.kernels:
@@ -119,13 +119,13 @@ def _check_wiring(plan: Plan, kernels: dict[KernelKey, Kernel], wiring: Wiring) 
 
 
 def _importance(plan: Plan, kernels: dict[KernelKey, Kernel], wiring: Wiring | None) -> tuple[float, float]:
-    """Return the importance of what the plan keeps of these weights, and of all of them."""
+    """Return the importance of the live weights under the plan, and of all weights."""
     kept = {kernel.key: kernel.mask for kernel in plan.kernels}
     alive = kept if wiring is None else liveness(wiring, weights_left(plan, kernels)).alive
     worth = total = 0.0
     for kernel_plan in plan.kernels:
         kernel = kernels[kernel_plan.key]
-        # Without the calibration data of then, magnitudes have to do.
+        # The calibration data of the plan are not at hand, so that magnitudes replace them.
         measure = resolve('auto' if kernel_plan.importance in CALIBRATED else kernel_plan.importance, kernel)
         scores = live_scores(kernel, measure)
         scale = importance_scale(scores, measure)

@@ -1,8 +1,8 @@
 """Planning in rounds: each selection is carried out, and the next one knows its savings, dead weights and lost outputs.
 
-The knapsack adds up kernels one by one. A finished design takes less, because dead structure is removed, and is worth
-less, because dead weights are worth nothing; and a selection may part the outputs from the inputs though each kernel keeps
-weights.
+The knapsack adds up kernels one by one. A finished design takes less, because dead structure is removed, and has less
+importance, because dead weights are worth nothing; and a selection may part the outputs from the inputs though each kernel
+keeps weights.
 """
 
 from collections.abc import Callable
@@ -30,17 +30,17 @@ from hls4ml_hwprune.selection.tightening import choose_tightly
 from hls4ml_hwprune.selection.worth import point_importance
 from hls4ml_hwprune.wiring import Liveness, liveness
 
-# Selections that follow from one, each without the dead weights of the one before.
+# Successive selections, each without the dead weights of the one before.
 _MOST_ROUNDS = 6
-# Halvings of the importance that is asked for where some of it dies.
+# Bisection steps of the required importance where part of it dies.
 _HALVINGS = 5
-# Share of the objective within which plans are equally good.
+# Relative difference of the objective within which plans count as equal.
 _EQUAL = 1e-6
-# Share of the bound within which a plan is called optimal: the dead weights of groups that are kept may be worth so much.
+# Relative gap within which a plan is called optimal: the dead weights of kept groups may be worth so much.
 _PROVEN = 1e-4
-#: From a plan to the same with what its finished design takes.
+#: From a plan to the same with the figures of its finished design.
 Finish = Callable[[Plan], Plan]
-#: From a selection to a plan, and what is left of each kernel.
+#: From a selection to a plan, and the pruned kernels.
 Realise = Callable[[Chosen], tuple[Plan, list[Kept]]]
 
 
@@ -51,14 +51,14 @@ class Candidate:
     Attributes
     ----------
     plan : Plan
-        With resources, cycles and importance of the finished design.
+        Plan with resources, cycles and importance of the finished design.
     chosen : Chosen
     saved : ndarray of float, shape (5,)
-        Resources that the knapsack counted and the finished design does not take.
+        Resources counted by the knapsack less those of the finished design.
     live : Liveness, optional
         None where the wiring is not known.
     state : Design
-        That the selection was made for.
+        Design for which the selection was made.
     """
 
     plan: Plan
@@ -82,11 +82,11 @@ class Rounds:
     finish : Finish, optional
         None where dead structure stays.
     best : Candidate, optional
-        The best known that is within the limits.
+        Best known candidate within the limits.
     bound : float
-        Proven bound at the prices of the knapsack, which hold where there is nothing to save.
+        Proven bound at the prices of the knapsack, which are exact where nothing can be saved.
     ceiling : float
-        Proven bound of a design with all savings that any plan may have; infinite where none decides.
+        Proven bound with all possible savings; infinite where savings do not decide.
     """
 
     design: Design
@@ -102,11 +102,11 @@ class Rounds:
 
     @property
     def plan(self) -> Plan | None:
-        """The best known, and how far it may be from the best there is; None if no plan within the limits is known."""
+        """Best known plan with its proven gap; None if no plan within the limits is known."""
         return None if self.best is None else self._judged(self.best.plan)
 
     def take_up(self, other: 'Rounds') -> bool:
-        """Take the best of other rounds for the best known, if it is within the limits here."""
+        """Take over the best plan of other rounds, if it is within the limits here and better."""
         if other.best is None:
             return False
         plan = replace(other.best.plan, budget=self.limits.named(), part_bounds=dict(self.limits.part))
@@ -120,7 +120,7 @@ class Rounds:
     def improve(self, chosen: Chosen, limits: Limits, state: Design | None = None) -> bool:
         """Carry out a selection within `limits` of the knapsack, and those that follow; whether the last is within all.
 
-        `state` is the design that the selection was made for, with fewer weights than `self.design` has, if any.
+        `state` is the design of the selection, if it has fewer weights than `self.design`.
         """
         first = state = state or self.design
         fits = False
@@ -142,7 +142,7 @@ class Rounds:
     def choose(self, state: Design, limits: Limits, goal: Goal | None = None) -> Chosen:
         """Select for a design, for another goal if one is given; without proof where packings were left out.
 
-        Where a plan is known, a search that finds nothing in the time of the user's limit says so like an infeasible one.
+        Where a plan is known, a search that finds nothing within the user's time limit returns an infeasible solution.
         """
         settings = self.settings if state.searched else replace(self.settings, method='fast')
         try:
@@ -153,7 +153,7 @@ class Rounds:
             return Chosen((), Solution([], 0.0, 0.0, 'infeasible'))
 
     def _with_enough(self, state: Design, limits: Limits) -> Candidate | None:
-        """Bisect the importance to ask for, as some of it dies: the least at which enough is alive; None if none is."""
+        """Bisect the required importance, as part of it dies: the least at which enough is alive; None if there is none."""
         enough, low, high = None, self.goal.importance, self.design.total_importance
         asked = high
         for _ in range(_HALVINGS):
@@ -169,7 +169,7 @@ class Rounds:
         return enough
 
     def _ends_early(self, severed: bool) -> bool:
-        """Whether the effort is spent; a plan at all, with outputs that depend on the inputs, may take twice as much."""
+        """Whether the effort is spent; a first plan, with outputs that depend on the inputs, may take twice as much."""
         effort = self.design.effort
         needed = severed or self.best is None
         if effort.is_exhausted if needed else effort.is_spent:
@@ -211,12 +211,12 @@ class Rounds:
 
     @cached_property
     def removable(self) -> NDArray[np.float64]:
-        """Resources that dead structure may take off at the most, shape (5,)."""
+        """Upper bound on the resources saved by removal of dead structure, shape (5,)."""
         return removable(self.design, dead=self.finish is not None)
 
     @property
     def weights(self) -> NDArray[np.float64]:
-        """Worth of a unit less of each resource, shape (5,)."""
+        """Weight of a unit of each resource in the objective, shape (5,)."""
         return np.array([self.goal.weights.get(name, 0.0) for name in NAMES])
 
     def _is_severed(self, found: Candidate) -> bool:
@@ -224,7 +224,7 @@ class Rounds:
         return found.live is not None and not set(found.live.severed) <= set(self.design.severed)
 
     def _is_within(self, plan: Plan) -> bool:
-        """Whether a plan is within all bounds, and keeps enough."""
+        """Whether a plan is within all bounds, and keeps enough importance."""
         return not over_bounds(plan) and self._keeps_enough(plan)
 
     def _keeps_enough(self, plan: Plan) -> bool:
@@ -238,7 +238,7 @@ class Rounds:
         return best is None or plan.objective > best + _EQUAL * abs(best)
 
     def _connected(self, state: Design, found: Candidate) -> Design:
-        """Pin a chain of weights to each output that was cut off; the design as it is if there are pins already."""
+        """Pin a chain of weights to each output; the design as it is if it has pins already."""
         assert state.wiring is not None
         kept = {choice.kernel.key: bool(choice.option.connects[k]) for choice, k in found.chosen.points}
         usable = {
@@ -254,11 +254,11 @@ class Rounds:
         )
 
     def _alive(self, state: Design, found: Candidate) -> Design:
-        """Take weights of channels that a selection leaves dead for zeros."""
+        """Zero the weights of channels that a selection leaves dead."""
         return state if found.live is None else self.without_dead(state, found.live)
 
     def without_dead(self, state: Design, live: Liveness) -> Design:
-        """Take weights of channels that are not `live` for zeros; the design as it is where there are none."""
+        """Zero the weights of channels that are not `live`; the design as it is where there are none."""
         assert state.wiring is not None
         sources = {}
         for name, link in state.wiring.kernels.items():
@@ -272,10 +272,10 @@ class Rounds:
         return state.refined(sources, self.settings) if sources else state
 
     def _judged(self, best: Plan) -> Plan:
-        """State how far a plan may be from the best."""
+        """State the proven gap of a plan."""
         bound = self.bound if self.ceiling == np.inf else self.ceiling
         if self.best is not None and float(self.weights @ self.best.saved) > 0:
-            # Another plan may save more of what is minimised.
+            # Another plan may save more of the minimised resources.
             bound += float(self.weights @ self.removable)
         bound = max(bound, best.objective)
         if bound - best.objective <= _PROVEN * max(abs(best.objective), abs(bound)):
@@ -284,7 +284,7 @@ class Rounds:
 
 
 def _key(chosen: Chosen) -> bytes:
-    """Tell selections apart."""
+    """Key of a selection: equal for equal selections."""
     kept = [c.option.at(k) for c, k in chosen.points]
     points = [(c.kernel.key, c.option.packing, c.kernel.reuse_factor, k) for c, k in chosen.points]
     # A kernel that keeps all slots is hls4ml's own or not.

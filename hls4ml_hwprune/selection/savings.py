@@ -1,7 +1,7 @@
 """Search along savings: bisection of the resources that the knapsack may count, in networks of several widths.
 
-A finished design takes less than the knapsack counts, because dead structure is removed. So the knapsack is given more than
-there is, as much as plans that fit once they are finished leave room for.
+Dead structure is removed from a finished design, which therefore takes less than the knapsack counts. So the bounds of the
+knapsack are widened, as long as plans still fit once they are finished.
 """
 
 from dataclasses import dataclass, replace
@@ -21,23 +21,23 @@ from hls4ml_hwprune.selection.narrowing import narrowed
 from hls4ml_hwprune.selection.rounds import Rounds
 from hls4ml_hwprune.wiring import liveness
 
-# Halvings of the resources that the knapsack may count, and shares of the hidden channels that are given up.
+# Bisection steps of the resources that the knapsack may count, and shares of the hidden channels that are removed.
 _BISECTIONS = 8
 _WIDTHS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-# Steps of that share around the best.
+# Steps of that share in the local search around the best.
 _STEPS = (0.05, 0.025)
-# Selections that follow from one another in a network of some width.
+# Successive selections in a network of one width.
 _MOST_ROUNDS = 6
-# Share of the importance within which selections are worth as much.
+# Relative difference of the importance within which selections count as equal.
 _EQUAL = 1e-9
-# Times the effort as long as no plan is known.
+# Factor of the effort as long as no plan is known.
 _FOR_ANY = 5
-# Share of the bound that is not worth a search.
+# Relative gap to the bound that is not worth a search.
 _CLOSE = 2e-3
 
 
 def spend_savings(rounds: Rounds) -> None:
-    """Look for plans that the prices of the knapsack rule out, and bound those that there may be."""
+    """Search for plans that the prices of the knapsack rule out, and bound their objective."""
     search, plan = _Search(rounds), rounds.plan
     if plan is None or plan.status != 'optimal' or search.savings_decide:
         search.run()
@@ -71,7 +71,7 @@ class _Search:
 
     @cached_property
     def savings_decide(self) -> bool:
-        """Whether a resource that finished designs take less of is short at the prices of the knapsack, or is minimised."""
+        """Whether a resource with savings in finished designs is short at the prices of the knapsack, or minimised."""
         short = (self._is_short | (self.rounds.weights > 0)) & (self.rounds.removable > 0)
         return bool(short.any()) or self._cycles_may_fall
 
@@ -82,7 +82,7 @@ class _Search:
 
     @cached_property
     def _is_short(self) -> NDArray[np.bool_]:
-        """Whether all weights take more of a resource than there is, shape (5,)."""
+        """Whether all weights together exceed the bound of each resource, shape (5,)."""
         design = self.rounds.design
         rows = [np.max([choice.option.cost.max(axis=0) for choice in row], axis=0) for row in design.alternatives]
         short: NDArray[np.bool_] = design.fixed + sum(rows) > self._bounds
@@ -90,12 +90,12 @@ class _Search:
 
     @property
     def _is_close(self) -> bool:
-        """Whether no plan can be much better than the best known."""
+        """Whether the best known plan is within a small gap of the bound."""
         best, ceiling = self.rounds.best, self.rounds.ceiling
         return best is not None and best.plan.objective >= ceiling - _CLOSE * abs(ceiling)
 
     def _narrowed(self, share: float) -> Design:
-        """Return the design without a `share` of its hidden channels, those that are worth least."""
+        """Return the design without the least important `share` of its hidden channels."""
         design = self.rounds.design
         if design.wiring is None or not share:
             return design
@@ -106,7 +106,7 @@ class _Search:
         return self.rounds.without_dead(design, liveness(design.wiring, masks))
 
     def _look_at(self, share: float, *, closely: bool = False) -> None:
-        """Look for plans of the network without a `share` of its hidden channels, by the packings that take no search."""
+        """Search for plans of the network without a `share` of its hidden channels, by the packings that take no search."""
         if self._ends:
             return
         before = self.rounds.best
@@ -121,7 +121,7 @@ class _Search:
             self._iterate()
 
     def _look_in(self, state: Design, *, closely: bool) -> None:
-        """Look for plans of a network; `closely` by bisection of each short resource, and of all together."""
+        """Search for plans of a network; `closely` by bisection of each short resource, and of all together."""
         saved = (self.rounds.removable > 0) & (self._is_short | ~np.isfinite(self._bounds))
         short = np.flatnonzero(saved & self._is_short)
         if short.size:
@@ -131,14 +131,14 @@ class _Search:
                 self._bisect(state, list(deciding), [i for i in np.flatnonzero(saved) if i not in deciding])
 
     def _look_around(self, step: float) -> None:
-        """Look at networks a little wider and narrower than the best, closely."""
+        """Search closely in networks a little wider and narrower than the best."""
         share = self.share
         for near in (share - step, share, share + step):
             if 0 <= near < 1:
                 self._look_at(near, closely=True)
 
     def _settle(self, state: Design) -> None:
-        """Plan with as much more as the selection before saved, from all that is left of the network on."""
+        """Plan with the bounds widened by the savings of the selection before, up to a fixed point; first without bounds."""
         room = np.full(len(NAMES), np.inf)
         for _ in range(_MOST_ROUNDS):
             chosen = self.rounds.choose(state, self._widened(room))
@@ -161,7 +161,7 @@ class _Search:
         return spent or self._is_close
 
     def _bisect(self, state: Design, deciding: list[int], free: list[int]) -> None:
-        """Bisect the resources that the knapsack may count between the bounds and the most that can be saved of them."""
+        """Bisect the widening of the knapsack's bounds on `deciding` resources, between none and the largest savings."""
         room = np.zeros(len(NAMES))
         room[free] = np.inf
         room[deciding] = self.rounds.removable[deciding]
@@ -176,7 +176,7 @@ class _Search:
             low, high = (low, middle) if self._fits(state, room) is False else (middle, high)
 
     def _fits(self, state: Design, room: NDArray[np.float64]) -> bool | None:
-        """Whether the best selection with more `room`, shape (5,), fits once finished; None if it is not worth that."""
+        """Whether the best selection with more `room`, shape (5,), fits once finished; None if it is no improvement."""
         limits = self._widened(room)
         chosen = self.rounds.choose(state, limits)
         if chosen.solution.status == 'infeasible':
@@ -189,7 +189,7 @@ class _Search:
         return self._fits_leanest(state, limits, chosen)
 
     def _fits_leanest(self, state: Design, limits: Limits, chosen: Chosen) -> bool:
-        """Whether a selection that is worth as much, but takes the least of the short resources, fits once finished."""
+        """Whether a selection of equal importance, with the least use of the short resources, fits once finished."""
         short = self._is_short & (self.rounds.removable > 0)
         if self.rounds.goal.weights or not short.any():
             return False
@@ -198,7 +198,7 @@ class _Search:
         return leanest.solution.status != 'infeasible' and self.rounds.improve(leanest, limits, state)
 
     def _iterate(self) -> None:
-        """Plan with as much more as the best plan turned out to save, until nothing improves."""
+        """Plan with the bounds widened by the savings of the best plan, until nothing improves."""
         before = None
         while (best := self.rounds.best) is not None and best is not before:
             before = best
@@ -212,11 +212,11 @@ class _Search:
         return constants and design.wiring is not None and (limits.latency is not None or limits.ii is not None)
 
     def _unhurried(self, limits: Limits) -> Limits:
-        """Limits without those on cycles, where these may fall."""
+        """Limits without bounds on cycles, where cycles may fall."""
         return replace(limits, latency=None, ii=None) if self._cycles_may_fall else limits
 
     def _widened(self, room: NDArray[np.float64]) -> Limits:
-        """Limits with more of each resource, shape (5,), and unless the search is hurried without those on cycles."""
+        """Limits with `room` more of each resource, shape (5,); without bounds on cycles unless the search is hurried."""
         limits = self.rounds.limits
         budget, part = (
             {name: bound + room[NAMES.index(name)] for name, bound in side.items()} for side in (limits.budget, limits.part)

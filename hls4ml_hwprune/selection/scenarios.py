@@ -1,4 +1,4 @@
-"""Alternatives by the one multiplexer whose size Vivado HLS lists for all of a design."""
+"""Enumeration of the one multiplexer size that Vivado HLS lists for all of a design, with the alternatives under each."""
 
 from collections.abc import Iterator
 
@@ -14,8 +14,8 @@ Choices = tuple[tuple[Alternative, ...], ...]
 def scenarios(design: Design) -> Iterator[Choices]:
     """Yield the alternatives of all kernels: once, unless reuse factors of a design for Vivado HLS are to be chosen.
 
-    There the last kernel with shared multipliers has a say in what all the others cost (see `mark_multiplexers`): once for
-    each kernel that may be the last and each size that its multiplexer may have.
+    In that case the last kernel with shared multipliers sets the price of multiplexers in all others (see
+    `mark_multiplexers`): one set for each kernel that may be the last and each size of its multiplexer.
     """
     alternatives = design.alternatives
     fixed = all(len({choice.kernel.reuse_factor for choice in choices}) == 1 for choices in alternatives)
@@ -33,14 +33,14 @@ def scenarios(design: Design) -> Iterator[Choices]:
 
 
 def _last_multiplexers(design: Design) -> Iterator[tuple[KernelKey, int]]:
-    """Kernels that may be the last with shared multipliers, and the sizes of their multiplexers; those at the end first."""
+    """Candidates for the last kernel with shared multipliers, and their multiplexer sizes; in reverse graph order."""
     chosen = {kernel.key: choices for kernel, choices in zip(design.kernels, design.alternatives, strict=True)}
     for key, own in reversed(kernels_by_key(design.layers).items()):
         kernels = [choice.kernel for choice in chosen[key]] if key in chosen else [own]
         sizes = {multiplexer_inputs(kernel) for kernel in kernels if kernel.multiplexed}
         yield from ((key, ways) for ways in sorted(sizes))
         if key not in chosen and sizes:
-            # What cannot change cannot make room for those before it.
+            # A kernel that cannot change is the last whatever comes before it.
             return
 
 

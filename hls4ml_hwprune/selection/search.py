@@ -1,4 +1,4 @@
-"""The least use that keeps a loss on calibration data within bounds, by search."""
+"""Binary search for the cheapest plan whose loss on calibration data is within MaxLoss."""
 
 import logging
 from collections.abc import Callable
@@ -9,18 +9,18 @@ from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.progress import progress
 
 _LOG = logging.getLogger(__name__)
-# Halvings of the position: to a thousandth.
+# Bisection steps of the position: to a thousandth.
 _STEPS = 10
 _MAGNITUDES = 6
 
 
 def in_proportion(position: float) -> float:
-    """Share of the importance at a position between none, 0, and all of it, 1."""
+    """Share of the importance at a position: 0 is none, 1 is all."""
     return position
 
 
 def in_magnitudes(position: float) -> float:
-    """Share where importance is a loss, of which what little is missing counts: at 0.5 a thousandth, at 1 a millionth."""
+    """Share where importance is a loss, so that the small missing part counts: a thousandth at 0.5, a millionth at 1."""
     return 1 - 10.0 ** (-_MAGNITUDES * position)
 
 
@@ -31,31 +31,31 @@ def least_within_loss(
     max_loss: float,
     share_at: Callable[[float], float] = in_proportion,
 ) -> tuple[Plan, float]:
-    """Search for the share of the importance that has to be kept.
+    """Bisect the share of the importance to keep.
 
     Parameters
     ----------
     most : Plan
-        That of the most importance within the budget.
+        Plan of the most importance within the budget.
     plan_of : callable
-        Share of the importance to the plan that uses the least and keeps it.
+        Maps a share of the importance to the cheapest plan that keeps it.
     loss_of : callable
-        Plan to its loss on the calibration data.
+        Maps a plan to its loss on the calibration data.
     max_loss : float
     share_at : callable
-        `in_proportion` or `in_magnitudes`: of what `most` keeps.
+        Maps a position to a share of the importance of `most`: `in_proportion` or `in_magnitudes`.
 
     Returns
     -------
     Plan
-        The one of the least share whose loss is within `max_loss`, among those tried.
+        Plan of the least share whose loss is within `max_loss`, among those tried.
     float
-        Its position, of which `share_at` made the share.
+        Position of its share.
 
     Raises
     ------
     InfeasibleError
-        If the plan of the most importance already loses more.
+        If the loss of `most` is already above `max_loss`.
     """
     loss = loss_of(most)
     if loss > max_loss:
@@ -86,26 +86,26 @@ def deeper_within_loss(
     max_loss: float,
     tries: int,
 ) -> Plan:
-    """Search on, below the position that a search in less effort ended at.
+    """Continue the bisection with more effort, below the final position of a search in less effort.
 
     Parameters
     ----------
     best : Plan
-        That of the search so far, with its loss.
+        Plan of the search so far, with its loss.
     position : float
-        Where it is.
+        Position of `best`.
     plan_of : callable
-        Position to a plan in more effort; None where there is none.
+        Maps a position to a plan made in more effort; None where there is none.
     loss_of : callable
-        Plan to its loss.
+        Maps a plan to its loss.
     max_loss : float
     tries : int
-        Plans that are tried at lower positions.
+        Number of plans to try at lower positions.
 
     Returns
     -------
     Plan
-        One at a lower position, or at the same one if it loses less there than `best`, else `best`.
+        A plan at a lower position, or at the same one if its loss is below that of `best`, else `best`.
     """
     low, high, found = 0.0, position, best
     for _ in progress(range(tries), 'loss on calibration data, in full effort'):

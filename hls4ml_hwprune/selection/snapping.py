@@ -1,4 +1,4 @@
-"""Curves of kernels whose weights may be moved to cheaper codes: `snapped`."""
+"""Packing `snapped`: curves of kernels of constants whose weights may move to cheaper codes."""
 
 from dataclasses import dataclass, field, replace
 
@@ -19,19 +19,19 @@ from hls4ml_hwprune.selection.source import BY_IMPORTANCE, Kept, Source
 
 #: Name of the packing.
 SNAPPED = 'snapped'
-# Most that points between may save, against those looked at.
+# Bound on the savings of all points, against those of the points that are evaluated.
 _MORE = 1.5
-# Points of a curve: the knapsack has six curves a kernel to choose from, and gains little from single codes.
+# Points of a curve: the knapsack chooses from six curves a kernel, and gains little from single codes.
 _STEPS = 128
-# Shares of the weights that are kept beside: adders cost LUTs, whatever the codes.
+# Shares of kept weights, a curve each: adders cost LUTs, whatever the codes.
 _SHARES = (1.0, 0.92, 0.84, 0.7, 0.5, 0.3)
 
 
 @dataclass(frozen=True)
 class SnappedCurve:
-    """A kernel of constants of which some weights are pruned and some codes get a DSP: at point k the first `steps[k]`.
+    """A kernel of constants with some weights pruned and some codes paid with a DSP: at point k the first `steps[k]`.
 
-    The attributes that a `KernelCurve` has too mean the same.
+    Attributes of the same names mean the same as in a `KernelCurve`.
     """
 
     source: Source
@@ -65,13 +65,13 @@ class SnappedCurve:
         return np.full(self.value.shape, bool(self.kept.any()))
 
     def at(self, k: int) -> Kept:
-        """Return what is left at point k; constants have hls4ml's layout."""
+        """Return the kernel at point k; constants have hls4ml's layout."""
         codes = snapped_codes(self.kernel, self.kept, self.paid, int(self.steps[k]))
         mask = codes != 0
         return Kept(codes, mask, int(mask.sum()))
 
     def found(self) -> 'SnappedCurve':
-        """Return the curve as it is: there is nothing to look for."""
+        """Return the curve as it is: it takes no search."""
         return self
 
     def with_multiplexer(self, ways: int) -> 'SnappedCurve':
@@ -95,11 +95,11 @@ class SnappedCurve:
         return self
 
     def around_slots(self) -> NDArray[np.float64]:
-        """Resources that go with the inputs and outputs of the kernel, at the most, shape (5,)."""
+        """Resources that disappear with the inputs and outputs of the kernel, at most, shape (5,)."""
         return ends_of_constants(self.kernel, self.source.stage) + self.of_equal_products()
 
     def of_equal_products(self) -> NDArray[np.float64]:
-        """Resources that moved codes save because products turn out equal, shape (5,): those of a few points, and more."""
+        """Bound on the resources saved where moved codes make products equal, shape (5,), from a few points and a margin."""
         last = self.value.size - 1
         saved = []
         for k in sorted({0, last // 2, last}):
@@ -117,7 +117,7 @@ def snapped_codes(kernel: Kernel, kept: NDArray[np.bool_], paid: PaidCodes, n_pa
 
 
 def _multiplied_in_luts(codes: NDArray[np.int64], known: NDArray[np.int64]) -> int:
-    """Count the products, by input and code, that the nearest free codes may need and that are no sums of two shifts."""
+    """Count the products, by input and code, of the nearest free codes that are no sums of two shifts."""
     inputs = np.broadcast_to(np.arange(codes.shape[1]), codes.shape)
     pairs = [np.stack([inputs, near], axis=-1)[costly_constants(near)] for near in neighbours(codes, known)]
     return len(np.unique(np.concatenate(pairs), axis=0))
@@ -126,7 +126,7 @@ def _multiplied_in_luts(codes: NDArray[np.int64], known: NDArray[np.int64]) -> i
 def snapped_curves(source: Source) -> list[SnappedCurve]:
     """Curves of a kernel of constants for several shares of weights kept, over the number of codes that get a DSP.
 
-    What is left of the weights' sum of squares is worth what the best weights of that sum are worth alone.
+    Importance of moved codes: that of the largest weights with the same sum of squares as is left after the deviations.
     """
     kernel = source.kernel
     # Squares are the errors that a deviation makes in the outputs.
@@ -147,7 +147,7 @@ def snapped_curves(source: Source) -> list[SnappedCurve]:
         in_luts = _multiplied_in_luts(np.where(kept, kernel.codes, 0), known)
         cost = snapping_costs(kernel, n_kept, constants_in_dsp(kernel, paid.codes), source.stage, in_luts)
         steps = np.unique(np.linspace(0, paid.codes.size, _STEPS + 1).round().astype(np.int64))
-        # At most: products by free codes need no multiplier, and fewer may be left.
+        # Upper bound: products by free codes need no multiplier, and fewer weights may be left.
         counts = (np.full(steps.shape, n_kept),) * 2
         found.append(SnappedCurve(source, SNAPPED, kept, paid, steps, Curve(value[steps], cost[steps]), counts))
     return found

@@ -1,4 +1,4 @@
-"""Scores of a kernel's weights, from which options are made, and the state of a kernel at a point of one."""
+"""Scores of a kernel's weights, from which options are made, and kept weights at a point of an option."""
 
 from dataclasses import dataclass, field, replace
 
@@ -8,24 +8,24 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.importance import ImportanceScale, importance_scale, live_scores
 from hls4ml_hwprune.records import Kernel, SlotTable
 
-#: Orders in which groups are kept: the most important first, or those first that are worth most for each DSP.
+#: Orders in which groups are kept: by importance, or by importance for each DSP.
 BY_IMPORTANCE, SPARING = 'importance', 'sparing'
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What is left of a kernel at one point of a curve.
+    """Pruned kernel at one point of a curve.
 
     Attributes
     ----------
     codes : ndarray of int, shape (n_out, n_in)
         Weights of the firmware, in units of the last place.
     mask : ndarray of bool, shape (n_out, n_in)
-        Weights that are kept.
+        Kept weights.
     n_slots : int
-        Multiplier slots.
+        Number of multiplier slots.
     slots : SlotTable, optional
-        Their table, where their layout is not hls4ml's, or all of them are kept in a kernel that is not.
+        Table of the slots, where their layout or the kernel that keeps all of them is not hls4ml's.
     """
 
     codes: NDArray[np.int64] = field(repr=False)
@@ -36,20 +36,20 @@ class Kept:
 
 @dataclass(frozen=True)
 class Source:
-    """What a curve is made of.
+    """Scored kernel from which a curve is made.
 
     Attributes
     ----------
     kernel : Kernel
-        At the reuse factor of the curve.
+        Kernel at the reuse factor of the curve.
     importance : str
-        Measure of the weights.
+        Importance measure.
     scores : ndarray of float, shape (n_out, n_in)
     scale : ImportanceScale
     stage : str
         'csynth' or 'vsynth'.
     pinned : ndarray of int, shape (n,)
-        Flat positions of weights that are kept before all others, because they connect the network.
+        Flat positions of weights kept before all others, because they connect the network.
     """
 
     kernel: Kernel
@@ -66,7 +66,7 @@ class Source:
         return cls(kernel, importance, scores, importance_scale(scores, importance), stage)
 
     def alive(self, weights: NDArray[np.bool_]) -> 'Source':
-        """Take the other weights, shape (n_out, n_in), for zeros; what the kept ones are worth stays."""
+        """Zero all weights but these, shape (n_out, n_in); the scale stays."""
         kernel = replace(
             self.kernel, codes=np.where(weights, self.kernel.codes, 0), values=np.where(weights, self.kernel.values, 0.0)
         )

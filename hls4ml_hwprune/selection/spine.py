@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.records import KernelKey
 from hls4ml_hwprune.wiring import KernelLink, Link, Wiring
 
-# Worth of a weight that a measure takes for nothing, against the best of its kernel.
+# Worth of a weight of score zero, against the best of its kernel.
 _LEAST = 1e-12
 
 
 @dataclass
 class _Reached:
-    """Worth of the best chain to each channel of a tensor, and the step that it ends with."""
+    """Worth of the best chain to each channel of a tensor, and its last step."""
 
     worth: NDArray[np.float64]
     link: NDArray[np.int64] = field(repr=False)
@@ -26,7 +26,7 @@ class _Reached:
 def spine(
     wiring: Wiring, scores: Mapping[KernelKey, NDArray[np.float64]], outputs: Collection[str]
 ) -> dict[KernelKey, NDArray[np.int64]]:
-    """Find for each of the `outputs` the chain of weights whose scores, as shares of their kernels' best, multiply to most.
+    """Find for each of the `outputs` the chain of weights with the largest product of scores, in shares of a kernel's best.
 
     Parameters
     ----------
@@ -34,12 +34,12 @@ def spine(
     scores : mapping of KernelKey to ndarray of float, shape (n_out, n_in)
         NaN where a weight cannot be part of a chain. Kernels without scores are whole.
     outputs : collection of str
-        Tensors; one that no chain reaches is passed over.
+        Tensors; one without any chain is skipped.
 
     Returns
     -------
     dict of KernelKey to ndarray of int, shape (n,)
-        Flat positions of the weights. Chains share what they can.
+        Flat positions of the weights. Later chains reuse weights of earlier ones at no cost.
     """
     steps = {name: _shares(score) for name, score in scores.items()}
     found: dict[KernelKey, set[int]] = {}
@@ -51,7 +51,7 @@ def spine(
         for kernel, position in _chain(wiring, reached, output, end):
             if kernel in steps:
                 found.setdefault(kernel, set()).add(position)
-                # A weight that is part of a chain already costs the next one nothing.
+                # A weight of a chain costs the next ones nothing.
                 steps[kernel].ravel()[position] = 0.0
     return {kernel: np.array(sorted(positions), np.int64) for kernel, positions in found.items()}
 
@@ -80,7 +80,7 @@ def _reach(wiring: Wiring, steps: Mapping[KernelKey, NDArray[np.float64]]) -> di
 def _through(
     link: Link | KernelLink, worth: NDArray[np.float64], steps: Mapping[KernelKey, NDArray[np.float64]], size: int
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """Worth of each channel of a link's output, channel of the source that gives it, and weight on the way."""
+    """Worth of each channel of a link's output, best channel of its source, and weight between them."""
     none, best = np.full(size, -1), int(np.argmax(worth))
     if isinstance(link, KernelLink):
         n_in = link.live.shape[1]

@@ -1,8 +1,8 @@
-"""Tightening: prices of shared multiplexers start from a lower bound, and are looked up where they decide.
+"""Tightening: prices of shared multiplexers start at a lower bound, and become exact for the points that are selected.
 
-Which slots share a multiplexer is known once their cycles are chosen, which takes a search a point. So a selection is made
-at prices that no layout can be below, its layouts are made, and it is made again at their prices, until they no longer
-change: no other selection is worth more at the prices of its own layouts.
+Sharing of multiplexers is known once the cycles of the slots are chosen, which takes a search for each point. So a selection
+is made at lower bounds of the prices, its slots are laid out, and the selection is repeated at the prices of these layouts,
+until they no longer change: no other selection is worth more at the prices of its own layouts.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from hls4ml_hwprune.selection.limits import Limits
 from hls4ml_hwprune.selection.own_kernels import with_own_kernels
 
 _LUT = NAMES.index('lut')
-# Selections made, and weights laid out for them, at the most.
+# Most selections, and most weights laid out for them.
 _MOST_ROUNDS, _MOST_WEIGHTS = 6, 20_000
 
 
@@ -31,7 +31,7 @@ def choose_tightly(design: Design, limits: Limits, goal: Goal, settings: Setting
     -------
     Chosen
         Within the limits; its bound holds for every selection at the prices of its own layouts. Kernels that keep all slots
-        are hls4ml's own where there is room for that.
+        are hls4ml's own where the limits leave room for that.
     """
     return with_own_kernels(_choose_tightly(design, limits, goal, settings), design, limits, goal)
 
@@ -65,7 +65,7 @@ def _decides(design: Design, limits: Limits, goal: Goal) -> bool:
 
 
 def _with(design: Design, chosen: Sequence[Alternative]) -> Design:
-    """Put alternatives that were looked at into the design, in the place of the same ones."""
+    """Replace alternatives of the design by the same ones with exact prices at the chosen points."""
     rows = [
         tuple(new if new.hopeful and one.is_like(new) else one for one in row)
         for row, new in zip(design.alternatives, chosen, strict=True)

@@ -1,1 +1,1 @@
-"""The knapsack: exact solution of a multiple-choice, multi-dimensional problem."""
+"""The knapsack: exact solver of the multiple-choice, multi-dimensional knapsack problem."""

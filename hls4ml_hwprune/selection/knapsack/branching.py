@@ -1,4 +1,4 @@
-"""Branch and bound: proof that a selection is the best, or a better one."""
+"""Branch and bound: proof that a selection is optimal, or a better one."""
 
 import heapq
 import time
@@ -13,9 +13,9 @@ from hls4ml_hwprune.selection.knapsack.options import TOLERANCE, Options
 from hls4ml_hwprune.selection.knapsack.relaxation import Relaxation, relax
 from hls4ml_hwprune.selection.knapsack.rounding import settled
 
-# Options that may be priced over the whole search, a few seconds, and what a branch costs besides.
+# Options priced over the whole search, at most, a few seconds; and further work of each branch.
 _MOST_WORK, _WORK_OF_BRANCH = 300_000_000, 400_000
-# Of a budget, in units of all that can be gained.
+# Least price of a resource, in units of the total gain.
 _LEAST_PRICE = 1e-6
 
 
@@ -37,32 +37,32 @@ def prove(
     deadline: float | None,
     effort: Effort | None = None,
 ) -> tuple[NDArray[np.int64], float]:
-    """Search all selections that may be better than `best`, the most promising first.
+    """Search all selections that may be better than `best`, in order of falling bound.
 
-    Options whose reduced value is over the gap are dropped. What is left is gone through one by one where the combinations
-    are few; else it is split in two by what one kernel takes of the resource that the relaxation mixes most.
+    Options whose reduced value is over the gap are dropped. The remaining combinations are enumerated where they are few;
+    else the options are split in two by one kernel's cost in one resource: the pair that the relaxation mixes most.
 
     Parameters
     ----------
     options : Options
     budget : ndarray, shape (n_resources,)
     root : Relaxation
-        Of all options.
+        Relaxation over all options.
     best : ndarray of int, shape (n_kernels,)
         A selection within the budget.
     gap : float
-        Where to stop: proven distance from the best possible value.
+        Proven distance from the best possible value at which to stop.
     deadline : float, optional
         `time.monotonic()` at which to stop; None for a fixed effort.
     effort : Effort, optional
-        Of the plan: the search ends once it is spent, and counts towards it.
+        Effort of the plan: the search ends once it is spent, and counts towards it.
 
     Returns
     -------
     ndarray of int, shape (n_kernels,)
         The best selection known.
     float
-        Proven upper bound on the value of any.
+        Proven upper bound on the value of any selection.
     """
     branches = [_Branch((-root.bound, 0), np.arange(options.value.size), root)]
     known, number = float(options.value[best].sum()), 0
@@ -107,9 +107,9 @@ def _better(
 
 
 def _halves(options: Options, positions: NDArray[np.int64], branch: _Branch) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Split where the relaxation mixes most: at the mean of what one kernel takes of one resource."""
+    """Split where the relaxation mixes most: at the mean cost of one kernel in one resource."""
     used = branch.positions[branch.relaxation.used]
-    # Resources that are worth nothing here may still be short in whole numbers.
+    # Resources of price zero may still be short in whole numbers.
     prices = branch.relaxation.prices + _LEAST_PRICE
     worth, owner = options.cost[used] * prices, options.owner(used)
     share = branch.relaxation.share[:, None]

@@ -1,7 +1,7 @@
-"""Effort: work of making one plan, counted in operations, so that all machines stop at the same place.
+"""Effort: work on one plan, counted in operations, so that all machines stop at the same place.
 
-An operation is about the work of a nanosecond or ten: one group score looked at, one option priced. Searches stop once the
-effort is spent, and a plan says which of them were left out.
+An operation takes a nanosecond or ten: one group score evaluated, one option priced. Searches stop once the effort is spent,
+and the log names those left out.
 """
 
 import logging
@@ -9,16 +9,15 @@ from dataclasses import dataclass, field
 
 _LOG = logging.getLogger(__name__)
 
-#: Operations of one plan, a minute at most; networks of no more than so many weights are not limited by it.
+#: Operations of one plan, a minute at most; networks of no more than `FEW_WEIGHTS` weights are not limited.
 MOST_OPERATIONS, FEW_WEIGHTS = 3_000_000_000, 20_000
-#: Operations after which plans that count on the savings of finished designs are no longer looked for, some seconds, by
-#: the method of the settings.
+#: Operations of the search along savings, some seconds, by the method of the settings.
 OF_SAVINGS = {'exact': 10_000_000_000, 'fast': 1_000_000_000}
 #: Operations for each weight: to read a curve of its kernel, and to carry out a selection on a copy of the network.
 OF_CURVE, OF_CANDIDATE = 20, 40
 #: The same, however small the kernel and the network are.
 OF_ANY_CURVE, OF_ANY_CANDIDATE = 500_000, 30_000_000
-#: Operations of an integer program that looks for any selection within the budget, half a second or so.
+#: Operations of an integer program for any selection within the budget, half a second or so.
 OF_PROGRAM = 500_000_000
 #: Operations for each point of a curve, to put it into a problem and price it, and for any problem.
 OF_POINT, OF_ANY_PROBLEM = 100, 3_000_000
@@ -64,7 +63,7 @@ class Effort:
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether even a search for any plan at all has to end."""
+        """Whether even a search for a first plan has to end."""
         return self.limit is not None and self.spent >= 2 * self.limit
 
     def leave_out(self, search: str) -> None:
@@ -73,7 +72,7 @@ class Effort:
             self.left_out.append(search)
 
     def log(self) -> None:
-        """Say which searches were left out."""
+        """Log the searches that were left out."""
         if self.left_out and self.limit is not None:
             searches = ', '.join(self.left_out)
             _LOG.warning(

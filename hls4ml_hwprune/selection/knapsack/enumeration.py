@@ -1,4 +1,4 @@
-"""Exact search among the selections whose value can be within the gap, kernel by kernel."""
+"""Enumeration of all selections whose value can be within the gap, kernel by kernel."""
 
 from itertools import pairwise
 
@@ -16,15 +16,15 @@ def best_within_gap(
 ) -> NDArray[np.int64] | None:
     """Find the best selection that the relaxation does not rule out.
 
-    The value of a selection is at most the relaxation's bound less the sum of its options' reduced values. So whatever
-    beats a known selection by any amount has a sum below the gap, and partial selections over it, or over the budget
-    with the cheapest completion, can go.
+    The value of a selection is at most the relaxation's bound less the sum of its options' reduced values. So a selection
+    better than the best known has a sum below the gap, and partial selections over it, or over the budget with the
+    cheapest completion, are dropped.
 
     Parameters
     ----------
     options : Options
     reduced : ndarray, shape (n_options,)
-        By how much the bound falls if an option is chosen (see `Relaxation`).
+        Fall of the bound if an option is chosen (see `Relaxation`).
     budget : ndarray, shape (n_resources,)
     gap : float
         Bound less the value of the best selection known.
@@ -32,12 +32,12 @@ def best_within_gap(
     Returns
     -------
     ndarray of int, shape (n_kernels,), or None
-        Empty if there is no selection within the gap; None if there are too many partial ones to tell.
+        Empty if no selection is within the gap; None if there are too many partial selections to tell.
     """
     pools = [a + np.flatnonzero(reduced[a:b] <= gap + TOLERANCE) for a, b in pairwise(options.starts)]
     if not all(pool.size for pool in pools):
         return np.zeros(0, np.int64)
-    # The largest first: what comes later multiplies the number of partial selections.
+    # The largest pools first: later ones multiply the number of partial selections.
     order = sorted(range(options.n_kernels), key=lambda kernel: -pools[kernel].size)
     cheapest = np.array([options.cost[pools[kernel]].min(axis=0) for kernel in order])
     to_come = cheapest.sum(axis=0) - np.cumsum(cheapest, axis=0)

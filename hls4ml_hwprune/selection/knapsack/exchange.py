@@ -1,4 +1,4 @@
-"""Improve a selection by giving one kernel more of the budget and another less."""
+"""Local search by exchanges: one kernel gets more of the budget and another less."""
 
 from dataclasses import dataclass
 from itertools import permutations
@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.selection.knapsack.options import Options
 
 _MAX_SWEEPS = 20
-# Pairs of kernels a sweep looks at; networks of more kernels are swept in part.
+# Pairs of kernels in a sweep, at most; networks of more kernels are swept in part.
 _MAX_PAIRS = 400
 _TOLERANCE = 1e-12
-# Numbers searched at once.
+# Numbers in one vectorised search, at most.
 _MOST_QUERIES = 1_000_000
-# Distance of the keys of one curve from those of the next; costs and what is left of the budget are within (-1, 1].
+# Distance of the keys of one curve from those of the next; costs and the remaining budget are within (-1, 1].
 _APART = 4.0
 
 
@@ -47,7 +47,7 @@ class _Curves:
 
 
 def improve(options: Options, budget: NDArray[np.float64], selection: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Exchange between pairs of kernels until none gains.
+    """Exchange between pairs of kernels until no exchange gains.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def improve(options: Options, budget: NDArray[np.float64], selection: NDArray[np
     Returns
     -------
     ndarray of int, shape (n_kernels,)
-        Within the budget, and worth as much or more.
+        Within the budget, and of no smaller value.
     """
     best = selection.copy()
     curves = [_Curves.of(options, kernel) for kernel in range(options.n_kernels)]
@@ -75,7 +75,7 @@ def improve(options: Options, budget: NDArray[np.float64], selection: NDArray[np
 def _most_valuable(
     options: Options, curves: _Curves, left: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """For each row of `left` (n, n_resources) find the option worth most that fits, and its value: -inf if none does."""
+    """For each row of `left` (n, n_resources) find the most valuable option that fits, and its value: -inf if none fits."""
     parts = np.array_split(left, max(1, len(left) * len(curves.starts) // _MOST_QUERIES))
     found = [_most_valuable_of_few(options, curves, part) for part in parts]
     return np.concatenate([position for position, _ in found]), np.concatenate([value for _, value in found])
@@ -97,12 +97,12 @@ def _most_valuable_of_few(
 
 
 def _free(options: Options, budget: NDArray[np.float64], best: NDArray[np.int64], *kernels: int) -> NDArray[np.float64]:
-    """Return what is left of the budget without the given kernels."""
+    """Return the budget less the costs of all but the given kernels."""
     return budget - options.cost[np.delete(best, kernels)].sum(axis=0)
 
 
 def _take(options: Options, budget: NDArray[np.float64], best: NDArray[np.int64], kernel: int, curves: _Curves) -> bool:
-    """Let one kernel use what is left."""
+    """Let one kernel use the remaining budget."""
     (position,), (value,) = _most_valuable(options, curves, _free(options, budget, best, kernel)[None, :])
     if value <= options.value[best[kernel]] + _TOLERANCE:
         return False

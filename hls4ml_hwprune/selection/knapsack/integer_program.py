@@ -1,4 +1,4 @@
-"""The integer program over some options, where no simpler way finds a selection within the budget."""
+"""Integer program over some options (CP-SAT), where no simpler way finds a selection within the budget."""
 
 import time
 from itertools import pairwise
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.selection.knapsack.options import Options
 
-# Values and costs become whole numbers for the solver: 40 bits of what can be gained, and of what is left of each budget.
+# Values and costs become whole numbers for the solver: 40 bits of the total gain, and of the remainder of each budget.
 _UNITS = 2.0**40
 
 
@@ -22,7 +22,7 @@ def solve_core(
     options : Options
     budget : ndarray, shape (n_resources,)
     effort : float
-        Where to stop, in the solver's own deterministic measure of about a second a unit.
+        Effort at which to stop, in the solver's own deterministic measure of about a second a unit.
     deadline : float, optional
         `time.monotonic()` at which to stop instead.
 

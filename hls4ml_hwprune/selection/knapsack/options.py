@@ -1,4 +1,4 @@
-"""All options of a problem in flat arrays, so that whole kernels are handled by one numpy call."""
+"""Options of a problem in flat arrays, so that one numpy call handles whole kernels."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,9 +19,9 @@ class Options:
     Attributes
     ----------
     value : ndarray, shape (n,)
-        Above the least of the kernel, in units of what can be gained in all.
+        Value above the least of the kernel, in units of the total gain.
     cost : ndarray, shape (n, n_resources)
-        Above the least of the kernel, in units of what is left of the budget.
+        Cost above the least of the kernel, in units of the remaining budget.
     alternative, k : ndarray of int, shape (n,)
     starts : ndarray of int, shape (n_kernels + 1,)
         Options of kernel i are `starts[i]` to `starts[i + 1]`.
@@ -70,7 +70,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Flattened:
-    """A problem in flat arrays: its options, what each resource has left, and how to come back to its own units."""
+    """A problem in flat arrays: its options, the remaining budget of each resource, and the conversion to its own units."""
 
     options: Options
     budget: NDArray[np.float64]
@@ -79,23 +79,23 @@ class Flattened:
 
 
 def binding(problem: Problem) -> NDArray[np.bool_]:
-    """Which resources some selection can exhaust, shape (n_resources,)."""
+    """Mask of the resources that some selection can exhaust, shape (n_resources,)."""
     most = np.sum([np.max([c.cost.max(axis=0) for c in kernel], axis=0) for kernel in problem.kernels], axis=0)
     return np.asarray(problem.budget < most)
 
 
 def flatten(problem: Problem) -> Flattened | None:
-    """Options of `problem` that are not beaten by a neighbour and fit at all; None if some kernel has none.
+    """Options of `problem` that fit by themselves and that no neighbour dominates; None if some kernel has none.
 
-    Costs count from each kernel's least, in units of what the budget leaves above the sum of the leasts, so that numbers
-    are alike in size however large the part that cannot be avoided. Resources that no selection can exhaust drop out.
+    Costs count from each kernel's least, in units of the budget less the sum of these least costs, so that numbers are of
+    similar size whatever the unavoidable part. Resources that no selection can exhaust drop out.
     """
     bounded = binding(problem)
     least = [np.min([c.cost[:, bounded].min(axis=0) for c in kernel], axis=0) for kernel in problem.kernels]
     worst = [min(float(c.value.min()) for c in kernel) for kernel in problem.kernels]
     top = [max(float(c.value.max()) for c in kernel) for kernel in problem.kernels]
     left = problem.budget[bounded] - np.sum(least, axis=0)
-    # What rounding leaves of nothing is nothing.
+    # A remainder within rounding is zero.
     size = np.abs(problem.budget[bounded]) + np.sum(np.abs(least), axis=0)
     if (left < -TOLERANCE * size).any():
         return None
@@ -120,7 +120,7 @@ def flatten(problem: Problem) -> Flattened | None:
 
 
 def _worth_having(value: NDArray[np.float64], cost: NDArray[np.float64], budget: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Positions of the options of a curve that fit by themselves and that no neighbour beats."""
+    """Positions of the options of a curve that fit by themselves and that no neighbour dominates."""
     kept = np.flatnonzero((cost <= budget + TOLERANCE).all(axis=1))
     for beaten in (_by_the_one_before, _by_the_one_after):
         kept = kept[~beaten(value[kept], cost[kept])]

@@ -1,4 +1,4 @@
-"""The multiple-choice, multi-dimensional knapsack as data."""
+"""Multiple-choice, multi-dimensional knapsack problem and its solution, as data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Curve:
-    """One alternative of a kernel: what keeping its k best groups is worth and costs, for k = 0 ... K.
+    """One alternative of a kernel: value and cost of keeping its k best groups, for k = 0 ... K.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class Solution:
     choices : list of (int, int)
         For each kernel the alternative and its k; empty where there is no solution.
     objective, bound : float
-        Value of the choices, and the proven upper bound on the value of any.
+        Value of the choices, and the proven upper bound on the value of any selection.
     status : str
         'optimal', 'feasible, gap g %' where the effort ran out first, or 'infeasible'.
     """
@@ -94,5 +94,5 @@ class Solution:
 
 
 def feasible_status(objective: float, bound: float) -> str:
-    """Say how far a selection may be from the best."""
+    """Return the status of a selection with its proven gap."""
     return f'feasible, gap {100 * (bound - objective) / max(abs(bound), 1e-300):.2g} %'

@@ -1,4 +1,4 @@
-"""The linear relaxation: prices of the resources and an upper bound on any selection's value."""
+"""Linear relaxation by column generation: prices of the resources, and an upper bound on the value of any selection."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from hls4ml_hwprune.selection.knapsack.options import Options
 
 _MAX_ROUNDS = 500
 _TOLERANCE = 1e-10
-# What is less than this share of a budget is the rounding of differences of costs. As coefficients such numbers scale the
-# program so badly that GLOP ends in ABNORMAL; without them its prices are as good, and the bound is that of the true costs.
+# Costs below this share of a budget are rounding errors of differences. As coefficients they scale the program so badly that
+# GLOP ends in ABNORMAL; without them its prices are as good, and the bound is that of the true costs.
 _ROUNDING = 1e-9
-# Price of going over a budget by all that was left of it, where all that can be gained is worth one.
+# Penalty on an excess as large as the remaining budget, where the total gain is one.
 _PENALTY = 1e4
 
 
@@ -27,9 +27,9 @@ class Relaxation:
     bound : float
         Upper bound on the value of any selection; below zero if there is none.
     prices : ndarray, shape (n_resources,)
-        What a unit of each resource is worth.
+        Shadow price of a unit of each resource.
     reduced : ndarray, shape (n_options,)
-        How much the bound falls if an option is chosen, never below zero.
+        Reduced value: fall of the bound if an option is chosen, never below zero.
     used : ndarray of int, shape (n_used,)
         Positions of the options that the relaxation's solution mixes.
     share : ndarray, shape (n_used,)
@@ -50,19 +50,19 @@ class Relaxation:
 
 
 def relax(options: Options, budget: NDArray[np.float64], prices: Iterable[NDArray[np.float64]] = ()) -> Relaxation:
-    """Solve the relaxation by column generation: only options that some prices make best enter the linear program.
+    """Solve the relaxation by column generation: only options that are best at some prices enter the linear program.
 
     Parameters
     ----------
     options : Options
     budget : ndarray, shape (n_resources,)
     prices : iterable of ndarray, shape (n_resources,)
-        Prices likely to be close to the solution's, to start from.
+        Starting prices, likely to be close to the solution's.
 
     Returns
     -------
     Relaxation
-        Of the best prices met, by Lagrangian duality: any prices give a valid bound, these the lowest.
+        Relaxation at the prices of the lowest bound; by Lagrangian duality any prices give a valid bound.
     """
     program = _Program(options, budget)
     program.add(options.best(options.value))
@@ -99,7 +99,7 @@ def _round_down(options: Options, used: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 class _Program:
-    """Linear program over a growing number of options; going over a budget has a penalty, so that it has a solution."""
+    """Restricted linear program over a growing number of options; a penalty on excess makes it feasible."""
 
     def __init__(self, options: Options, budget: NDArray[np.float64]) -> None:
         from ortools.linear_solver import pywraplp
@@ -119,7 +119,7 @@ class _Program:
             self.objective.SetCoefficient(excess, -_PENALTY)
 
     def add(self, positions: NDArray[np.int64]) -> bool:
-        """Let the options at `positions`, one a kernel, take part; whether any of them is new."""
+        """Add the options at `positions`, one a kernel, as columns; whether any of them is new."""
         before = len(self.shares)
         for kernel, position in enumerate(positions.tolist()):
             if position in self.shares:

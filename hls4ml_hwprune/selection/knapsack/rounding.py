@@ -1,4 +1,4 @@
-"""A selection from the relaxation's solution: first one curve a kernel, then how far along it."""
+"""Rounding of the relaxation to a selection: first one curve a kernel, then a point on it."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ def settled(options: Options, budget: NDArray[np.float64], relaxation: Relaxatio
     options : Options
     budget : ndarray, shape (n_resources,)
     relaxation : Relaxation
-        Of `options`.
+        Relaxation over `options`.
 
     Yields
     ------
@@ -39,7 +39,7 @@ def settled(options: Options, budget: NDArray[np.float64], relaxation: Relaxatio
 
 
 def _most_used(options: Options, relaxation: Relaxation) -> NDArray[np.int64]:
-    """Of each kernel the option that has the largest share."""
+    """Option of the largest share, for each kernel."""
     order = np.lexsort((-relaxation.share, options.owner(relaxation.used)))
     used = relaxation.used[order]
     _, first = np.unique(options.owner(used), return_index=True)

@@ -1,4 +1,4 @@
-"""Exact solution of the knapsack.
+"""Exact solver of the knapsack: linear relaxation, rounding, exchanges, then branch and bound.
 
 The relaxation's bound is close (at most one kernel a resource is split in it), so once a good selection is known only the
 options whose reduced value is within the gap can still be part of a better one.
@@ -20,17 +20,17 @@ from hls4ml_hwprune.selection.knapsack.problem import Problem, Solution, feasibl
 from hls4ml_hwprune.selection.knapsack.relaxation import Relaxation, relax
 from hls4ml_hwprune.selection.knapsack.rounding import settled
 
-#: Exact, or as far as the prices of the relaxation and exchanges lead.
+#: Exact, or relaxation and exchanges alone.
 Method = Literal['exact', 'fast']
 # Curves of a kernel in the integer program, and steps away from the best option of each, in both directions.
 _CURVES, _STEPS = 6, np.unique(np.rint(1.6 ** np.arange(18)).astype(np.int64))
-# Options a kernel among which exchanges are tried: those that cost the bound least, and those beside the best known.
+# Options of a kernel in exchanges: those of the least reduced value, and the neighbours of the best known.
 _NEAREST, _BESIDE = 48, np.arange(-64, 65)
-# Effort to find any selection where even that is hard (see `solve_core`).
+# Effort of the search for any selection, where even that is hard (see `solve_core`).
 _ANY = 20.0
 # Options of the largest integer program.
 _MOST_OPTIONS = 100_000
-# A selection proven within this share of what can be gained is called optimal.
+# A selection proven within this share of the total gain is called optimal.
 _OPTIMAL = 1e-6
 
 
@@ -47,15 +47,14 @@ def solve(
         at most, the same choices on every machine, and a proof of optimality but for large problems and for some whose
         curves are far from concave (constant weights under several bounds at once).
     method : {'exact', 'fast'}
-        'fast' stops at the selection that the relaxation's prices and exchanges between kernels give; its gap is proven
-        all the same.
+        'fast' stops at the selection of the relaxation and of exchanges between kernels; its gap is proven all the same.
     effort : Effort, optional
-        Of the plan that the problem is part of: a proof ends once it is spent.
+        Effort of the plan that the problem belongs to: a proof ends once it is spent.
 
     Returns
     -------
     Solution
-        'optimal' means proven to within a millionth of what can be gained.
+        'optimal' means proven to within a millionth of the total gain.
 
     Raises
     ------
@@ -85,7 +84,7 @@ def promising(problem: Problem, known: float | None) -> tuple[list[tuple[int, in
     Returns
     -------
     list of (int, int)
-        Kernel and number of each alternative, those that cost the bound least first.
+        Kernel and number of each alternative, by rising reduced value.
     float
         The bound; -inf where no selection is within the budget.
     """
@@ -108,7 +107,7 @@ def promising(problem: Problem, known: float | None) -> tuple[list[tuple[int, in
 def _search(
     options: Options, budget: NDArray[np.float64], deadline: float | None, method: Method, effort: Effort | None
 ) -> tuple[NDArray[np.int64], float] | None:
-    """Best selection found, and the proven bound on any; None if no selection is within the budget."""
+    """Best selection found, and the proven bound on the value of any; None if no selection is within the budget."""
     everything = options.best(options.value)
     if options.fits(budget, everything):
         return everything, float(options.value[everything].sum())
@@ -152,7 +151,7 @@ def _first_selection(
 
 
 def _improved(options: Options, budget: NDArray[np.float64], root: Relaxation, best: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Exchange between kernels, among the options that cost the bound least and those near `best` on the same curves."""
+    """Exchange between kernels, among the options of the least reduced value and those near `best` on the same curves."""
     curve = options.curve_of()
     beside = (best[:, None] + _BESIDE).clip(0, curve.size - 1)
     near = [beside[curve[beside] == curve[best][:, None]]]
@@ -165,7 +164,7 @@ def _improved(options: Options, budget: NDArray[np.float64], root: Relaxation, b
 
 
 def _ladders(options: Options, root: Relaxation) -> NDArray[np.int64]:
-    """Options further and further from the best of each curve, of the `_CURVES` best curves of every kernel."""
+    """Options at growing distances from the best of each curve, on the `_CURVES` best curves of every kernel."""
     curve = options.curve_of()
     first = np.flatnonzero(np.diff(curve, prepend=-1))
     last = np.append(first[1:], curve.size) - 1
