@@ -1,4 +1,4 @@
-"""Packings: which weights of a kernel form a group, the unit that is kept or pruned. One file a packing."""
+"""Packings: rules by which weights of a kernel form groups, the units of pruning. One file a packing."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ _PACKINGS: dict[str, Callable[[Kernel, NDArray[np.float64]], Groups]] = {
     'balanced': balanced.pack,
     'permuted': permuted.pack,
     'bram': bram.pack,
-    # Of constants the codes may change besides, which the selection sees to; elsewhere as `aligned`.
+    # The codes of constants may change besides, in the selection; elsewhere as `aligned`.
     'snapped': aligned.pack,
 }
 
@@ -32,7 +32,7 @@ IN_ORDER = ('aligned', 'bram', 'snapped')
 
 
 def reorders(packing: str) -> bool:
-    """Whether slots of a packing are not hls4ml's own, so that a plan needs tables of them and sums change their order."""
+    """Whether slots of a packing differ from hls4ml's own, so that a plan needs slot tables and sums change their order."""
     return packing not in IN_ORDER
 
 
@@ -42,7 +42,7 @@ def shares_blocks(kernel: Kernel, packing: str) -> bool:
 
 
 def most_lanes(kernel: Kernel, packing: str) -> int | None:
-    """Count the input multiplexers that the slots of a packing need at most; None where hls4ml's own kernel reads them."""
+    """Count the input multiplexers of a packing's slots, at most; None where hls4ml's own kernel reads the inputs."""
     n_in, reuse_factor = kernel.n_in, kernel.reuse_factor
     if kernel.per_channel:
         # No two slots read the same inputs.
@@ -54,10 +54,10 @@ def most_lanes(kernel: Kernel, packing: str) -> int | None:
 
 
 def least_lanes(kernel: Kernel, packing: str, n_slots: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Count the input multiplexers of min(RF, n_in) inputs that no layout of `n_slots` slots, any shape, can do without.
+    """Bound from below the input multiplexers of min(RF, n_in) inputs in any layout of `n_slots` slots, any shape.
 
     Slots of one output read different inputs in each cycle, so that they share no multiplexer. Where multiplexers may choose
-    from common ones, of more than four inputs, a single one is certain.
+    from common ones, for RF above four, a single one is certain.
     """
     if kernel.per_channel:
         return n_slots.astype(np.float64)
@@ -67,15 +67,15 @@ def least_lanes(kernel: Kernel, packing: str, n_slots: NDArray[np.int64]) -> NDA
 
 
 def pack(kernel: Kernel, packing: str, scores: NDArray[np.float64]) -> Groups:
-    """Group the weights of `kernel` by one of `PACKINGS`, which is not 'auto'.
+    """Group the weights of `kernel` by one of `PACKINGS` other than 'auto'.
 
     Parameters
     ----------
     kernel : Kernel
     packing : str
     scores : ndarray of float, shape (n_out, n_in)
-        Worth of each weight, not negative: `balanced` and `permuted` put together what is worth keeping. Kernels of a
-        channel each have one packing, whatever its name.
+        Worth of each weight, not negative: `balanced` and `permuted` put the best weights together. Kernels of a channel
+        each have one packing, whatever its name.
     """
     if kernel.per_channel:
         return per_channel.pack(kernel, scores)

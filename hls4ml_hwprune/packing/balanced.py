@@ -16,8 +16,8 @@ def is_free(kernel: Kernel) -> bool:
 def pack(kernel: Kernel, scores: NDArray[np.float64]) -> Groups:
     """One group a multiplier slot: of each output the best RF weights, the next best RF, and so on; elsewhere as `permuted`.
 
-    No choice of slots that serve one output each is worth more, for any number of slots: k slots of which an output has j
-    hold at most its best j * RF weights, which are its first j groups here.
+    No choice of slots that serve one output each is worth more, for any number of slots: j slots of an output hold at most
+    its best j * RF weights, which are its first j groups here.
     """
     if not is_free(kernel):
         return permuted.pack(kernel, scores)

@@ -1,4 +1,4 @@
-"""`bram`: whole words of the weight memory, as in Ramhorst et al.: as many aligned slots as fill 36-bit columns."""
+"""`bram`: whole words of the weight memory, as in Ramhorst et al.: groups of aligned slots that fill 36-bit columns."""
 
 from math import gcd
 

@@ -1,4 +1,4 @@
-"""Groups of weights."""
+"""Groups of weights, as flat positions and slots."""
 
 from dataclasses import dataclass, field
 
@@ -26,7 +26,7 @@ class Groups:
         return np.append(flat, flat.dtype.type(0))[self.index]
 
     def mask(self, kept: NDArray[np.integer], shape: tuple[int, int]) -> NDArray[np.bool_]:
-        """Weights that the `kept` groups hold, bool, of `shape` (n_out, n_in)."""
+        """Mask of the weights in the `kept` groups, bool, of `shape` (n_out, n_in)."""
         flat = np.zeros(shape[0] * shape[1] + 1, dtype=bool)
         flat[self.index[kept]] = True
         return flat[:-1].reshape(shape)

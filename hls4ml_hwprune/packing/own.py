@@ -1,4 +1,4 @@
-"""Slots of hls4ml's own layout, read through shared multiplexers: one a block of RF consecutive inputs."""
+"""hls4ml's own layout of slots, read through shared multiplexers: one a block of RF consecutive inputs."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,14 +9,14 @@ from hls4ml_hwprune.records import Kernel, SlotTable
 
 
 def own_slots(kernel: Kernel, kept: NDArray[np.bool_] | None = None) -> SlotTable:
-    """Table of the slots of hls4ml's own layout, in its order, so that sums are added up as before.
+    """Table of the slots of hls4ml's own layout, in its order, so that the order of additions stays.
 
     Parameters
     ----------
     kernel : Kernel
-        Its multipliers shared in time.
+        Kernel whose multipliers are shared in time.
     kept : ndarray of bool, shape (n_out, n_in), optional
-        Weights that are left: a slot stays if any of its weights does. Default: all slots.
+        Kept weights: a slot stays if any of its weights does. Default: all slots.
     """
     make = per_channel.pack if kernel.per_channel else aligned.pack
     groups = make(kernel, np.zeros((kernel.n_out, kernel.n_in)))
@@ -30,9 +30,9 @@ def block_lanes(kernel: Kernel, index: NDArray[np.int64]) -> NDArray[np.int64]:
     Parameters
     ----------
     kernel : Kernel
-        With RF <= n_in.
+        Kernel with RF <= n_in.
     index : ndarray of int, shape (K, slots a group * RF)
-        Flat weight positions of the groups, slot by slot, all under one order of the inputs; -1 for none.
+        Flat weight positions of the groups, slot by slot, all with one order of the inputs; -1 for none.
     """
     first = index[:, :: kernel.group_reuse]
     block = np.where(first < 0, -1, first % kernel.n_in)

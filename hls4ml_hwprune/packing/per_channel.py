@@ -1,4 +1,4 @@
-"""Groups of kernels in which each output has inputs of its own (depthwise convolutions): any RF weights of one output."""
+"""Groups of kernels with separate inputs for each output (depthwise convolutions): any RF weights of one output."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,7 @@ from hls4ml_hwprune.records import Kernel
 
 
 def divides(kernel: Kernel) -> bool:
-    """Whether slots serve whole shares of an output, so that a slot adds to one output alone."""
+    """Whether the reuse factor divides an output's weights, so that a slot adds to one output alone."""
     return (kernel.n_in // kernel.n_out) % kernel.reuse_factor == 0
 
 
@@ -17,7 +17,7 @@ def pack(kernel: Kernel, scores: NDArray[np.float64]) -> Groups:
 
     hls4ml's own slots hold weights of several outputs, each cycle of another one, and cost a multiplexer in front of every
     accumulator. Slots of one output each have another order of additions, and other sizes: where accumulators saturate, or
-    the reuse factor does not divide an output's weights, the kernel is kept whole or goes, as one group.
+    the reuse factor does not divide an output's weights, the whole kernel is one group.
     """
     if not kernel.multiplexed:
         return Groups(np.flatnonzero(kernel.exists)[:, None], np.ones(kernel.n_weights, np.int64))

@@ -1,4 +1,4 @@
-"""`permuted`: `aligned` after one permutation of the inputs, or of the outputs, that the whole kernel has in common.
+"""`permuted`: `aligned` after one permutation of the inputs, or of the outputs, for the whole kernel.
 
 A permutation costs no hardware: all slots that read the same block of inputs still share one multiplexer.
 """
@@ -14,7 +14,7 @@ from hls4ml_hwprune.packing.groups import Groups
 from hls4ml_hwprune.packing.order.input_order import concentrated_inputs, search_work
 from hls4ml_hwprune.records import Kernel
 
-# Orders that are remembered, those used last.
+# Cache of orders, least recently used.
 _MOST_ORDERS = 256
 _ORDERS: OrderedDict[bytes, NDArray[np.int64]] = OrderedDict()
 
@@ -23,8 +23,8 @@ def pack(kernel: Kernel, scores: NDArray[np.float64]) -> Groups:
     """One group a multiplier slot; any number of the best groups is worth at least as much as under `aligned`.
 
     Up to RF = n_in a slot serves RF inputs of one output, so that only the order of the inputs matters; above, whole
-    outputs, so that only theirs does. As `aligned` are constants, RF = n_in, where nothing is left to choose, and reuse
-    factors that hls4ml does not allow, which tear rows or outputs apart.
+    outputs, so that only theirs does. As `aligned` are constants, RF = n_in, where no order matters, and reuse factors that
+    hls4ml does not allow, which split rows or outputs.
     """
     n_in, reuse_factor = kernel.n_in, kernel.reuse_factor
     if not _is_free(kernel):
@@ -39,25 +39,25 @@ def pack(kernel: Kernel, scores: NDArray[np.float64]) -> Groups:
 
 
 def _is_free(kernel: Kernel) -> bool:
-    """Whether there is an order to choose."""
+    """Whether the order of inputs or outputs matters."""
     n_in, reuse_factor = kernel.n_in, kernel.reuse_factor
     return kernel.multiplexed and max(n_in, reuse_factor) % min(n_in, reuse_factor) == 0 and reuse_factor != n_in
 
 
 def order_work(kernel: Kernel) -> int:
-    """Operations that the search for an order of the inputs of a kernel takes at the most."""
+    """Operations of the search for an order of a kernel's inputs, at most."""
     return search_work(kernel.n_in, kernel.n_out) if _is_free(kernel) and kernel.reuse_factor < kernel.n_in else 0
 
 
 def order_key(kernel: Kernel, scores: NDArray[np.float64]) -> bytes:
-    """Name of the search for an order of inputs: the same searches have the same."""
+    """Key of the search for an order of inputs: equal for equal searches."""
     flat = np.ascontiguousarray(scores, np.float64).reshape(-1).view(np.uint8)
     digest = blake2b(memoryview(flat), digest_size=32).digest()  # type: ignore[arg-type]  # an array is a buffer
     return digest + repr((scores.shape, kernel.reuse_factor)).encode()
 
 
 def _order(kernel: Kernel, scores: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Look for an order of the inputs once: a plan may ask for it several times."""
+    """Search for an order of the inputs, with a cache: a plan may ask for it several times."""
     key = order_key(kernel, scores)
     if key not in _ORDERS:
         _ORDERS[key] = concentrated_inputs(np.asarray(scores, np.float64), kernel.reuse_factor)
@@ -68,7 +68,7 @@ def _order(kernel: Kernel, scores: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def _concentrated_outputs(scores: NDArray[np.float64], together: int) -> NDArray[np.int64]:
-    """Put the best outputs together, then the next best: no other choice is worth more for any number of slots.
+    """Group the best outputs, then the next best: no other choice is worth more for any number of slots.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Cycles chosen for multiplexers that are common to all slots: for reuse factors above four."""
+"""Cycles by simulated annealing, for multiplexers that are common to all slots: for reuse factors above four."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.packing.layout.multiplexers import Streamed
 from hls4ml_hwprune.packing.layout.placement import Kept
 
-# Swaps tried for each kept weight, and for all of them at the least and at the most.
+# Swaps tried for each kept weight; and in all, at least and at most.
 _STEPS_OF_A_WEIGHT, _STEPS = 25, (2_000, 20_000)
 
 
@@ -16,9 +16,10 @@ def search_steps(n_kept: int) -> int:
 
 
 def _layout(has: NDArray[np.bool_], slots: NDArray[np.int64], reuse_factor: int, steps: int) -> NDArray[np.int64]:
-    """Give each input a cycle, so that each output finds as many of its inputs in each cycle as it has slots.
+    """Assign a cycle to each input, so that each output has as many of its inputs in each cycle as it has slots.
 
-    Swaps of two inputs, kept where they lower the slots that need inputs from beside the streams; fixed seed.
+    Simulated annealing over swaps of two inputs; the cost counts slots without an input from the common multiplexers. Fixed
+    seed.
     """
     n_in = has.shape[1]
     rng, cycle_of = np.random.default_rng(3), np.arange(n_in) % reuse_factor
@@ -53,7 +54,7 @@ def _layout(has: NDArray[np.bool_], slots: NDArray[np.int64], reuse_factor: int,
 
 
 def _fill(grid: NDArray[np.int64], spare: list[int]) -> None:
-    """Put the inputs that found no stream into the holes (slot, cycle) of an output: into few slots, four in each."""
+    """Put the `spare` inputs of an output into its holes (slot, cycle): into few slots, four in each."""
     n_slots = len(grid)
     taken = np.zeros(n_slots, np.int64)
     holes = (grid < 0).sum(axis=0)
@@ -73,7 +74,7 @@ def _fill(grid: NDArray[np.int64], spare: list[int]) -> None:
 def streamed(kept: Kept, n_in: int, reuse_factor: int) -> Streamed:
     """Let common multiplexers bring every input once in RF cycles; a slot then chooses between few of them.
 
-    For kernels of at most four inputs a cycle, where a slot's multiplexer has one leg a stream.
+    For kernels of at most four inputs a cycle, where a slot's multiplexer has one leg for each common one.
     """
     slots = np.array([-(-len(inputs) // reuse_factor) for inputs in kept])
     has = np.zeros((len(kept), n_in), bool)

@@ -1,4 +1,4 @@
-"""Ways to choose slot and cycle of the weights that `balanced` keeps: all are free within one output."""
+"""Slots and cycles of weights kept by `balanced`, free within an output: greedy search for shared multiplexers, or none."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,7 @@ from hls4ml_hwprune.packing.layout.placement import Kept, Placement, in_order
 
 
 def crude(kept: Kept, n_in: int, reuse_factor: int) -> Placement:
-    """Spread the inputs over cycles by their index: cycle 0 gets the lowest."""
+    """Assign inputs to cycles by index, without a search: cycle 0 gets the lowest."""
     ordered = []
     for inputs in kept:
         slots = -(-len(inputs) // reuse_factor)
@@ -20,7 +20,7 @@ def crude(kept: Kept, n_in: int, reuse_factor: int) -> Placement:
 def repeated(kept: Kept, n_in: int, reuse_factor: int, tried: int = 48) -> Placement:
     """Let outputs that keep the same RF inputs use them in the same cycles: then their slots share one multiplexer.
 
-    Takes, again and again, the set of RF inputs that most outputs still have, grown from the pairs that most outputs have.
+    Greedy: takes in each step the set of RF inputs that most outputs still have, grown from the most common pairs.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def repeated(kept: Kept, n_in: int, reuse_factor: int, tried: int = 48) -> Place
         Inputs of each output; their number a multiple of the reuse factor.
     n_in, reuse_factor : int
     tried : int
-        Pairs from which a set is grown, each time.
+        Pairs from which a set is grown, in each step.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def repeated(kept: Kept, n_in: int, reuse_factor: int, tried: int = 48) -> Place
 
 
 def _most_repeated(has: NDArray[np.int32], pairs: Pairs, reuse_factor: int, tried: int) -> NDArray[np.int64] | None:
-    """Return inputs, ascending, that more than one output has; None if there are none."""
+    """Return a set of inputs, ascending, that several outputs share; None if there is none."""
     best: tuple[int, list[int]] = (1, [])
     for a, b in pairs.most_common(tried):
         if pairs.counts[a, b] <= best[0]:

@@ -1,4 +1,4 @@
-"""What the multiplexers in front of slots choose from, and what they cost."""
+"""Multiplexers in front of slots: their legs, and their cost in LUTs."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ from hls4ml_hwprune.packing.layout.placement import Placement
 
 @dataclass(frozen=True)
 class Streamed(Placement):
-    """Slots that may also read multiplexers common to all: `streams` (n_streams, RF), their input in each cycle."""
+    """Slots that may also read multiplexers common to all: `streams` (n_streams, RF), the input of each in each cycle."""
 
     streams: NDArray[np.int64] = field(repr=False)
 
@@ -26,7 +26,7 @@ def legs(row: NDArray[np.int64], streams: NDArray[np.int64]) -> tuple[list[int],
     Returns
     -------
     (chosen, direct) : list of int
-        Streams that it chooses from, and inputs that it reads itself.
+        Legs from common multiplexers, and legs from inputs.
     """
     alone = np.unique(row[row >= 0]).tolist()
     left, chosen = np.array(row), []
@@ -38,7 +38,7 @@ def legs(row: NDArray[np.int64], streams: NDArray[np.int64]) -> tuple[list[int],
 
 
 def all_legs(lanes: NDArray[np.int64], streams: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the number of legs of every multiplexer: of the lanes (n_lanes, RF), then of the streams that they use."""
+    """Return the number of legs of every multiplexer: of the lanes (n_lanes, RF), then of the common ones in use."""
     if not len(streams):
         return _distinct(lanes)
     found = [legs(row, streams) for row in lanes]
@@ -57,7 +57,7 @@ def _distinct(lanes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def cost(placement: Placement) -> int:
-    """LUTs of all multiplexers for each bit of the inputs: one for each four legs, none for one leg."""
+    """LUTs of all multiplexers for each bit of the inputs: one for every four legs, none for one leg."""
     counts = all_legs(np.unique(placement.inputs, axis=0), streams_of(placement))
     return sum(blocks(int(count)) for count in counts)
 

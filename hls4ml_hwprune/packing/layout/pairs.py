@@ -1,23 +1,23 @@
-"""How many outputs have both inputs of a pair, while inputs are taken from them."""
+"""Co-occurrence counts: number of outputs with both inputs of a pair, updated while inputs are taken from outputs."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-# Pairs that are remembered from one scan of all pairs to the next.
+# Pairs remembered from one scan of all pairs to the next.
 _REMEMBERED = 4096
 
 
 class Pairs:
-    """Counts of outputs for each pair of inputs, which never grow, and the pairs with the highest of them.
+    """Number of outputs for each pair of inputs, which never grows, and the pairs with the highest counts.
 
     Attributes
     ----------
     counts : ndarray of int, shape (n_in, n_in)
-        Above the diagonal, so that each pair is there once.
+        Upper triangle without the diagonal, so that each pair is there once.
     """
 
     def __init__(self, has: NDArray[np.int32]) -> None:
-        """Count the pairs of `has` (n_out, n_in): 1 where an output has an input."""
+        """Count the pairs of `has` (n_out, n_in), 1 where an output has an input."""
         real = has.astype(np.float32)
         self.counts = np.triu(real.T @ real, 1).astype(np.int32)
         self._at_least = int(self.counts.max(initial=0)) + 1
@@ -26,17 +26,17 @@ class Pairs:
     def remove(self, chosen: NDArray[np.int64], outputs_with: NDArray[np.integer]) -> None:
         """Take the `chosen` inputs from outputs that have them all.
 
-        `outputs_with` (n_in,) says how many of those outputs had each input.
+        `outputs_with` (n_in,) is the number of those outputs that had each input.
         """
         for c in chosen:
             self.counts[c, c + 1 :] -= outputs_with[c + 1 :]
             self.counts[:c, c] -= outputs_with[:c]
-        # Pairs of two chosen inputs went twice.
+        # Pairs of two chosen inputs were subtracted twice.
         a, b = np.triu_indices(len(chosen), 1)
         self.counts[chosen[a], chosen[b]] += outputs_with[chosen[0]]
 
     def most_common(self, number: int) -> list[tuple[int, int]]:
-        """Return the pairs that most outputs have, at least two, highest counts first; `number` of them if there are."""
+        """Return at most `number` pairs with the highest counts, of at least two outputs, in falling order."""
         self._forget()
         if len(self._candidates) < number and self._at_least > 2:
             self._scan(number)
@@ -49,7 +49,7 @@ class Pairs:
         self._candidates = self._candidates[self.counts.ravel()[self._candidates] >= self._at_least]
 
     def _scan(self, number: int) -> None:
-        """Remember all pairs whose count is at least that of the last one to be remembered; no sort, which is slow."""
+        """Remember the pairs above a threshold count, found by counting, as a sort would be slow."""
         flat = self.counts.ravel()
         reached = np.cumsum(np.bincount(flat)[::-1])[::-1]
         enough = np.flatnonzero(reached >= min(max(number, _REMEMBERED), flat.size))[-1]

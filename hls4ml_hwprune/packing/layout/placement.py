@@ -1,4 +1,4 @@
-"""Where kept weights are used: by which slot, in which cycle."""
+"""Placement of kept weights: slot and cycle of each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""From kept groups to multiplier slots: what each of them does in each cycle."""
+"""Layout of kept groups: weight, input and multiplexer of each multiplier slot in each cycle."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,22 +11,22 @@ from hls4ml_hwprune.packing.layout.multiplexers import all_legs, cost, legs, str
 from hls4ml_hwprune.packing.layout.placement import Kept, Placement
 from hls4ml_hwprune.records import Kernel, SlotTable
 
-# Kept weights up to which common multiplexers are searched for thoroughly, and at all: a second or two at most.
+# Kept weights up to which the search for shared multiplexers is thorough, and runs at all: a second or two at most.
 _MOST_TRIED, _MOST_SEARCHED = 20_000, 100_000
-# Operations a kept weight of these searches, and without any.
+# Operations for a kept weight of a thorough search, of a quick one, and of none.
 _THOROUGH, _QUICK, _NONE = 5_000, 500, 20
 # Operations of one swap of inputs between common multiplexers.
 _SWAP = 5_000
-#: A multiplexer of so many legs is one LUT a bit, which streams cannot save.
+#: A multiplexer of so many legs is one LUT a bit, which common multiplexers cannot save.
 FEW_LEGS = 4
 
 
 def slot_table(kernel: Kernel, packing: str, groups: Groups, kept: NDArray[np.integer]) -> SlotTable:
     """Lay out the slots of the `kept` groups.
 
-    Slots stand in the order of hls4ml's layout: outputs ascending, unless a slot serves several, and of constants inputs
-    before outputs, as hls4ml's Latency loops run. Under `balanced` cycles are chosen so that outputs share lanes; kernels
-    that keep more than 20,000 weights get a quicker search, those above 100,000 none.
+    Slots stand in the order of hls4ml's layout: outputs ascending, unless a slot serves several; for constants inputs before
+    outputs, as in hls4ml's Latency loops. Under `balanced` cycles are chosen so that outputs share lanes; kernels with more
+    than 20,000 kept weights get a quicker search, above 100,000 none.
 
     Parameters
     ----------
@@ -56,12 +56,12 @@ def slot_table(kernel: Kernel, packing: str, groups: Groups, kept: NDArray[np.in
 
 
 def is_searched(n_kept: int) -> bool:
-    """Whether common multiplexers are searched for where so many weights are kept under `balanced`."""
+    """Whether the layout of `n_kept` weights under `balanced` takes a search."""
     return n_kept <= _MOST_SEARCHED
 
 
 def layout_work(kernel: Kernel, packing: str, n_slots: int) -> int:
-    """Operations that the layout of `n_slots` kept slots takes, about."""
+    """Estimated operations of the layout of `n_slots` kept slots."""
     n_kept = n_slots * kernel.group_reuse
     if packing != 'balanced' or not balanced.is_free(kernel) or not is_searched(n_kept):
         return _NONE * n_kept
@@ -74,13 +74,13 @@ def layout_work(kernel: Kernel, packing: str, n_slots: int) -> int:
 def with_streams(
     positions: NDArray[np.int64], lanes: NDArray[np.int64], lane_of: NDArray[np.int64], streams: NDArray[np.int64]
 ) -> SlotTable:
-    """Complete a table: of the `streams` those that lanes choose from, and what each multiplexer chooses from."""
+    """Complete a table by the `streams` in use and by the number of legs of each multiplexer."""
     used = sorted({stream for row in lanes for stream in legs(row, streams)[0]}) if len(streams) else []
     return SlotTable(positions, lanes, lane_of, streams[used], all_legs(lanes, streams[used]))
 
 
 def place(kept: Kept, n_in: int, reuse_factor: int) -> Placement:
-    """Choose slot and cycle of the inputs that each output keeps: the cheapest of what the size leaves time to search."""
+    """Choose slot and cycle of the inputs that each output keeps: the cheapest layout that the searches find."""
     n_kept = sum(len(inputs) for inputs in kept)
     if not is_searched(n_kept):
         return crude(kept, n_in, reuse_factor)
@@ -91,15 +91,15 @@ def place(kept: Kept, n_in: int, reuse_factor: int) -> Placement:
 
 
 def _kept_inputs(kernel: Kernel, index: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Return the inputs of each output among the weights at `index` (n_kept, RF), whose groups serve one output each."""
+    """Return the inputs of each output in the groups at `index` (n_kept, RF), which serve one output each."""
     flat = np.sort(index.ravel())
     return np.split(flat % kernel.n_in, np.searchsorted(flat, np.arange(1, kernel.n_out) * kernel.n_in))
 
 
 def _lanes(inputs: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the distinct rows of `inputs` in the order of their first use, and which of them each row is.
+    """Return the distinct rows of `inputs` in the order of their first use, and the number of each row among them.
 
-    A row with a -1 takes a lane that brings what it needs, if there is one.
+    A row with a -1 takes a lane that brings all its inputs, if there is one.
     """
     distinct, first, lane_of = np.unique(inputs, axis=0, return_index=True, return_inverse=True)
     rank = np.argsort(first, kind='stable')

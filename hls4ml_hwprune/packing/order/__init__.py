@@ -1,1 +1,1 @@
-"""Order of inputs under which slots are worth most."""
+"""Permutation search: an order of inputs under which slots are worth most."""

@@ -1,15 +1,15 @@
-"""A start for the search of an order of inputs: blocks of inputs that are worth much to the same outputs."""
+"""Clustering of inputs into equal blocks by similarity of their scores, as a start of the permutation search."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-# Entries of the similarity matrix that all sweeps together may read.
+# Entries of the similarity matrix read by all sweeps together, at most.
 _WORK = 50_000_000
 _MOST_SWEEPS = 10
 
 
 def work_of_clusters(n_in: int, n_out: int) -> int:
-    """Operations of a clustering at the most: products of scores, 64 to an operation, and similarities."""
+    """Operations of a clustering, at most: products of scores, 64 to an operation, and similarities."""
     return n_in * n_in * n_out // 64 + 2 * n_in * n_in * _sweeps(n_in)
 
 
@@ -20,16 +20,16 @@ def _sweeps(n_in: int) -> int:
 def clustered(features: NDArray[np.float64], block: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     """Swap inputs between blocks as long as the similarity within blocks grows; the blocks keep their sizes.
 
-    The similarity of two inputs is the inner product of their features, so that its sum within the blocks is that of the
-    squared group features: a group that has much counts more than two that have half of it each.
+    The similarity of two inputs is the inner product of their features, so that its sum within the blocks is the sum of the
+    squared group features: one large group counts more than two of half its size.
 
     Parameters
     ----------
     features : ndarray of float, shape (n_in, n_out)
     block : ndarray of int, shape (n_in,)
-        Block of each input to start from.
+        Initial block of each input.
     rng : numpy.random.Generator
-        For the order of the inputs.
+        Source of the order of the inputs.
 
     Returns
     -------
@@ -38,7 +38,7 @@ def clustered(features: NDArray[np.float64], block: NDArray[np.int64], rng: np.r
     block, inputs = block.copy(), np.arange(len(block))
     similarity = features @ features.T
     own = np.diag(similarity).copy()
-    # How similar each input (columns) is to each block (rows).
+    # Similarity of each input (columns) to each block (rows).
     likeness = np.zeros((int(block.max()) + 1, len(block)))
     np.add.at(likeness, block, similarity)
     least = 1e-12 * float(similarity.max())

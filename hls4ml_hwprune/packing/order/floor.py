@@ -1,11 +1,11 @@
-"""What an order of inputs must not fall below: what the best groups of the given order are worth."""
+"""Baseline that a permutation must not fall below: cumulative scores of the identity order."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-# Share of what a kernel is worth that rounding may cost.
+# Tolerance of rounding, as a share of a kernel's total score.
 _ROUNDING = 1e-12
 
 
@@ -17,18 +17,18 @@ def block_scores(scores: NDArray, block: NDArray[np.int64]) -> NDArray:
 
 
 def kept_by_best(groups: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what the best k groups are worth together, for k from 0 to all."""
+    """Return the cumulative scores of the best k groups, for k from 0 to all."""
     return np.concatenate([[0.0], np.cumsum(np.sort(groups, axis=None)[::-1])])
 
 
 @dataclass(frozen=True)
 class Floor:
-    """What the best k groups of the given order are worth, for k from 0 to all, the last being one."""
+    """Cumulative scores of the best k groups of the identity order, for k from 0 to all, the last being one."""
 
     kept: NDArray[np.float64] = field(repr=False)
 
     def lack(self, kept: NDArray[np.float64]) -> NDArray[np.float64]:
-        """How far `kept` is below, for each k, as a share of what is kept or of what is pruned there if that is less."""
+        """Shortfall of `kept` for each k, as a share of the lesser of the kept and the pruned score there."""
         short = self.kept - kept
         return np.where(short > _ROUNDING, short / (np.minimum(self.kept, 1 - self.kept) + _ROUNDING), 0.0)
 
@@ -36,15 +36,15 @@ class Floor:
 def repaired(
     scores: NDArray[np.float64], block: NDArray[np.int64], floor: Floor, trials: int, rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Swap inputs by lot between blocks and keep the swaps that bring a few groups that lack something up to the floor.
+    """Swap random inputs between blocks, and keep the swaps that reduce the shortfall against the floor.
 
-    Most often it is the least of the groups that are not small enough, by a millionth of what the kernel is worth: too
-    little for a search that looks at the worth of many groups.
+    Most often the smallest groups are too large, by a millionth of the kernel's score: too little for a search over the
+    worth of many groups.
 
     Parameters
     ----------
     scores : ndarray of float, shape (n_in, n_out)
-        Their sum is one.
+        Scores whose sum is one.
     block : ndarray of int, shape (n_in,)
     floor : Floor
     trials : int
@@ -53,7 +53,7 @@ def repaired(
     Returns
     -------
     ndarray of int, shape (n_in,)
-        May still be below the floor.
+        Block of each input; may still be below the floor.
     """
     block, groups = block.copy(), block_scores(scores, block)
     lack = float(floor.lack(kept_by_best(groups)).sum())

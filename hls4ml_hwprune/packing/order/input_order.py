@@ -1,4 +1,4 @@
-"""An order of inputs under which few aligned groups hold most of what a kernel is worth."""
+"""Permutation search: local search with restarts for an order of inputs under which few aligned groups hold most scores."""
 
 from dataclasses import dataclass, field
 
@@ -9,11 +9,11 @@ from hls4ml_hwprune.packing.order.clustering import clustered, work_of_clusters
 from hls4ml_hwprune.packing.order.floor import Floor, block_scores, kept_by_best, repaired
 from hls4ml_hwprune.packing.order.swaps import OVERHEAD, Worth, improved, work_of_sweep
 
-# Shares of the groups at which what is kept counts, all the same.
+# Shares of the groups at which the kept score counts, with equal weights.
 _SHARES = np.array([0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9])
-# Group scores that may be looked at before no further start is tried, about a tenth of a second to a second and a half.
+# Group scores evaluated before the last start, about a tenth of a second to a second and a half.
 _LEAST_WORK, _MOST_WORK = 60_000_000, 500_000_000
-# Products of scores for the similarity of all inputs, at the most; above, the search starts from the given order.
+# Products of scores for the similarity of all inputs, at most; above, the search starts from the identity order.
 _MOST_SIMILARITIES = 2**36
 _ROUNDS = 12
 _SWEEPS = 4
@@ -21,7 +21,7 @@ _TRIALS = 1500
 
 
 def search_work(n_in: int, n_out: int) -> int:
-    """Group scores that the search for an order looks at, about, at the most."""
+    """Group scores evaluated by the search for an order: an approximate upper bound."""
     return _limit(n_in, n_out) + _sweeps(n_in, n_out) * work_of_sweep(n_in, n_out) + 2 * work_of_clusters(n_in, n_out)
 
 
@@ -30,19 +30,19 @@ def _limit(n_in: int, n_out: int) -> int:
 
 
 def _sweeps(n_in: int, n_out: int) -> int:
-    """Sweeps without a break: fewer than four where these alone would be more than the whole work."""
+    """Sweeps of one improvement: fewer than four where these alone would be more than the whole work."""
     return max(1, min(_SWEEPS, _MOST_WORK // work_of_sweep(n_in, n_out)))
 
 
 def concentrated_inputs(scores: NDArray[np.float64], size: int) -> NDArray[np.int64]:
-    """Order the inputs for what the best groups of `size` neighbours are worth, at any number of groups.
+    """Order the inputs for the cumulative scores of the best groups of `size` neighbours, at any number of groups.
 
-    No number of the best groups is worth less than in the given order. Deterministic.
+    No number of the best groups is worth less than in the identity order. Deterministic.
 
     Parameters
     ----------
     scores : ndarray of float, shape (n_out, n_in)
-        What each weight is worth, not negative.
+        Score of each weight, not negative.
     size : int
         Inputs a group; divides n_in.
 
@@ -62,7 +62,7 @@ def concentrated_inputs(scores: NDArray[np.float64], size: int) -> NDArray[np.in
 
 @dataclass
 class _Search:
-    """The best blocks so far: `best` holds the block of each input, `worth` the mean over `_SHARES` of what they keep.
+    """Search state: `best` holds the block of each input, `worth` the mean over `_SHARES` of the kept score.
 
     `scores` (n_in, n_out) sum to one.
     """
@@ -81,7 +81,7 @@ class _Search:
         self.highest = float(np.sort(self.scores, axis=0)[-self.size :].sum(axis=0).max())
 
     def run(self) -> None:
-        """Improve clusters, the given order, and then the best blocks so far, shaken, until the work is done."""
+        """Improve clusters, the identity order, and then perturbed copies of the best blocks, until the work is spent."""
         rng = np.random.default_rng(0)
         clusters = self.scores.size * len(self.scores) <= _MOST_SIMILARITIES
         if clusters:
@@ -92,14 +92,14 @@ class _Search:
             self._improve(self.start, rng)
         while self.work < self.limit:
             block = self.best.copy()
-            # As long as nothing is as good as the given order everywhere, start far from it.
+            # As long as no order reaches the floor everywhere, start far from the identity.
             share = 1 if self.best is self.start else 8
             some = rng.choice(len(block), max(2, len(block) // share), replace=False)
             block[some] = block[rng.permutation(some)]
             self._improve(block, rng)
 
     def _improve(self, block: NDArray[np.int64], rng: np.random.Generator) -> None:
-        """Improve `block`, with more and more weight on what it lacks against the given order; keep it if it is good."""
+        """Improve `block`, with growing weights on ranks below the floor; keep it if it is better than the best."""
         weights: dict[int, float] = {}
         for _ in range(_ROUNDS):
             after, sweeps = improved(self.single, block, self._worth_near(block, weights), self.sweeps, rng)
@@ -122,13 +122,13 @@ class _Search:
             self._keep_if_better(block, kept_by_best(block_scores(self.scores, block)))
 
     def _worth_near(self, block: NDArray[np.int64], weights: dict[int, float]) -> Worth:
-        """Hinges at the scores that `block` has at the shares, and at those of the given order at the ranks of `weights`."""
+        """Hinges at the scores of `block` at the shares, and at scores of the identity order at the ranks of `weights`."""
         own = np.diff(kept_by_best(block_scores(self.scores, block)))[self.ranks - 1]
         given = np.diff(self.floor.kept)[np.array([*weights], np.int64) - 1]
         return Worth.of(np.append(own, given), np.append(np.ones(len(own)), [*weights.values()]), self.highest)
 
     def _least_weight(self, rank: int) -> float:
-        """Weight of a rank that lacks something: the more, the smaller the scores are that it is about."""
+        """Weight of a rank below the floor, at first: larger for smaller scores at the rank."""
         n_groups = len(self.floor.kept) - 1
         score = (self.floor.kept[rank] - self.floor.kept[rank - 1]) * n_groups
         return 2.0 / min(max(score, 0.01 / n_groups), 1.0)

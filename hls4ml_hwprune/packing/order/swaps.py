@@ -1,4 +1,4 @@
-"""Swaps of inputs between blocks that concentrate the scores of the groups."""
+"""Local search by swaps of inputs between blocks, to concentrate the scores of the groups."""
 
 from dataclasses import dataclass, field
 
@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.packing.order.floor import block_scores
 
 _BINS = 16384
-# Group scores of all partners that are tried for one input, and least number of partners.
+# Group scores of all partners tried for one input, and least number of partners.
 _AT_ONCE, _LEAST_PARTNERS = 65_536, 32
-# Group scores that could be looked at in the time that one input's turn takes besides.
+# Overhead of one input's turn, in group scores evaluated in the same time.
 OVERHEAD = 15_000
 
 
@@ -19,8 +19,8 @@ class Worth:
     """A sum of hinges, max(score - threshold, 0), tabulated.
 
     The sum of the k largest scores is the least value, over all thresholds, of k * threshold + the sum of the hinges; it
-    is reached where the threshold is the k-th score. So raising the hinges' sum at the scores of some ranks raises what
-    is kept at those ranks, and a swap is judged without sorting.
+    is reached where the threshold is the k-th score. So raising the hinges' sum at the scores of some ranks raises the kept
+    score at those ranks, and a swap is judged without sorting.
     """
 
     table: NDArray[np.float32] = field(repr=False)
@@ -32,7 +32,7 @@ class Worth:
         middle = ((np.arange(_BINS) + 0.5) / (_BINS - 1)) ** 4 * highest
         table, typical = np.zeros(_BINS), float(np.mean(thresholds))
         for threshold, weight in zip(thresholds, weights, strict=True):
-            # A hinge to the other side differs by what is the same for all orders, and small numbers round less.
+            # A hinge to the other side differs by a constant of all orders, and small numbers round less.
             table += weight * np.maximum(middle - threshold if threshold > typical else threshold - middle, 0)
         return cls(table.astype(np.float32), np.float32((_BINS - 1) / highest**0.25))
 
@@ -50,7 +50,7 @@ def _partners(n_in: int, n_out: int) -> int:
 
 
 def work_of_sweep(n_in: int, n_out: int) -> int:
-    """Group scores that one sweep looks at, or could in its time."""
+    """Group scores evaluated by one sweep, overhead included."""
     return n_in * (OVERHEAD + 2 * _partners(n_in, n_out) * n_out)
 
 
@@ -63,23 +63,23 @@ def improved(
     ----------
     scores : ndarray of float, shape (n_in, n_out)
     block : ndarray of int, shape (n_in,)
-        Block of each input to start from.
+        Initial block of each input.
     worth : Worth
     sweeps : int
-        Times that each input has its turn, at most.
+        Turns of each input, at most.
     rng : numpy.random.Generator
-        For the order of the inputs, and for partners to try where there are many.
+        Source of the order of the inputs, and of partners to try where there are many.
 
     Returns
     -------
     block : ndarray of int, shape (n_in,)
     done : int
-        Sweeps that were done.
+        Number of sweeps done.
     """
     block, groups, done, moved = block.copy(), block_scores(scores, block), 0, True
     n_in, tried = len(block), _partners(*scores.shape)
     worths, every = worth(groups), np.arange(n_in)
-    # Smaller gains are those of rounding.
+    # Smaller gains are rounding errors.
     least = 1e-5 * float(worths.mean())
     while moved and done < sweeps:
         moved, done = False, done + 1
