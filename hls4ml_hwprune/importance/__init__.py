@@ -1,4 +1,4 @@
-"""Importance: the value of weights, and of what a kernel keeps, to the network. One file a measure."""
+"""Importance: the value of weights, and of a pruned kernel, to the network. One file a measure."""
 
 from collections.abc import Callable
 
@@ -18,14 +18,14 @@ _MEASURES: dict[str, Callable[[Kernel], NDArray[np.float64]]] = {
 
 #: Names a user may give; 'auto' leaves the choice to the package.
 MEASURES: tuple[str, ...] = ('auto', *_MEASURES)
-#: Measures of what happens on calibration data.
+#: Measures that need statistics of calibration data.
 CALIBRATED = ('activation', 'obs')
 #: Measures that are losses of the network, which need no scale to compare kernels.
 LOSSES = ('obs',)
 
 
 def resolve(name: str, kernel: Kernel) -> str:
-    """Return the measure that a name stands for: 'auto' is 'obs' where there are statistics of the kernel, else 'l1'."""
+    """Return the measure of a name: 'auto' is 'obs' where there are statistics of the kernel, else 'l1'."""
     if name != 'auto':
         return name
     return 'l1' if kernel.statistics is None else 'obs'
@@ -34,7 +34,7 @@ def resolve(name: str, kernel: Kernel) -> str:
 def weight_scores(kernel: Kernel, measure: str) -> NDArray[np.float64]:
     """Return the score of each weight under one of `MEASURES`, not negative, shape (n_out, n_in).
 
-    A group's score is the sum of those of its weights.
+    A group's score is the sum of its weights' scores.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def weight_scores(kernel: Kernel, measure: str) -> NDArray[np.float64]:
 
 
 def live_scores(kernel: Kernel, measure: str) -> NDArray[np.float64]:
-    """Return `weight_scores`, and nothing for weights that quantise to zero."""
+    """Return `weight_scores`, with zero for weights that quantise to zero."""
     return np.where(kernel.codes != 0, weight_scores(kernel, measure), 0.0)
 
 

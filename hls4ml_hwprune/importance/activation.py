@@ -1,4 +1,4 @@
-"""`activation`: magnitudes times the size of what they multiply.
+"""`activation`: magnitudes of weights times the size of their inputs.
 
 Sun et al., "A Simple and Effective Pruning Approach for Large Language Models", ICLR 2024.
 """

@@ -1,4 +1,4 @@
-"""What the measures that need calibration data have in common."""
+"""Statistics of a kernel, for the measures that need calibration data."""
 
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.records import Kernel, KernelStatistics
@@ -10,7 +10,7 @@ def statistics_of(kernel: Kernel) -> KernelStatistics:
     Raises
     ------
     ConfigError
-        If there are none.
+        If the kernel has no statistics.
     """
     if kernel.statistics is None:
         raise ConfigError(f'Importance: the measure for layer {kernel.layer!r} needs Calibration data')

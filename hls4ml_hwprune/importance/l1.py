@@ -1,4 +1,4 @@
-"""`l1`: magnitudes."""
+"""`l1`: magnitudes of weights."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""`l2`: squares, the energy that a weight carries."""
+"""`l2`: squares of weights, their energy."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,7 +1,7 @@
-"""`obs`: what the network loses without a weight, the others making up for it as well as they can.
+"""`obs`, optimal brain surgeon: loss of the network without a weight, once the other weights are refitted.
 
-Optimal brain surgeon (Hassibi, Stork, "Second order derivatives for network pruning", NIPS 1992), output by output as in
-Frantar, Alistarh, "Optimal Brain Compression", NeurIPS 2022: all outputs have the same inputs, and so the same Hessian.
+Hassibi, Stork, "Second order derivatives for network pruning", NIPS 1992; output by output as in Frantar, Alistarh, "Optimal
+Brain Compression", NeurIPS 2022: all outputs have the same inputs, and so the same Hessian.
 """
 
 import numpy as np
@@ -10,24 +10,24 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.importance.calibrated import statistics_of
 from hls4ml_hwprune.records import Kernel
 
-# Added to the Hessian's diagonal, as shares of its mean: for inputs that calibration data hardly excite, and where there are
-# few input vectors, for as many inputs as there are vectors.
+# Damping of the Hessian's diagonal, as shares of its mean: for inputs that calibration data hardly excite; and at as many
+# inputs as input vectors, where these are few.
 _DAMPING, _FEW = 1e-3, 0.2
 # Weights of an output go one by one up to this number of inputs, above it in as many steps.
 _STEPS = 128
 # Kernels beyond this many operations are scored without regard to the correlation of their inputs.
 _MOST_OPERATIONS = 5e11
-# Sensitivity that outputs have at least, as a share of the mean.
+# Least sensitivity of outputs, as a share of the mean.
 _LEAST = 1e-4
-# What tells equal losses apart.
+# Relative slope that breaks ties of losses.
 _TIE = 1e-6
 
 
 def score(kernel: Kernel) -> NDArray[np.float64]:
-    """Return what each weight adds to the loss when it is the next to go, shape (n_out, n_in).
+    """Return the increase of the loss when each weight is the next to be removed, shape (n_out, n_in).
 
-    The best k weights of an output are those that are kept when all others are gone, and the scores of the others sum to the
-    loss then, where that is convex in k; elsewhere to its convex envelope.
+    The best k weights of an output are the last k to be removed, and the scores of the others sum to the loss without them,
+    where that is convex in k; elsewhere to its convex envelope.
     """
     statistics = statistics_of(kernel)
     weights, hessian = np.where(kernel.codes != 0, kernel.values, 0.0), statistics.second_moment
@@ -38,19 +38,19 @@ def score(kernel: Kernel) -> NDArray[np.float64]:
         damped = hessian + (share * np.mean(np.diag(hessian)) + np.finfo(float).tiny) * np.eye(kernel.n_in)
         whole = np.linalg.inv(damped)
         losses = np.array([_row_losses(row, damped, whole) for row in weights])
-    # Outputs that are dead on these data may not be on others: they go first, but not for nothing.
+    # Outputs that are dead on these data may be alive on others: they go first, but at a small loss.
     sensitivity = np.maximum(statistics.sensitivity, _LEAST * statistics.sensitivity.mean())
     return losses * sensitivity[:, None]
 
 
 def _row_losses(weights: NDArray[np.float64], hessian: NDArray[np.float64], inverse: NDArray[np.float64]) -> NDArray:
-    """Losses of the weights of one output, shape (n_in,); `inverse` is that of the whole Hessian."""
+    """Losses of the weights of one output, shape (n_in,); `inverse` is the inverse of the whole Hessian."""
     live = np.flatnonzero(weights)
     losses = np.zeros(weights.shape)
     if live.size:
         within = inverse if live.size == weights.size else np.linalg.inv(hessian[np.ix_(live, live)])
         order, loss = eliminate(weights[live], within, -(-live.size // _STEPS))
-        # Ties, of which an envelope has many, in the order of elimination.
+        # An envelope has many ties, which keep the order of elimination.
         losses[live[order]] = envelope(loss) * np.linspace(1, 1 - _TIE, live.size)
     return losses
 
@@ -58,22 +58,22 @@ def _row_losses(weights: NDArray[np.float64], hessian: NDArray[np.float64], inve
 def eliminate(
     weights: NDArray[np.float64], inverse: NDArray[np.float64], together: int = 1
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Drop weights one after the other, each time the one that costs least.
+    """Eliminate weights greedily, the one of the least loss first.
 
     Parameters
     ----------
     weights : ndarray of float, shape (n,)
     inverse : ndarray of float, shape (n, n)
-        Of the Hessian.
+        Inverse of the Hessian.
     together : int
         Weights dropped at a time.
 
     Returns
     -------
     order : ndarray of int, shape (n,)
-        Weights, the last to go first.
+        Weights in reverse order of elimination.
     loss : ndarray of float, shape (n + 1,)
-        Sum of squared errors, weighted by the Hessian, with the first k of `order` left and fitted anew.
+        Sum of squared errors, weighted by the Hessian, with the first k of `order` kept and refitted.
     """
     n = weights.size
     left, order, loss = np.arange(n), np.empty(n, np.int64), np.zeros(n + 1)
@@ -85,7 +85,7 @@ def eliminate(
         coupling = inverse[np.ix_(kept, cheapest)] @ np.linalg.inv(inverse[np.ix_(cheapest, cheapest)])
         gone = weights[cheapest]
         lost = gone @ np.linalg.solve(inverse[np.ix_(cheapest, cheapest)], gone)
-        # Those dropped together share the loss as it would have grown, had it been in proportion to what each costs.
+        # Weights dropped together share their loss in proportion to the cost of each alone.
         shares = np.cumsum(costs[cheapest]) / max(float(costs[cheapest].sum()), np.finfo(float).tiny)
         loss[start:end] = loss[end] + (lost * shares)[::-1]
         order[start:end] = left[cheapest[::-1]]

@@ -1,4 +1,4 @@
-"""From the score that a kernel keeps to what that is worth, on one scale for all kernels, packings and reuse factors."""
+"""Importance scale: from the kept score of a kernel to an importance that compares kernels, packings and reuse factors."""
 
 from dataclasses import dataclass, field
 
@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 class ImportanceScale:
     """Importance of keeping some of a kernel's score.
 
-    A weight's score counts relative to that of all weights which are no worse: the score of LAMP (Lee et al.,
-    "Layer-adaptive Sparsity for the Magnitude-based Pruning", ICLR 2021). Groups of weights are worth what the best single
-    weights with the same score are, so that packings and reuse factors of a kernel compare, and kernels of any scale and
-    size. Up to the step size it is the logarithm of the kept score, so that no kernel is emptied before the others.
+    A weight's score counts relative to the sum over all weights that are no worse: the score of LAMP (Lee et al.,
+    "Layer-adaptive Sparsity for the Magnitude-based Pruning", ICLR 2021). A group has the importance of the best single
+    weights with the same score, so that packings and reuse factors of a kernel compare, and kernels of any scale and size.
+    Up to the step size it is the logarithm of the kept score, so that no kernel is emptied before the others.
 
     Attributes
     ----------
     score : ndarray of float, shape (n_weights + 1,)
-        What the best k weights score together, for k = 0 and up.
+        Cumulative score of the best k weights, for k = 0 and up.
     importance : ndarray of float, shape (n_weights + 1,)
-        What they are worth: the best weight one, each other less.
+        Cumulative importance of the same: one for the best weight, less for each other.
     """
 
     score: NDArray[np.float64] = field(repr=False)
