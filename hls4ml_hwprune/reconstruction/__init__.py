@@ -1,6 +1,6 @@
-"""New values for the weights that are kept, from calibration inputs, that make up for those that are gone.
+"""Reconstruction: new values of the kept weights, from calibration inputs, that make up for the pruned ones.
 
-Knows numpy and plain records only: where the inputs come from, and what runs the network, is the callers' affair.
+The room knows numpy and plain records only: inputs, and a network that runs, come from the callers.
 """
 
 from hls4ml_hwprune.reconstruction.damping import best_fit

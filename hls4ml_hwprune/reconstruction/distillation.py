@@ -1,4 +1,4 @@
-"""How far the answers of a network are from those that it gave before, and which way leads back."""
+"""Distillation: divergence of a network's answers from its answers before, with gradients."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,10 +17,10 @@ class Divergence:
     Attributes
     ----------
     kind : str
-        What answers are: 'classes', the logarithms of shares that a softmax makes of them; 'flags', each through a sigmoid;
-        'values', numbers with a Gaussian error; 'scores', both classes and values, where it is not known which.
+        Meaning of answers: 'classes', logits of a softmax; 'flags', logits of a sigmoid each; 'values', numbers with a
+        Gaussian error; 'scores', both classes and values, where it is not known which.
     variance : ndarray of float, shape (m,)
-        Of the reference answers.
+        Variance of the reference answers.
     """
 
     kind: Kind
@@ -70,7 +70,7 @@ class Divergence:
 def divergence(kind: Kind, reference: NDArray) -> Divergence:
     """Return the divergence from `reference` answers, shape (n, m)."""
     variance = reference.var(axis=0)
-    # Answers that never change count as the others do.
+    # Answers that never change count with the mean variance of all.
     return Divergence(kind, np.where(variance > 0, variance, variance.mean() or 1.0))
 
 

@@ -1,4 +1,4 @@
-"""Values that the firmware can hold."""
+"""Grid of values that the firmware can hold."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Grid:
-    """Multiples of a unit within bounds, of which each input of a kernel may have its own selection.
+    """Multiples of a unit within bounds; each input of a kernel may have its own selection of them.
 
     Attributes
     ----------
@@ -17,7 +17,7 @@ class Grid:
     low, high : int
         Least and largest multiple.
     codes : tuple of ndarray of int, optional
-        For each input those multiples that its weights may have, ascending; None for all.
+        Multiples allowed for the weights of each input, ascending; None for all.
     """
 
     unit: float
@@ -37,7 +37,7 @@ class Grid:
         return chosen * self.unit
 
     def project(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Nearest values of the grid, shape (n_out, n_in)."""
+        """Nearest values of the grid to all weights, shape (n_out, n_in)."""
         if self.codes is None:
             return np.rint(np.clip(weights / self.unit, self.low, self.high)) * self.unit
         return np.stack([self.nearest(weights[:, column], column) for column in range(weights.shape[1])], axis=1)

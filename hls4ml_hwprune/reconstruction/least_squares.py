@@ -1,4 +1,4 @@
-"""Least squares of the kept weights and the biases against what a layer should hand on, output by output."""
+"""Layer-wise reconstruction by damped least squares: kept weights and biases against the target outputs of a layer."""
 
 from dataclasses import dataclass, field
 
@@ -33,7 +33,7 @@ def fit(moments: Moments, start: Affine, kept: NDArray[np.bool_], damping: float
     ----------
     moments : Moments
     start : Affine
-        Where damping draws the weights to; those that are not kept are zero.
+        Values towards which damping draws the weights; pruned weights are zero.
     kept : ndarray of bool, shape (n_out, n_in)
     damping : float
         Weight of the squared distance to `start`, as a share of the mean square of the inputs.
@@ -46,7 +46,7 @@ def fit(moments: Moments, start: Affine, kept: NDArray[np.bool_], damping: float
     """
     size = damping * float(np.mean(np.diag(moments.inputs)[:-1])) + np.finfo(float).tiny
     fitted = Affine(np.where(kept, start.weights, 0.0), start.bias).joined
-    # What is left to explain, by each input.
+    # Products of the residuals with each input.
     missing = moments.cross - fitted @ moments.inputs
     for row, live in zip(range(len(kept)), kept, strict=True):
         columns = np.flatnonzero(np.append(live, free_bias))
@@ -57,7 +57,7 @@ def fit(moments: Moments, start: Affine, kept: NDArray[np.bool_], damping: float
 
 
 def _solve(matrix: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Solve for the inputs that there is anything to learn of: those that are always zero keep their weights."""
+    """Solve for the weights of live inputs: inputs that are always zero keep their weights."""
     live = np.diag(matrix) > 0
     found = np.zeros(right.shape)
     try:

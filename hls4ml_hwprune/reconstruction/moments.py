@@ -1,4 +1,4 @@
-"""What a least-squares problem needs of its data, summed over as many chunks as there are."""
+"""Second moments of inputs and targets of a least-squares problem, summed over chunks of data."""
 
 from dataclasses import dataclass, field
 
@@ -8,18 +8,18 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Moments:
-    """Sums over input vectors, to each of which a one is appended for the bias.
+    """Sums over input vectors, each with a one appended for the bias.
 
     Attributes
     ----------
     count : int
-        Input vectors.
+        Number of input vectors.
     inputs : ndarray of float, shape (n_in + 1, n_in + 1)
-        Products of two inputs.
+        Sums of products of two inputs.
     cross : ndarray of float, shape (n_out, n_in + 1)
-        Products of a target and an input.
+        Sums of products of a target and an input.
     power : ndarray of float, shape (n_out,)
-        Squared targets.
+        Sums of squared targets.
     """
 
     count: int
@@ -29,7 +29,7 @@ class Moments:
 
     @classmethod
     def of(cls, inputs: NDArray[np.float64], targets: NDArray[np.float64]) -> 'Moments':
-        """Sum over input vectors, shape (n, n_in), and what should come out, shape (n, n_out)."""
+        """Sum over input vectors, shape (n, n_in), and target outputs, shape (n, n_out)."""
         with_one = np.concatenate([inputs, np.ones((len(inputs), 1))], axis=1)
         return cls(len(inputs), with_one.T @ with_one, targets.T @ with_one, np.square(targets).sum(axis=0))
 

@@ -1,4 +1,4 @@
-"""Kept weights of all layers together, moved down the gradient of the divergence from the answers before pruning."""
+"""Refinement of the kept weights of all layers by gradient descent on the divergence from the answers before pruning."""
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
@@ -14,22 +14,22 @@ from hls4ml_hwprune.reconstruction.least_squares import Affine
 _MEAN, _SQUARE, _TINY = 0.9, 0.999, 1e-8
 _SEED = 0
 Name = TypeVar('Name', bound=Hashable)
-#: By kernel, whatever names it.
+#: Parameters by kernel, under any hashable name.
 Affines = Mapping[Name, Affine]
-#: Parameters and numbers of samples to the gradients of the mean divergence of these.
+#: From parameters and numbers of samples to the gradients of the mean divergence over these samples.
 GradientOf = Callable[[Affines[Name], NDArray[np.int64]], Affines[Name]]
-#: Kernel and parameters to the nearest that the firmware can hold.
+#: From a kernel and parameters to the nearest parameters that the firmware can hold.
 Project = Callable[[Name, Affine], Affine]
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and how fast weights move.
+    """Number of steps and learning rate.
 
     Attributes
     ----------
     passes : int
-        Over the samples.
+        Passes over the samples.
     batch : int
         Samples of a step.
     rate : float
@@ -50,24 +50,24 @@ def refine(
     n_samples: int,
     schedule: Schedule,
 ) -> dict[Name, Affine]:
-    """Move weights and biases; gradients are those at the nearest parameters that the firmware can hold.
+    """Move weights and biases by Adam; gradients are taken at the nearest parameters that the firmware can hold.
 
     Parameters
     ----------
     start : mapping of Hashable to Affine
-        By kernel.
+        Initial parameters by kernel.
     kept : mapping of Hashable to ndarray of bool, shape (n_out, n_in)
-        The other weights stay zero.
+        Kept weights; the others stay zero.
     gradient_of, loss_of, project : callable
-        `loss_of` is the divergence on samples that are not among those for the gradients.
+        `loss_of` is the divergence on other samples than those of the gradients.
     n_samples : int
-        Samples for the gradients.
+        Number of samples for the gradients.
     schedule : Schedule
 
     Returns
     -------
     dict of Hashable to Affine
-        Parameters that the firmware can hold: of those after each pass, and at the start, the ones of the least loss.
+        Parameters that the firmware can hold, of the least loss among the start and the end of each pass.
     """
     generator = np.random.default_rng(_SEED)
     moving = {

@@ -1,4 +1,4 @@
-"""Rounding in which the weights that follow make up for the error of each (as in optimal brain quantisation).
+"""Rounding with error feedback, as in optimal brain quantisation: later weights make up for the error of each.
 
 Frantar et al., "GPTQ: Accurate Post-Training Quantization for Generative Pre-trained Transformers", ICLR 2023.
 """
@@ -25,9 +25,9 @@ def round_with_feedback(
     ----------
     affine : Affine
     kept : ndarray of bool, shape (n_out, n_in)
-        The other weights are zero.
+        Kept weights; the others are zero.
     inputs : ndarray of float, shape (n_in + 1, n_in + 1)
-        Second moments of the inputs, and of the one that stands for the bias.
+        Second moments of the inputs, with a one appended for the bias.
     grid : Grid
     bias_grid : Grid, optional
         None if the biases must not change.
@@ -40,7 +40,7 @@ def round_with_feedback(
     size = _DAMPING * float(np.mean(np.diag(inputs))) + float(np.finfo(float).tiny)
     for row, live in zip(rounded, kept, strict=True):
         columns = np.flatnonzero(live)
-        # Inputs that matter most come first: the others then mend what they leave.
+        # Inputs of the largest second moments come first: the others then correct their errors.
         columns = columns[np.argsort(-np.diag(inputs)[columns], kind='stable')]
         if bias_grid is not None:
             columns = np.append(columns, kept.shape[1])
@@ -58,7 +58,7 @@ def _round_row(
     bias_grid: Grid | None,
 ) -> NDArray[np.float64]:
     inverse = np.linalg.inv(hessian + damping * np.eye(columns.size))
-    # Row i of the factor says what the error of weight i asks of those after it.
+    # Row i of the factor: corrections of the weights after i for the error of weight i.
     factor = np.linalg.cholesky((inverse + inverse.T) / 2).T
     values = values.copy()
     for i, column in enumerate(columns):
