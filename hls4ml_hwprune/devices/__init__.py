@@ -1,4 +1,4 @@
-"""FPGA devices: what each of them has, found by part name or by board, or given by hand."""
+"""FPGA devices: resources of each, found by part name or by board, or given by hand."""
 
 from hls4ml_hwprune.devices.custom import DEVICE_KEYS, device_from_numbers
 from hls4ml_hwprune.devices.table import Device, known_devices, lookup

@@ -1,4 +1,4 @@
-"""A device given by hand in the configuration."""
+"""Devices given by hand in the configuration."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ def device_from_numbers(numbers: Mapping[str, Any], where: str) -> Device:
     Raises
     ------
     DeviceError
-        Naming the key that is missing, unknown or no count.
+        The message names the key that is missing, unknown or no count.
     """
     for key in numbers:
         if key not in DEVICE_KEYS:

@@ -1,9 +1,9 @@
-"""The device table and its lookup.
+"""Device table and its lookup by part, device or board.
 
-`parts.csv` has one row a device. Its `source` column says where the numbers were read: rows that name a report hold the
+`parts.csv` has one row a device. Its `source` column names the source of the numbers: rows that name a report hold the
 "Available" line that Vivado or its HLS printed for the device (and agree with the table named after it); the other rows
-were found in tables or notes alone. Flip-flops of Versal are two a LUT (AMD UG1273: 64 and 32 a CLB). `boards.csv` gives
-boards the name of their device.
+were found in tables or notes alone. Flip-flops of Versal are two a LUT (AMD UG1273: 64 and 32 a CLB). `boards.csv` maps
+boards to their devices.
 """
 
 import csv
@@ -31,7 +31,7 @@ _LONGEST = 100
 
 @dataclass(frozen=True, order=True)
 class Device:
-    """What one FPGA device has, whatever its package and grades.
+    """Resources of one FPGA device, whatever its package and grades.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Device:
     ff : int
         Flip-flops.
     source : str
-        Where the numbers are from.
+        Source of the numbers.
     """
 
     name: str
@@ -66,7 +66,7 @@ class Device:
 def lookup(part: str) -> Device:
     """Find the device of a part or board.
 
-    Package, speed and temperature grade, case and separators are ignored, but a device's own name has to be whole:
+    Package, speed and temperature grade, case and separators are ignored, but a device's own name has to be complete:
     ``xczu9`` is not taken for ``xczu9eg``.
 
     Parameters
@@ -81,7 +81,7 @@ def lookup(part: str) -> Device:
     Raises
     ------
     DeviceError
-        If nothing of that name is known.
+        If no part, device or board of that name is known.
     """
     if not isinstance(part, str) or not part.strip():
         raise DeviceError(f'Expected the name of an FPGA part or board, got {shown(part)}; name one, {_BY_HAND}')
