@@ -1,1 +1,1 @@
-"""The plan for people and for programs: tables through logging, and `hwprune_report.json`."""
+"""Reports of plans for people and for programs: tables through logging, and `hwprune_report.json`."""

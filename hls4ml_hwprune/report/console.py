@@ -1,4 +1,4 @@
-"""Messages for users who did not configure logging, as on hls4ml's command line."""
+"""Console messages for users who did not configure logging, as on hls4ml's command line."""
 
 import logging
 import sys
@@ -9,7 +9,7 @@ _LOGGER = logging.getLogger('hls4ml_hwprune')
 
 
 class _ConsoleHandler(logging.Handler):
-    """Writes to standard output, looked up at each message: it may have been redirected since."""
+    """Handler that writes to standard output, looked up at each message: it may have been redirected since."""
 
     def emit(self, record: logging.LogRecord) -> None:
         sys.stdout.write(self.format(record) + '\n')
@@ -19,15 +19,15 @@ class _ConsoleHandler(logging.Handler):
 def shown_messages() -> Iterator[None]:
     """Show the package's messages while a function runs, unless the application decides about them.
 
-    An application that has handlers, of its own or for this package, gets the messages through them alone. One that set a
-    level, of the root or of this package, has that respected. Loggers are as they were afterwards.
+    An application with handlers, of its own or for this package, gets the messages through them alone. A level set by the
+    application, of the root or of this package, is respected. Loggers are restored afterwards.
     """
     if logging.getLogger().handlers or _LOGGER.handlers:
         yield
         return
     handler, level = _ConsoleHandler(), _LOGGER.level
     _LOGGER.addHandler(handler)
-    # The root's level of a process that set none is WARNING, at which plans would not be seen.
+    # The root's default level is WARNING, at which plans would not be seen.
     if level == logging.NOTSET and logging.getLogger().level == logging.WARNING:
         _LOGGER.setLevel(logging.INFO)
     try:

@@ -1,4 +1,4 @@
-"""Figures; matplotlib is imported when the first is drawn."""
+"""Figure of kept importance over resource use; matplotlib is imported on the first call."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -21,11 +21,11 @@ def draw_front(
     path : str or Path
         Its suffix names the format; PNG without one.
     points, front : sequence of (float, float)
-        Use, and importance in percent, of all plans and of those that no other beats.
+        Use, and importance in percent, of all plans and of the Pareto-optimal ones.
     measure : str
-        What is used.
+        Name of the resource, 'latency' or 'ii'.
     stage : str
-        Whose figures are estimated.
+        Stage of the estimates.
 
     Raises
     ------

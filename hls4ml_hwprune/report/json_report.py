@@ -1,4 +1,4 @@
-"""`hwprune_report.json` and `hwprune_estimate.json`: plan and estimates of a project, for programs."""
+"""Reports as JSON, `hwprune_report.json` and `hwprune_estimate.json`: plan and estimates of a project, for programs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,13 +11,13 @@ from hls4ml_hwprune.plain import plain_value
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.resources import Estimate
 
-#: Raised when a key changes its meaning or goes away.
+#: Incremented when a key changes its meaning or is removed.
 SCHEMA_VERSION = 1
 _PACKAGES = ('hls4ml_hwprune', 'hls4ml', 'numpy', 'ortools')
 
 
 def report(plan: Plan, project: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the report as plain data; the same plan gives the same report. `project` is what it says of the project."""
+    """Return the report as plain data; the same plan gives the same report. `project` holds its entries on the project."""
     return {**_head(project), **plan.as_dict(), 'kernels': [kernel.as_dict() for kernel in plan.kernels]}
 
 

@@ -1,4 +1,4 @@
-"""Plans and estimates in the log: their tables, and a line for everything that a plan makes worse."""
+"""Plans and estimates in the log: their tables, and a line for every figure that a plan makes worse."""
 
 import logging
 
@@ -7,7 +7,7 @@ from hls4ml_hwprune.resources import Estimate
 from hls4ml_hwprune.resources.table import COLUMNS
 
 _LOG = logging.getLogger(__name__)
-# Growth that is worth a line.
+# Least growth that is reported.
 _WORSE = 1.1
 
 
