@@ -1,4 +1,4 @@
-"""The `HWPrune` block of the hls4ml configuration: parsed once, into frozen records, with errors that name the key."""
+"""Configuration block `HWPrune` of hls4ml: parsed once, into frozen records, with errors that name the key."""
 
 from hls4ml_hwprune.config.option import key_of
 from hls4ml_hwprune.config.options import OPTIONS, Options, keys_not_for

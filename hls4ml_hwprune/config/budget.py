@@ -8,7 +8,7 @@ from typing import Any
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.quoting import shown
 
-#: Names that a budget may use: the resource they bound, and its units a count of one stands for.
+#: Names in a budget: the bounded resource, and its units in a count of one.
 BOUNDS: dict[str, tuple[str, int]] = {
     'DSP': ('dsp', 1),
     'BRAM': ('bram18', 1),
@@ -32,7 +32,7 @@ def _finite(value: float) -> float:
 
 @dataclass(frozen=True)
 class Bound:
-    """An upper bound: `amount` of `unit`, which is '' for a count, '%' of the part or 'x' of the unpruned design."""
+    """An upper bound: `amount` of `unit`, '' for a count, '%' of the part or 'x' of the unpruned design."""
 
     amount: float
     unit: str
@@ -40,7 +40,7 @@ class Bound:
     def resolve(self, available: float, unpruned: float) -> float:
         """Return the bound as a whole count, for a part with `available` and a design that takes `unpruned`."""
         whole = {'%': available / 100, 'x': unpruned}.get(self.unit, 1)
-        # A hair more, so that 0.3 times 190 are 57 whatever the rounding.
+        # Slack of rounding, so that 0.3 times 190 are 57.
         return float(math.floor(self.amount * whole * (1 + _ROUNDING) + _ROUNDING))
 
 
@@ -53,12 +53,12 @@ def parse_bound(value: Any, blocks: int, where: str) -> Bound:
     blocks : int
         Units of the resource in a count of one (2 for BRAM36).
     where : str
-        Key to name in errors.
+        Key named in errors.
 
     Raises
     ------
     ConfigError
-        If the value is no bound, negative or not finite, or a count that is not whole.
+        If the value is no bound, negative or not finite, or a fractional count.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ConfigError(f'{where}: expected {_FORMS}, got {shown(value)}')
@@ -77,5 +77,5 @@ def parse_bound(value: Any, blocks: int, where: str) -> Bound:
 
 
 def _meant(amount: float) -> str:
-    """Return spellings that a count which is not whole may stand for: a multiple, and below 1 a share too."""
+    """Return likely meanings of a fractional count: a multiple or a share, and above 1 a whole count."""
     return f'{amount:g}x or {100 * amount:g}%' if amount < 1 else f'{amount:.9g}x, {amount:.9g}% or {int(amount)}'

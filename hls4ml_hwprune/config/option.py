@@ -1,4 +1,4 @@
-"""One option as a record: name, type, default, range and help, on which keys, keywords, checks and documentation rest."""
+"""Option as a record of name, type, default, range and help: source of keys, keywords, checks and documentation."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
@@ -18,11 +18,11 @@ class Need:
     Attributes
     ----------
     keys : tuple of str
-        Of the model's block.
+        Keys of the model's block.
     text : str
-        Message behind the key of the option, with the fields {where} (the model's block), {value} and {found} (keys).
+        Message after the key of the option, with the fields {where} (the model's block), {value} and {found} (keys).
     words : tuple of str
-        Values of the option that have the need; empty for all.
+        Values of the option with this need; empty for all.
     """
 
     keys: tuple[str, ...]
@@ -38,33 +38,33 @@ class Need:
 
 @dataclass(frozen=True)
 class Option:
-    """One option, as users give it.
+    """One option of the configuration.
 
     Attributes
     ----------
     help : str
         One sentence.
     default : Any
-        Value that stands for an option that is not given.
+        Value of an option that is not given.
     absent : str
         Meaning of a default that is None.
     words : tuple of str
-        Words that the value may be, read in any case.
+        Allowed words, read in any case.
     names : tuple of str
-        Keys of a mapping under the option, read in any case.
+        Allowed keys of a mapping under the option, read in any case.
     read : callable, optional
-        Takes the value and its key for messages, and returns the value of the `Settings`. None: one of the words.
+        Parser from the value and its key, for messages, to the value in `Settings`. None: one of the words.
     allowed : str
         Range, where it is more than the words.
     layer : bool or Option
-        Whether the blocks of layers have the option too; an `Option` where it is another one there.
+        Whether the blocks of layers have the option too; an `Option` where it differs there.
     is_goal : bool
-        Whether the option alone asks for anything.
+        Whether the option counts as a goal: a block should have one.
     beside_plan : bool
-        Whether it may stand beside a plan that was made before.
+        Whether the option may stand beside an existing plan.
     needs : tuple of Need
     not_for : tuple of str
-        Users of the block that have no use for the option: 'sweep', 'training'.
+        Users of the block without a use for the option: 'sweep', 'training'.
     keyword : str
         Python's name, taken from the field that declares the option.
     type : Any
@@ -93,7 +93,7 @@ class Option:
 
     @property
     def range(self) -> str:
-        """All values that are allowed, in words."""
+        """All allowed values, in words."""
         return self.allowed or ', '.join(self.words)
 
     def parse(self, value: Any, where: str) -> Any:
@@ -102,13 +102,13 @@ class Option:
         Raises
         ------
         ConfigError
-            Naming the key `where`, the value and what is allowed.
+            The message names the key `where`, the value and the range.
         """
         return one_of(value, self.words, where) if self.read is None else self.read(value, where)
 
 
 def key_of(keyword: str) -> str:
-    """Return the key of a block that a name in snake_case stands for."""
+    """Return the key of a block for a name in snake_case."""
     return 'II' if keyword == 'ii' else ''.join(word.capitalize() for word in keyword.split('_'))
 
 

@@ -244,5 +244,5 @@ LAYER_OPTIONS = tuple(
 
 
 def keys_not_for(user: str) -> list[str]:
-    """Return the keys that a user of the block, 'sweep' or 'training', has no use for."""
+    """Return the keys without a use for a user of the block, 'sweep' or 'training'."""
     return [one.key for one in OPTIONS if user in one.not_for]

@@ -1,4 +1,4 @@
-"""From the blocks of an hls4ml configuration to `Settings`."""
+"""Parser from the blocks of an hls4ml configuration to `Settings`."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _MODEL = f'Model.{BLOCK}'
 
 @dataclass(frozen=True)
 class _Block:
-    """A block with its place and the options that it may have; all names are in the package's spelling."""
+    """A block with its place and its possible options; all names are in the package's spelling."""
 
     where: str
     options: tuple[Option, ...]
@@ -44,12 +44,12 @@ def parse_settings(hls_config: Mapping[str, Any]) -> Settings:
     Parameters
     ----------
     hls_config : mapping
-        What stands under `HLSConfig`: `Model`, `LayerName`, `LayerType`.
+        Entries under `HLSConfig`: `Model`, `LayerName`, `LayerType`.
 
     Raises
     ------
     ConfigError
-        Naming the key, the value and what is allowed.
+        The message names the key, the value and the range.
     """
     check_placement(hls_config)
     notes: list[str] = []
@@ -71,18 +71,18 @@ def parse_settings(hls_config: Mapping[str, Any]) -> Settings:
 
 
 def respelled_block(block: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Return the model's `HWPrune` block with all names in the package's spelling, and a note for each that was not."""
+    """Return the model's `HWPrune` block with all names in the package's spelling, and a note for each changed one."""
     notes: list[str] = []
     return _respelled(block, _MODEL, OPTIONS, notes), tuple(notes)
 
 
 def _idle(name: str, bound: Bound) -> str:
-    """Remark on a bound that is more than there is."""
+    """Return a remark on a bound above the whole part, else nothing."""
     return f'{bound.amount:g}% of the {name} is more than the part has' if bound.unit == '%' and bound.amount > 100 else ''
 
 
 def _check_beside_plan(model: _Block, below: list[_Block]) -> None:
-    """Refuse what would ask for something else than a plan, which is applied as it is."""
+    """Refuse options that contradict a plan, which is applied as it is."""
     allowed = [one.key for one in OPTIONS if one.beside_plan]
     for key in model.entries:
         if key not in allowed:

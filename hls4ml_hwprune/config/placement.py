@@ -1,4 +1,4 @@
-"""Where the `HWPrune` block belongs: blocks at a wrong level, misspelt names, and blocks that ask for nothing."""
+"""Placement checks of the `HWPrune` block: wrong levels, misspelt names, and empty blocks."""
 
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
@@ -15,9 +15,9 @@ SCOPES = ('Model', 'LayerName', 'LayerType')
 _BELONGS = f'the block belongs under HLSConfig.Model.{BLOCK}'
 # Keys of the block that hls4ml itself has nowhere.
 _OWN_KEYS = [one.key for one in OPTIONS if one.key != 'ReuseFactor']
-# Likeness from which a name is taken for a misspelt one: "HWprune", "hw_prune", "Prune", "HWPruning".
+# Least similarity of a misspelt name: "HWprune", "hw_prune", "Prune", "HWPruning".
 _LIKE = 0.75
-# Types of what YAML files have in the place of a mapping without entries.
+# Types of an empty mapping in YAML files.
 _EMPTY = (str, list, tuple, int, float)
 _WHOLE_PART = 'Budget: {DSP: 100%, BRAM: 100%, LUT: 100%, FF: 100%}'
 
@@ -35,7 +35,7 @@ def check_placement(hls_config: Mapping[str, Any], project: Mapping[str, Any] | 
     Raises
     ------
     ConfigError
-        Naming the key, and the place of the block.
+        The message names the key, and the place of the block.
     """
     for scope in SCOPES:
         entries_of(hls_config, scope)
@@ -44,7 +44,7 @@ def check_placement(hls_config: Mapping[str, Any], project: Mapping[str, Any] | 
 
 
 def entries_of(hls_config: Mapping[str, Any], scope: str) -> Mapping[Any, Any]:
-    """Return the entries of a scope; none where it is empty, as YAML says it.
+    """Return the entries of a scope; none where it is empty in any form of YAML.
 
     Raises
     ------
@@ -60,12 +60,12 @@ def entries_of(hls_config: Mapping[str, Any], scope: str) -> Mapping[Any, Any]:
 
 
 def require_block(hls_config: Mapping[str, Any]) -> None:
-    """Refuse a configuration for which a flow of this package was asked, but which does not say what is to be pruned.
+    """Refuse a configuration for a flow of this package without a block to prune by.
 
     Raises
     ------
     ConfigError
-        Saying where the block belongs.
+        The message names the place of the block.
     """
     model = entries_of(hls_config, 'Model')
     if (block := model.get(BLOCK)) is not None and (not isinstance(block, Mapping) or block):
@@ -83,7 +83,7 @@ def require_block(hls_config: Mapping[str, Any]) -> None:
 
 
 def block_traces(hls_config: Mapping[str, Any], project: Mapping[str, Any] | None = None) -> list[str]:
-    """Return the keys of all blocks in a configuration, misplaced and misspelt ones too."""
+    """Return the keys of all blocks in a configuration, misplaced and misspelt ones included."""
     placed = [
         f'{scope}.{BLOCK}' if scope == 'Model' else f'{scope}.{shown_name(name)}.{BLOCK}'
         for scope in SCOPES
@@ -101,7 +101,7 @@ def _entries(hls_config: Mapping[str, Any], scope: str) -> list[tuple[str, Any]]
 
 
 def _misplaced(hls_config: Mapping[str, Any], project: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Go through keys that are the block's name at a wrong level, or like it: the place, and the key."""
+    """Yield place and key of each name of the block at a wrong level, and of each similar name."""
     yield from (('', key) for key in project if _is_like(key))
     yield from (('HLSConfig.', key) for key in hls_config if _is_like(key))
     for scope in SCOPES:

@@ -1,4 +1,4 @@
-"""Keys of hls4ml itself that pruning and estimates depend on, checked before hls4ml works with them.
+"""Checks of hls4ml's own keys that pruning and estimates depend on, before hls4ml works with them.
 
 hls4ml 1.3.0 takes any word for a strategy and works with Latency then, and ends in a TypeError or a ValueError for reuse
 factors and clock periods that are no numbers.
@@ -14,11 +14,11 @@ from hls4ml_hwprune.config.spelling import hint, plain_number
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.quoting import shown, shown_name
 
-# Words that hls4ml knows, which it compares in snake_case. Layers may name the way that a softmax is calculated.
+# Strategies known to hls4ml, which compares them in snake_case. Layers may name the implementation of a softmax.
 _STRATEGIES = ('Latency', 'Resource', 'Resource_Unrolled', 'Distributed_Arithmetic', 'da')
 _OF_SOFTMAX = ('Stable', 'Legacy', 'Argmax')
 _IO_TYPES = ('io_parallel', 'io_stream')
-# The largest `int` of C++, which the firmware holds it in.
+# Largest `int` of C++, the type of reuse factors in the firmware.
 _MOST = 2**31 - 1
 _UNCERTAINTY = re.compile(r'\s*(\d+(?:\.\d*)?|\.\d+)\s*(%|ns)?\s*')
 
@@ -34,7 +34,7 @@ def check_project(config: Mapping[str, Any]) -> None:
     Raises
     ------
     ConfigError
-        Naming the key, the value, what is allowed and the nearest name.
+        The message names the key, the value, the range and the nearest name.
     """
     _check_clock(config)
     io_type = config.get('IOType')

@@ -1,4 +1,4 @@
-"""Wishes of a user, as frozen records."""
+"""Settings of a user, as frozen records."""
 
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
@@ -12,40 +12,40 @@ from hls4ml_hwprune.quoting import shown
 BACKENDS = ('Vivado', 'Vitis', 'VivadoAccelerator')
 #: Reuse factors: as hls4ml has them, or chosen with the rest.
 AS_CONFIGURED, AUTO = 'config', 'auto'
-#: How the knapsack may be solved.
+#: Methods of the knapsack.
 METHODS = ('exact', 'fast')
 Method = Literal['exact', 'fast']
-#: What new weights restore: 'layers' what each layer hands on; 'auto' the network's answers too, where it can be emulated.
+#: Targets of new weights: 'layers' the outputs of each layer; 'auto' the network's answers too, where it can be emulated.
 RECONSTRUCTIONS = ('auto', 'layers', 'none')
-#: What the outputs of a network are: scores of classes, or values; 'auto' goes by labels and the last layer.
+#: Meaning of a network's outputs: scores of classes, or values; 'auto' goes by labels and the last layer.
 TASKS = ('auto', 'classification', 'regression')
 
 
 @dataclass(frozen=True)
 class Period:
-    """A time: `amount` of `unit`, which is 'cycles' or 'ns'."""
+    """A time: `amount` of `unit`, 'cycles' or 'ns'."""
 
     amount: float
     unit: str = 'cycles'
 
     def cycles(self, clock_ns: float) -> int:
         """Whole clock cycles of `clock_ns` nanoseconds that fit in."""
-        # A hair more, so that 15 ns are 3 cycles of 5 ns whatever the rounding.
+        # Slack of rounding, so that 15 ns are 3 cycles of 5 ns.
         return int(self.amount if self.unit == 'cycles' else self.amount / clock_ns + 1e-9)
 
 
 @dataclass(frozen=True)
 class Objective:
-    """What a plan is the best in.
+    """Objective of a plan.
 
     Attributes
     ----------
     weights : dict of str to float
-        Resources of which the least is used, and what a whole part of each counts; empty to keep the most importance.
+        Minimised resources, with the weight of a whole part of each; empty to maximise the importance.
     min_importance : float
-        Share of the importance that is kept at least, where the least is used.
+        Least share of the importance to keep, where resources are minimised.
     max_loss : float, optional
-        Loss on the calibration data that is allowed, in place of `min_importance`.
+        Largest loss on the calibration data, in place of `min_importance`.
     """
 
     weights: dict[str, float] = field(default_factory=dict)
@@ -101,27 +101,27 @@ class Settings:
     calibration, validation : Any, optional
         As `calibration.load_calibration` takes it.
     reconstruction : str
-        One of `RECONSTRUCTIONS`: what is done for the answers, with calibration data.
+        One of `RECONSTRUCTIONS`, with calibration data.
     task : str
-        One of `TASKS`: what a loss is measured on.
+        One of `TASKS`; it defines the loss.
     exclude : tuple of str
         Layers that are not pruned.
     device : Device, optional
         Given by hand; None to look up the part of the project.
     stage : str
-        The figures that the plan is made with and the budget is held against: 'vsynth' or 'csynth'.
+        Stage of the estimates behind plan and budget: 'vsynth' or 'csynth'.
     method : str
         'exact' or 'fast'.
     time_limit : float, optional
         Seconds for the knapsack.
     plan : str or Plan, optional
-        A plan, or the file of one, to be applied in place of a new one.
+        A plan, or the file of one, applied in place of a new one.
     layers : dict of str to LayerSettings
         Overrides by layer name.
     layer_types : dict of str to LayerSettings
         Overrides by layer class.
     notes : tuple of str
-        Remarks for the log: names that were read in another spelling, bounds that bound nothing.
+        Remarks for the log: names read in another spelling, bounds without effect.
     """
 
     budget: dict[str, Bound] = field(default_factory=dict)
@@ -146,12 +146,12 @@ class Settings:
     notes: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def for_layer(self, name: str, kind: str) -> LayerChoice:
-        """Settle the choices for a layer: each as its name says, else its class, else the model.
+        """Resolve the choices for a layer: each from its name, else its class, else the model.
 
         Parameters
         ----------
         name, kind : str
-            The layer, and its class as hls4ml has it.
+            Name of the layer, and its class in hls4ml.
         """
         found: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(LayerChoice)}
         for scope in (self.layer_types.get(kind), self.layers.get(name)):
@@ -162,12 +162,12 @@ class Settings:
 
 
 def check_backend(backend: str) -> str:
-    """Return hls4ml's spelling of a back end that can be pruned for.
+    """Return hls4ml's spelling of a supported back end.
 
     Raises
     ------
     BackendError
-        Naming the back ends that work.
+        The message names the supported back ends.
     """
     for known in BACKENDS:
         if isinstance(backend, str) and backend.lower() == known.lower():

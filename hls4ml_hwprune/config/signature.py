@@ -1,4 +1,4 @@
-"""Signatures and docstrings of functions whose keyword arguments are options."""
+"""Generated signatures and docstrings of functions whose keyword arguments are options."""
 
 import inspect
 import re
@@ -16,7 +16,7 @@ _PLACE = re.compile(r'    \*\*options\n(?:        .*\n)+')
 
 
 def with_keywords(options: Collection[Option]) -> Callable[[_Function], _Function]:
-    """Give a function of `**options` the signature and the docstring that name each option, for `help` and notebooks."""
+    """Give a function of `**options` a signature and a docstring with each option, for `help` and notebooks."""
 
     def decorate(function: _Function) -> _Function:
         signature = inspect.signature(function)
@@ -32,7 +32,7 @@ def with_keywords(options: Collection[Option]) -> Callable[[_Function], _Functio
 
 
 def parameters_text(options: Collection[Option]) -> str:
-    """Return the entries of options in a numpy docstring."""
+    """Return the entries of `options` for a numpy docstring."""
     lines = []
     for one in options:
         default = 'optional' if one.default is None else f'default {one.default!r}'

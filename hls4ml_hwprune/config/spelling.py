@@ -1,4 +1,4 @@
-"""Names in a configuration, whatever their case, and the nearest name of one that is not known."""
+"""Spelling of names in a configuration: case-insensitive matches, and nearest matches of unknown names."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -15,7 +15,7 @@ _LONGEST = 100
 
 
 def nearest(name: Any, allowed: Iterable[str]) -> str | None:
-    """Return the name of `allowed` that is most like `name`, case aside; None if none is like it."""
+    """Return the name of `allowed` most similar to `name`, case aside; None if none is similar."""
     folded = {_folded(known): known for known in allowed}
     word = name[:_LONGEST] if isinstance(name, str) else shown(name)
     near = get_close_matches(_folded(word), list(folded), n=1, cutoff=_CLOSE)
@@ -29,7 +29,7 @@ def hint(name: Any, allowed: Iterable[str]) -> str:
 
 
 def respell(mapping: Mapping[Any, Any], allowed: Iterable[str], where: str, notes: list[str]) -> dict[Any, Any]:
-    """Give keys that differ from an allowed one in case alone the allowed spelling; other keys stay.
+    """Change keys that differ from an allowed one in case alone to the allowed spelling; other keys stay.
 
     Parameters
     ----------
@@ -38,12 +38,12 @@ def respell(mapping: Mapping[Any, Any], allowed: Iterable[str], where: str, note
     where : str
         Key of the mapping, for messages.
     notes : list of str
-        Takes a remark for each key that was written in another way.
+        List to which a remark is added for each respelled key.
 
     Raises
     ------
     ConfigError
-        If a key is there in two spellings.
+        If a key is given in two spellings.
     """
     found: dict[Any, Any] = {}
     for key, value in mapping.items():

@@ -1,4 +1,4 @@
-"""Values of single keys: each function reads one, or says what is allowed."""
+"""Parsers of single keys: each function reads one value, or raises an error with the range."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from hls4ml_hwprune.quoting import shown, shown_name
 
 # A year, in seconds.
 _LONGEST = 31_536_000
-# Whole numbers up to it are exact in floating point, which bounds are compared in.
+# Whole numbers up to this one are exact in floating point, in which bounds are compared.
 _MOST_CYCLES = 2**53
 _NANOSECONDS = re.compile(r'\s*(\d+(?:\.\d*)?|\.\d+)\s*ns\s*', re.IGNORECASE)
 _BESIDE = ('Latency', 'II')
@@ -39,7 +39,7 @@ def budget(value: Any, where: str) -> dict[str, Bound]:
 
 
 def weights(value: Any, where: str) -> dict[str, float]:
-    """Read the resources of which the least is to be used: one, or several with what a whole part of each counts."""
+    """Read the minimised resources: one, or several with the weight of a whole part of each."""
     if value is None:
         return {}
     if isinstance(value, str):
@@ -98,12 +98,12 @@ def flag(value: Any, where: str) -> bool | None:
 
 
 def anything(value: Any, where: str) -> Any:
-    """Take a value as it is: samples, which are read when the network is known."""
+    """Take a value as it is: samples are read once the network is known."""
     return value
 
 
 def device(value: Any, where: str) -> Device | None:
-    """Read a part, or what it offers."""
+    """Read a part, or its resources."""
     if value is None:
         return None
     if isinstance(value, str):
