@@ -1,4 +1,4 @@
-"""What layers cost: pure functions from records to DSP, BRAM18, URAM, LUT, FF, cycles and initiation interval."""
+"""Cost models of layers: pure functions from records to DSP, BRAM18, URAM, LUT, FF, cycles and initiation interval."""
 
 from hls4ml_hwprune.resources.confidence import Confidence
 from hls4ml_hwprune.resources.estimate import Estimate, LayerEstimate, estimate_layers, estimate_listed, listed_total

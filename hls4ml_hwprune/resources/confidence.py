@@ -1,4 +1,4 @@
-"""How sure an estimated figure is."""
+"""Confidence of an estimated figure: kind of the rule, and spread of its errors on reports."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from hls4ml_hwprune.tools import VITIS_HLS
 
 FIGURES = ('dsp', 'bram18', 'uram', 'lut', 'ff', 'latency', 'ii')
 KINDS = ('exact', 'fitted', 'rough', 'unseen')
-# LUT and FF of operations: 90th percentile of the relative error on the reports that the figures were read off
+# LUT and FF of operations: 90th percentile of the relative error on the reports from which the figures were read
 # (`benchmarks/check_elementwise.py`); the other kinds have no reports.
 _OPERATION_SPREAD = {
     'relu': (1.46, 0.0),
@@ -39,20 +39,20 @@ _SPREAD_OF_TOOL = {
 _CERTAIN_BITS = 8
 _SEEN_INPUT_BITS = range(14, 19)
 _LATENCY_DSP_SPREAD = 0.02
-# Logic synthesis against HLS reports over 18 projects: 90th percentile of what their median ratio misses.
+# Logic synthesis against HLS reports over 18 projects: 90th percentile of the error of their median ratio.
 _SYNTHESIS_SPREAD = {'lut': 0.5, 'ff': 0.5}
 
 
 @dataclass(frozen=True)
 class Confidence:
-    """How sure a figure is.
+    """Confidence of a figure.
 
     Attributes
     ----------
     kind : str
-        'exact': a rule that held on at least 97 % of the reports that it was checked on; 'fitted': a formula or a rule that
-        is off at times, with its spread; 'rough': derived or a rule of thumb, with too few reports to check it; 'unseen': no
-        report is of this kind of kernel under this tool, so that the figure follows from its structure alone.
+        'exact': a rule that held on at least 97 % of the reports of its check; 'fitted': a formula or a rule that is off at
+        times, with its spread; 'rough': derived or a rule of thumb, with too few reports to check it; 'unseen': no report is
+        of this kind of kernel under this tool, so that the figure follows from its structure alone.
     spread : float, optional
         90th percentile of the relative error on reports that were not used in fitting.
     """
@@ -81,13 +81,13 @@ def layer_confidence(layer: Layer, stage: str) -> dict[str, Confidence]:
     parts.append({'bram18': ROUGH if unsure and not layer.target.facts.known_memories else EXACT})
     sure = {figure: weakest(part[figure] for part in parts if figure in part) for figure in FIGURES}
     if layer.target.versal and (layer.kernels or layer.operations or layer.memories):
-        # No report that the figures were read off is of a Versal, nor of DSP58 blocks.
+        # No report behind the figures is of a Versal, nor of DSP58 blocks.
         return dict.fromkeys(FIGURES, ROUGH)
     return sure
 
 
 def _kernel_confidence(kernel: Kernel, layer: Layer, stage: str) -> dict[str, Confidence]:
-    """Kernels of dense layers are held against reports; those of other layers and with slots gone are derived from them."""
+    """Confidence of a kernel: dense layers are checked against reports; other layers and pruned kernels derive from them."""
     dense = not layer.dimensions and layer.repeats == 1
     if kernel.multiplexed:
         certain = min(kernel.input_bits, kernel.weight_bits) >= _CERTAIN_BITS
@@ -102,7 +102,7 @@ def _kernel_confidence(kernel: Kernel, layer: Layer, stage: str) -> dict[str, Co
     if kernel.strategy == 'distributed_arithmetic':
         return {'dsp': EXACT, 'bram18': EXACT, **dict.fromkeys(('lut', 'ff', 'latency', 'ii'), ROUGH)}
     if kernel.multiplexed and stage == 'csynth':
-        # The reports that the bills of materials were read off are no evidence of them.
+        # The bills of materials were read off these reports, which are no evidence of them.
         logic = dict.fromkeys(('lut', 'ff'), ROUGH if cost_model(kernel.target).is_seen(kernel) else UNSEEN)
     else:
         logic = {name: _kernel_logic(kernel, name, stage) if measured else ROUGH for name in ('lut', 'ff')}
@@ -126,13 +126,13 @@ def _operation_confidence(operation: Operation, layer: Layer, stage: str) -> dic
 
 
 def _error(model: str, quantity: str) -> float | None:
-    """90th percentile of the relative error on rows of repositories that were not fitted."""
+    """90th percentile of the relative error on rows of held-out repositories."""
     errors: dict[str, float | None] = coefficients()[model][quantity]
     return errors.get('cross_validated_p90_error')
 
 
 def _at_stage(spread: float | None, quantity: str, stage: str) -> Confidence:
-    """Confidence of a csynth formula, or of the same scaled to logic synthesis."""
+    """Confidence of a csynth formula, or of its figure scaled to logic synthesis."""
     if spread is None or stage == 'csynth':
         return _fitted(spread)
     return _fitted(max(spread, _SYNTHESIS_SPREAD[quantity]))

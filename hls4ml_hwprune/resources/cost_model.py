@@ -1,4 +1,4 @@
-"""Cost models by tool: the figures of kernels that differ between the reports of Vivado HLS and of Vitis HLS (csynth).
+"""Cost models by tool: figures of kernels that differ between the reports of Vivado HLS and of Vitis HLS (csynth).
 
 hls4ml 1.x gives both tools the same kernels. Reports of Vitis HLS from hls4ml 0.8 and before are of other kernels.
 """
@@ -17,7 +17,7 @@ from hls4ml_hwprune.resources.multipliers import multiplier_dsp
 from hls4ml_hwprune.resources.timing.layers import loop_depth
 from hls4ml_hwprune.tools import VITIS_HLS, VIVADO_HLS
 
-# Reports of Vitis HLS that the bill of materials was read off: 7 series, reuse factors from 8 on.
+# Reports of Vitis HLS behind the bill of materials: 7 series, reuse factors from 8 on.
 _FEWEST_SEEN = 8
 
 
@@ -31,15 +31,15 @@ class CostModel:
         LUT and FF of one copy of a kernel, for numbers of slots and of input multiplexers.
     shared_constants : callable, optional
         LUT and FF of one copy of a Latency kernel with RF > 1, for numbers of weights and of multipliers; None where the
-        formula of all kernels of constants holds.
+        general formula of kernels of constants holds.
     slot_dsp : callable
         DSP blocks of one copy, for numbers of slots.
     depth : callable
         Cycles of one step of the loop: the latency is the reuse factor, and one less than this.
     block_rom : bool
-        Whether weights of hls4ml's own kernels are in block RAM however few they are.
+        Whether weights of hls4ml's own kernels are in block RAM, however few.
     is_seen : callable
-        Whether any report is of kernels like this one.
+        Whether there are reports of kernels like this one.
     """
 
     logic: Callable[[Kernel, ArrayLike, ArrayLike | None], Logic]
@@ -51,7 +51,7 @@ class CostModel:
 
 
 def cost_model(target: Target) -> CostModel:
-    """Return the cost model of the tool that a design is built with."""
+    """Return the cost model of a target's tool."""
     return _MODELS[target.tool]
 
 

@@ -1,4 +1,4 @@
-"""Clock cycles of layers without a kernel; evidence is counted as in `timing.layers`."""
+"""Clock cycles of layers without a kernel; evidence counts as in `timing.layers`."""
 
 from hls4ml_hwprune.records import WRAPPER, Layer, Operation, Target
 from hls4ml_hwprune.resources.timing.layers import Cycles, IoType
@@ -60,9 +60,9 @@ def elementwise_cycles(
     kind, n, target
         As in `logic.elementwise_logic`.
     n_pixels : int
-        io_stream: elements of the stream that are read (of padding: written), 1 for a flat vector.
+        io_stream: elements read from the stream (of padding: written), 1 for a flat vector.
     reuse_factor : int
-        Of batch normalisation and other products: elements that share a multiplier.
+        Elements that share a multiplier, in batch normalisation and other products.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Whole designs."""
+"""Estimates of layers and whole designs: resources, cycles and confidence."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ class LayerEstimate:
     latency_min, latency_max, ii : int
         Latencies and initiation interval, in clock cycles.
     confidence : mapping of str to Confidence
-        How sure each figure is: 'dsp', 'bram18', 'uram', 'lut', 'ff', 'latency', 'ii'.
+        Confidence of each figure: 'dsp', 'bram18', 'uram', 'lut', 'ff', 'latency', 'ii'.
     """
 
     resources: Resources
@@ -61,9 +61,9 @@ class Estimate:
     layers : dict of str to LayerEstimate
         By layer, in graph order.
     stage : str
-        'csynth' or 'vsynth': whose figures are estimated.
+        Stage of the estimates: 'csynth' or 'vsynth'.
     listed : Resources, optional
-        Total in the report of HLS (csynth), where that is not the stage.
+        Total in the report of HLS (csynth), for other stages.
     """
 
     design: LayerEstimate
@@ -104,7 +104,7 @@ def estimate_layers(layers: Sequence[Layer], stage: str = 'csynth') -> Estimate:
 
 
 def listed_total(layers: Sequence[Layer], stage: str) -> Resources | None:
-    """Total that the report of HLS lists for a design, to stand beside figures of another stage; None beside its own."""
+    """Total of a design in the report of HLS, beside figures of another stage; None for csynth itself."""
     if stage == 'csynth':
         return None
     return Resources.total(layer_resources(layer, 'csynth') for layer in mark_multiplexers(layers))

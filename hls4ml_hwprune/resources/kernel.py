@@ -1,4 +1,4 @@
-"""Resources of one kernel, dense or with some of its slots gone."""
+"""Resources of one kernel, dense or pruned."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,13 +26,13 @@ from hls4ml_hwprune.resources.multipliers import (
 from hls4ml_hwprune.resources.stages import at_stage
 from hls4ml_hwprune.resources.vector import NAMES, Resources
 
-# Points of a table that is remembered, at most.
+# Points of a cached table, at most.
 _FEW_POINTS = 1024
 _NO_VALUES, _NO_CODES = np.zeros((0, 0)), np.zeros((0, 0), np.int64)
 
 
 def kernel_resources(kernel: Kernel, stage: str = 'csynth') -> Resources:
-    """Resources of `kernel` as it stands, at `stage`: all slots where nothing was pruned, else those that are kept."""
+    """Resources of `kernel` as it stands, at `stage`: all slots if unpruned, else the kept ones."""
     if kernel.multiplexed:
         if kernel.slots is not None:
             lanes = np.array([whole_multiplexers(kernel, kernel.slots.legs, stage)])
@@ -49,7 +49,7 @@ def kernel_resources(kernel: Kernel, stage: str = 'csynth') -> Resources:
 
 
 def _own_lanes(kernel: Kernel) -> NDArray[np.float64] | None:
-    """Multiplexers of slots of hls4ml's layout, one a block of inputs that is read; None where its own loop reads them."""
+    """Multiplexers of slots of hls4ml's layout, one a block of inputs; None where its own loop reads the inputs."""
     if kernel.kept is None or kernel.in_turn or kernel.n_kept == kernel.n_slots:
         return None
     first = np.unique(np.flatnonzero(kernel.kept) // kernel.group_reuse) * kernel.group_reuse
@@ -57,9 +57,9 @@ def _own_lanes(kernel: Kernel) -> NDArray[np.float64] | None:
 
 
 def _before_removal(kernel: Kernel, stage: str) -> NDArray[np.float64]:
-    """Resources of the same slots before dead inputs and outputs were removed, where they had hls4ml's layout; else inf.
+    """Resources of the same slots before removal of dead inputs and outputs, where they had hls4ml's layout; else inf.
 
-    Each block of inputs then has become one lane at most, so that nothing was added.
+    In that case each block of inputs has become at most one lane, so that nothing was added.
     """
     if kernel.designed is None or kernel.slots is None:
         return np.full(len(NAMES), np.inf)
@@ -85,7 +85,7 @@ def selection_costs(
     ----------
     kernel : Kernel
     index : ndarray of int, shape (K, size)
-        Flat weight positions of the groups, the group to be kept first in front.
+        Flat weight positions of the groups, in the order in which they are kept.
     slots : ndarray of int, shape (K,)
         Multiplier slots of each group.
     stage : {'csynth', 'vsynth'}
@@ -100,30 +100,30 @@ def selection_costs(
     if kernel.multiplexed:
         n_slots = np.concatenate([[0], np.cumsum(slots)])
         return _multiplexed(kernel, n_slots, stage, lanes)
-    # The limit of multipliers grows with the weights, so that fewer may share: more weights are never counted as less.
+    # The limit of multipliers grows with the weights, so that fewer may share: costs must not fall with more weights.
     return np.maximum.accumulate(_constant(kernel, index[:, 0], stage))
 
 
 def snapping_costs(
     kernel: Kernel, n_weights: int, blocks: NDArray[np.int64], stage: str = 'csynth', n_in_luts: int = 0
 ) -> NDArray[np.float64]:
-    """Resources of a kernel of constants for every number of codes that get a DSP; the other weights are shifts and sums.
+    """Resources of a kernel of constants for every number of codes in DSPs; the other weights are shifts and sums.
 
     Parameters
     ----------
     kernel : Kernel
     n_weights : int
-        Weights that are not zero.
+        Number of nonzero weights.
     blocks : ndarray of int, shape (K,)
-        DSP blocks of each code, the one to be paid first in front.
+        DSP blocks of each code, in the order in which codes are paid.
     stage : {'csynth', 'vsynth'}
     n_in_luts : int
-        Products at most that are multiplied all the same, in LUTs.
+        Upper bound on the products that are multiplied in LUTs.
 
     Returns
     -------
     ndarray of float, shape (K + 1, 5)
-        At most this: products that turn out equal share an adder.
+        Upper bound: products that turn out equal share an adder.
     """
     n_dsp, n_blocks = np.arange(blocks.size + 1), _running(blocks)
     weights = np.full(n_dsp.shape, n_weights)
@@ -133,7 +133,7 @@ def snapping_costs(
 
 
 def constant_counts(kernel: Kernel, positions: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Weights kept, and distinct products of them that are multiplied, for every number of constants kept in an order.
+    """Kept weights, and their distinct products that need a multiplier, for every number of constants kept in an order.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ def constants_in_dsp(kernel: Kernel, codes: NDArray[np.int64]) -> NDArray[np.int
 
 
 def whole_multiplexers(kernel: Kernel, legs: NDArray[np.int64], stage: str) -> float:
-    """Multiplexers of min(RF, n_in) inputs that cost as much as those with `legs`, shape (n_multiplexers,)."""
+    """Multiplexers of min(RF, n_in) inputs with the same cost as multiplexers of `legs`, shape (n_multiplexers,)."""
     whole = min(kernel.reuse_factor, kernel.n_in)
     if stage == 'csynth':
         return float(multiplexer_lut(legs).sum() / max(float(multiplexer_lut(whole)), 1.0))
@@ -166,7 +166,7 @@ def whole_multiplexers(kernel: Kernel, legs: NDArray[np.int64], stage: str) -> f
 def _multiplexed(
     kernel: Kernel, n_slots: NDArray[np.int64], stage: str, n_lanes: NDArray | None = None
 ) -> NDArray[np.float64]:
-    """Slots that serve RF weights each, from a memory RF deep that holds the kept slots side by side."""
+    """Resources of slots of RF weights each, from a memory RF deep that holds the kept slots side by side."""
     same_bits = _constant_top(kernel) if _is_whole(kernel, n_slots, n_lanes).any() else 0
     if n_slots.size > _FEW_POINTS or kernel.slots is not None:
         return _multiplexed_table(kernel, n_slots, stage, n_lanes, same_bits)
@@ -175,30 +175,30 @@ def _multiplexed(
 
 
 def _is_whole(kernel: Kernel, n_slots: NDArray[np.int64], n_lanes: NDArray | None) -> NDArray[np.bool_]:
-    """Whether a kernel stays that of hls4ml: it keeps all slots, and has no table of slots and no shared multiplexers."""
+    """Whether a kernel stays hls4ml's own: it keeps all slots, and has no table of slots and no shared multiplexers."""
     whole: NDArray[np.bool_] = (n_slots >= kernel.n_slots) & (kernel.slots is None and n_lanes is None)
     return whole
 
 
 @lru_cache(maxsize=1024)
 def _known_table(kernel: Kernel, n_slots: bytes, stage: str, n_lanes: bytes | None, same_bits: int) -> NDArray[np.float64]:
-    """Tables that searches ask for again and again."""
+    """Cache of tables that searches use repeatedly."""
     lanes = None if n_lanes is None else np.frombuffer(n_lanes, float)
     return _multiplexed_table(kernel, np.frombuffer(n_slots, np.int64), stage, lanes, same_bits)
 
 
 def _without_weights(kernel: Kernel) -> Kernel:
-    """Leave out everything that prices of slots do not go by, so that equal kernels have one table."""
+    """Drop everything irrelevant to prices of slots, so that equal kernels share one table."""
     return replace(kernel, layer='', role='', values=_NO_VALUES, codes=_NO_CODES, kept=None, statistics=None)
 
 
 def _multiplexed_table(
     k: Kernel, n_slots: NDArray[np.int64], stage: str, n_lanes: NDArray | None, same_bits: int
 ) -> NDArray[np.float64]:
-    """Resources of slots; of the memory's word of hls4ml's own kernel `same_bits` are the same in all cycles."""
+    """Resources of slots; `same_bits` of the memory's word of hls4ml's own kernel are the same in all cycles."""
     tool, whole = cost_model(k.target), _is_whole(k, n_slots, n_lanes)
     lut, ff = (tool.logic if stage == 'csynth' else multiplexed_synthesis)(k, n_slots, n_lanes)
-    # The weights, and the outputs that the slots add to in turn.
+    # Memories of the weights, and of the outputs that the slots add to in turn.
     weights = 0 * n_slots if k.external else np.maximum(n_slots * k.weight_bits - whole * same_bits, 0)
     outputs = index_memory(k.n_in, k.reuse_factor) if k.in_turn else (0, 0)
     kept = n_slots > 0
@@ -212,7 +212,7 @@ def _multiplexed_table(
 
 
 def _constant_top(kernel: Kernel) -> int:
-    """Bits at the top of the memory's word that are the same in all cycles: spare bits of the last slot's weights."""
+    """Top bits of the memory's word that are the same in all cycles: spare bits of the last slot's weights."""
     last = kernel.codes.ravel()[-kernel.reuse_factor :]
     if not last.any():
         return 0
@@ -220,12 +220,12 @@ def _constant_top(kernel: Kernel) -> int:
 
 
 def _constant(kernel: Kernel, positions: NDArray[np.int64], stage: str) -> NDArray[np.float64]:
-    """Weights that are constants to the tool, kept in the order of their flat `positions`."""
+    """Resources of constant weights, kept in the order of their flat `positions`."""
     return _constant_table(kernel, _constant_counts(kernel, positions), stage)
 
 
 def _constant_counts(kernel: Kernel, positions: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Return what `_constant_table` counts of the first k weights at `positions`, for every k."""
+    """Return the counts for `_constant_table` of the first k weights at `positions`, for every k."""
     codes, inputs = kernel.codes.ravel()[positions], positions % kernel.n_in
     multiplied = first_uses(codes, inputs)
     blocks = constants_in_dsp(kernel, codes) * multiplied
@@ -234,7 +234,7 @@ def _constant_counts(kernel: Kernel, positions: NDArray[np.int64]) -> list[NDArr
 
 
 def ends_of_constants(kernel: Kernel, stage: str) -> NDArray[np.float64]:
-    """Resources that a kernel of constants has for its inputs and outputs at the most, whatever its weights; shape (5,)."""
+    """Upper bound on the resources of a kernel of constants for its inputs and outputs, whatever its weights; shape (5,)."""
     positions = np.flatnonzero(kernel.codes)
     smallest = replace(kernel, n_in=1, n_out=1, designed=kernel.designed or (kernel.n_out, kernel.n_in))
     counts = _constant_counts(kernel, positions)
@@ -243,18 +243,18 @@ def ends_of_constants(kernel: Kernel, stage: str) -> NDArray[np.float64]:
 
 
 def _external(kernel: Kernel, stage: str) -> NDArray[np.float64]:
-    """Weights of a port that are all used at once: products of two variables, of which none is known to be zero."""
+    """Resources of weights from a port, all used at once: products of two variables, none known to be zero."""
     each = multiplier_dsp(kernel.input_bits, kernel.weight_bits)
     n = kernel.n_weights
     return _constant_table(kernel, [np.array([count]) for count in (n, n, n * each, n * (each > 0), 0)], stage)[0]
 
 
 def _constant_table(kernel: Kernel, counts: Sequence[NDArray[np.int64]], stage: str) -> NDArray[np.float64]:
-    """Costs by counts: weights, distinct products that are multiplied, their DSPs, those in DSPs, sums of two powers."""
+    """Costs by counts: weights, distinct products with a multiplier, their DSPs, products in DSPs, sums of two powers."""
     k, (n_weights, n_multipliers, n_blocks, n_dsp, n_sums) = kernel, counts
-    # Averages over outputs stay those over all that the kernel had, so that nothing seems larger without dead ones.
+    # Averages are over all designed outputs, so that nothing seems larger once dead ones are removed.
     n_out, _ = k.designed or (k.n_out, k.n_in)
-    # hls4ml limits the multipliers of Latency kernels to those of RF cycles.
+    # hls4ml limits the multipliers of Latency kernels to the products of one of RF cycles.
     limit = multiplier_limit(k.n_weights, 1, k.reuse_factor, k.n_weights - n_weights)
     terms = constant_terms(
         n_out,
@@ -275,7 +275,7 @@ def _constant_table(kernel: Kernel, counts: Sequence[NDArray[np.int64]], stage: 
     logic = evaluate('constant', terms) if shared is None else shared(k, n_weights, np.minimum(n_multipliers, limit))
     lut, ff = at_stage(*logic, stage)
     if k.source == 'port':
-        # A design registers its inputs, however much of a cycle is left for the rest.
+        # A design registers its inputs, whatever time remains in the cycle.
         ff = np.where(n_weights > 0, np.maximum(ff, k.n_in * k.input_bits), ff)
     dsp = allocated_dsp(n_multipliers, n_blocks, limit)
     return _table(dsp=k.copies * dsp, bram=np.zeros(n_weights.shape), lut=k.copies * lut, ff=k.copies * ff)

@@ -1,4 +1,4 @@
-"""Resources of one layer."""
+"""Resources of one layer: kernels, memories, operations and stream interfaces."""
 
 import numpy as np
 
@@ -25,7 +25,7 @@ _FILL_DSP = 7
 
 
 def layer_resources(layer: Layer, stage: str = 'csynth') -> Resources:
-    """Resources of one layer at `stage`: its kernels, what surrounds them, its memories and operations."""
+    """Resources of one layer at `stage`: its kernels, memories, operations and stream interface."""
     parts = [kernel_resources(kernel, stage) for kernel in layer.kernels]
     parts += [_memory(memory, layer, stage) for memory in layer.memories]
     parts += [_operation(operation, layer, stage) for operation in layer.operations]
@@ -33,7 +33,7 @@ def layer_resources(layer: Layer, stage: str = 'csynth') -> Resources:
 
 
 def _memory(memory: Memory, layer: Layer, stage: str) -> Resources:
-    """Tables, FIFOs and line buffers: memories are what they are at both stages, the logic of FIFOs is not."""
+    """Resources of tables, FIFOs and line buffers: the memories are equal at both stages, the logic of FIFOs is not."""
     words, bits, tool = memory.words, memory.bits, layer.target.tool
     if memory.role == 'fifo':
         lut, ff = at_stage(float(fifo_lut(words, bits, tool)), float(fifo_ff(words, bits, tool)), stage)
@@ -55,13 +55,13 @@ def _operation(operation: Operation, layer: Layer, stage: str) -> Resources:
 
 
 def _operation_dsp(operation: Operation) -> int:
-    """Multipliers of batch normalisation (by constants), of softmax (exponential by inverse sum) and of other products."""
+    """DSP blocks of batch normalisation (by constants), of softmax (exponential by inverse sum) and of other products."""
     if operation.kind == 'table_fill':
         return _FILL_DSP
     if not operation.weight_bits:
         return 0
     each = multiplier_dsp(operation.bits, operation.weight_bits)
-    # The constants repeat over the elements that are scaled side by side.
+    # The constants repeat over the elements scaled side by side.
     constants = np.resize(costly_constants(operation.codes), operation.n).sum() if operation.codes.size else 0
     products = int(constants) if operation.kind.startswith('batchnorm') else operation.n
     return -(-products // operation.reuse_factor) * each

@@ -1,4 +1,4 @@
-"""What memories take: block RAM, and LUT and FF where they are small. Counts are of distinct memories of csynth reports.
+"""Memories in block RAM, or in LUT and FF where they are small. Evidence counts distinct memories of csynth reports.
 
 `words` and `bits` are depth and width; they broadcast. Of 14,732 memories in the data 9 are UltraRAM, all of one modified
 project (72 bits a block): nothing that hls4ml writes asks for it.
@@ -19,21 +19,21 @@ _FIFO_BITS = 512
 _SHIFT_DEPTH = 16
 # Words of a line buffer that count as one shift register: 32 LUTs and 64 FFs at any width.
 _LINE_WORDS, _LINE_LUT, _LINE_FF = 32, 32, 64
-# Up to this reuse factor the tools work out at compile time which output a step belongs to.
+# Up to this reuse factor the tools fold the output index of each step at compile time.
 FOLDED_STEPS = 16384
 _INT_BITS = 32
-# Vitis HLS lists a FIFO without a block with these, at 32 to 2,048 bits.
+# Flip-flops of a FIFO without a block in Vitis HLS, at 32 to 2,048 bits.
 _VITIS_FIFO_FF = 99
 _CHANNEL_WORDS, _CHANNEL_FF = 2, 5
-# Copies of a table that Vitis HLS does not save by reading it in two turns.
+# Least copies of a table that Vitis HLS reads in two turns.
 _FEW_COPIES = 3
 
 
 def bram18(words: ArrayLike, bits: ArrayLike, *, forced: ArrayLike = False) -> NDArray[np.int64]:
-    """Blocks of 18 Kb that memories of `words` words of `bits` bits take; 0 where they go to LUTs, unless that is `forced`.
+    """Blocks of 18 Kb of memories of `words` words of `bits` bits; 0 where they go to LUTs, unless blocks are `forced`.
 
     Exact on 2,052 of 2,073 weight memories. Of the others 8 have depths far from powers of two, where the tools split them
-    (one block less or up to two more), 6 were made by other code, 4 are forced into blocks. Vitis HLS forces those of
+    (one block less or up to two more), 6 were made by other code, 4 are forced into blocks. Vitis HLS forces the memories of
     hls4ml's kernels with shared multipliers: 11 of 11.
     """
     depth, width = _shape(words, bits)
@@ -42,7 +42,7 @@ def bram18(words: ArrayLike, bits: ArrayLike, *, forced: ArrayLike = False) -> N
 
 
 def in_block_ram(words: int, bits: int) -> bool:
-    """Whether a memory is large enough for block RAM: firmware asks for blocks where the estimate counts some."""
+    """Whether a memory is large enough for block RAM: firmware requests blocks where the estimate counts some."""
     return bool(bram18(words, bits) > 0)
 
 
@@ -53,13 +53,13 @@ def memory_lut(words: ArrayLike, bits: ArrayLike) -> NDArray[np.int64]:
 
 
 def memory_ff(words: ArrayLike, bits: ArrayLike) -> NDArray[np.int64]:
-    """Flip-flops of memories too small for a block: the word that was read."""
+    """Flip-flops of memories too small for a block: a register of the word read."""
     depth, width = _shape(words, bits)
     return np.where((depth * width < _MIN_BITS) & (depth > 0), width, 0)
 
 
 def index_memory(n_in: int, reuse_factor: int) -> tuple[int, int]:
-    """Words and bits of the memory ('outidx') that says which output a step of a Resource kernel adds to; (0, 0) if none.
+    """Words and bits of the memory ('outidx') of the output that each step of a Resource kernel adds to; (0, 0) if none.
 
     A kernel with RF > n_in serves RF / n_in outputs from each multiplier: exact on the 10 reported ones whose n_in is known.
     Above `FOLDED_STEPS` it is filled at run time, with 32-bit numbers. With it the blocks of 92 % of 691 Resource layers are
@@ -73,12 +73,12 @@ def index_memory(n_in: int, reuse_factor: int) -> tuple[int, int]:
 
 
 def table_copies(lookups: int, tool: str = VITIS_HLS, *, softmax: bool = False, stream: bool = False) -> int:
-    """Count the copies of a table of which `lookups` words are read in one cycle.
+    """Count the copies of a table with `lookups` reads in one cycle.
 
     Two ports a copy. Exceptions: Vivado HLS keeps one exponential table in io_stream, which it reads over several cycles;
-    Vitis HLS reads that of io_stream in two turns where there are many classes: 3 copies for 5 classes, 4 for 10. With it
-    the blocks of 7 of 7 softmax layers of Vitis HLS 2022.2 to 2025.1 are right (3 to 10 classes, 5 repositories), if those
-    of 2022.2 count once: it lists each block twice. Up to 2022.1 Vitis HLS had one copy less than classes, up to
+    Vitis HLS reads its table of io_stream in two turns where there are many classes: 3 copies for 5 classes, 4 for 10. With
+    it the blocks of 7 of 7 softmax layers of Vitis HLS 2022.2 to 2025.1 are right (3 to 10 classes, 5 repositories), if the
+    blocks of 2022.2 count once: it lists each block twice. Up to 2022.1 Vitis HLS had one copy less than classes, up to
     twice as many; the version is not known here. Vivado HLS: 12 of 12 exact.
     """
     copies = max(-(-lookups // 2), 1)
@@ -93,12 +93,12 @@ def line_lut(words: ArrayLike) -> NDArray[np.int64]:
 
 
 def line_ff(words: ArrayLike) -> NDArray[np.int64]:
-    """Flip-flops of the same: 64 at any length and width."""
+    """Flip-flops of such a shift register: 64 at any length and width."""
     return np.where(np.asarray(words, np.int64) > 0, _LINE_FF, 0)
 
 
 def fifo_bram18(words: ArrayLike, bits: ArrayLike) -> NDArray[np.int64]:
-    """Blocks of 18 Kb of FIFOs: those of more than 512 bits that are deeper than one word, the depth a power of two."""
+    """Blocks of 18 Kb of FIFOs, for more than 512 bits and more than one word; the depth is a power of two."""
     depth, width = _shape(words, bits)
     per_block = np.select([depth <= 1024, depth <= 2048, depth <= 4096, depth <= 8192], [18, 9, 4, 2], 1)
     rows = np.maximum(-(-depth // _SHAPES[-1][0]), 1)
@@ -121,7 +121,7 @@ def fifo_lut(words: ArrayLike, bits: ArrayLike, tool: str = VITIS_HLS) -> NDArra
 
 
 def fifo_ff(words: ArrayLike, bits: ArrayLike, tool: str = VITIS_HLS) -> NDArray[np.int64]:
-    """Flip-flops of FIFOs: counters, and beside a block the word that was read; Vitis HLS: 99 to 163 at any width.
+    """Flip-flops of FIFOs: counters, and beside a block the word read; Vitis HLS: 99 to 163 at any width.
 
     Within 2 % (median) of the totals of 40 designs.
     """
@@ -131,7 +131,7 @@ def fifo_ff(words: ArrayLike, bits: ArrayLike, tool: str = VITIS_HLS) -> NDArray
         shift = 3 + np.maximum(np.floor(levels).astype(np.int64), 2)
         block = width + np.round(np.maximum(5.5 + 2 * levels + depth / 80, 10.0)).astype(np.int64)
     else:
-        # Channels of two words of one element, which io_parallel has between its layers, are as in Vivado HLS.
+        # Channels of two words of one element, between layers of io_parallel, are as in Vivado HLS.
         channel = (depth <= _CHANNEL_WORDS) & (width <= _LUT_BITS)
         shift = np.where(channel, _CHANNEL_FF, _VITIS_FIFO_FF)
         block = np.minimum(143 + 2 * np.round(levels).astype(np.int64), 163)

@@ -1,6 +1,6 @@
 """DSP blocks of multipliers, of variables and of constants.
 
-The rules were read off Vivado HLS and Vitis HLS reports (csynth); `benchmarks/bench_model.py` holds them against some.
+The rules were read off Vivado HLS and Vitis HLS reports (csynth); `benchmarks/bench_model.py` checks them against some.
 """
 
 from typing import Literal
@@ -25,16 +25,16 @@ def multiplier_dsp(a_bits: int, b_bits: int, result_bits: int | None = None, bin
     a_bits, b_bits : int
         Operand widths in bits, sign included.
     result_bits : int, optional
-        Bits of the product that are kept, from the lowest: tiles that only reach above them are left out (32 x 32 bits
-        take 4 blocks, or 3 where 32 bits of the product are kept). Default: all.
+        Lowest bits of the product that are kept: tiles entirely above them are left out (32 x 32 bits take 4 blocks, or 3
+        where 32 bits of the product are kept). Default: all.
     binding : {'dsp', 'fabric'}, optional
-        What the project forces multipliers into (config_op, BIND_OP). Default: the tool chooses.
+        Resource to which the project binds multipliers (config_op, BIND_OP). Default: the tool chooses.
 
     Returns
     -------
     int
         0 where the tools use LUTs, 1 up to 18 x 27 bits, else the number of tiles that cover the product. Vivado HLS and
-        Vitis HLS agree on all widths that both reported, but for 34 x 34 bits: 4 in 2019.2, 3 in 2022.2; 4 is returned.
+        Vitis HLS agree on all widths reported by both, but for 34 x 34 bits: 4 in 2019.2, 3 in 2022.2; 4 is returned.
     """
     narrow, wide = sorted((a_bits, b_bits))
     if binding == 'fabric' or (binding is None and (narrow < _MIN_NARROW or wide < _MIN_WIDE)):
@@ -61,7 +61,7 @@ def csd_digits(codes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def costly_constants(codes: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which constant factors the tools multiply with, rather than shift and add, same shape as `codes`."""
+    """Mask of the constants that the tools multiply with, rather than shift and add, same shape as `codes`."""
     return csd_digits(codes) >= _COSTLY_DIGITS
 
 
@@ -86,14 +86,14 @@ def constant_dsp(
     binding : {'dsp', 'fabric'}, optional
         As for `multiplier_dsp`.
     sign_bit : bool
-        False for Vivado HLS on UltraScale+, where the reports list positive constants without their sign bit, so that 11
-        and 13 need no DSP. True for Vitis HLS, and for 7-series.
+        False for Vivado HLS on UltraScale+, where reports list positive constants without their sign bit, so that 11 and 13
+        need no DSP. True for Vitis HLS, and for 7-series.
 
     Returns
     -------
     ndarray of int
-        0 for constants of less than 3 digits, else that of the constant's own width: an input of 6 bits needs a DSP only for
-        constants of 11 bits and more.
+        0 for constants of less than 3 digits, else the count for the constant's own width: an input of 6 bits needs a DSP
+        only for constants of 11 bits and more.
     """
     widths = constant_bits(codes, sign_bit)
     known = np.unique(widths)
@@ -104,13 +104,13 @@ def constant_dsp(
 
 
 def multiplier_limit(n_in: int, n_out: int, reuse_factor: int, n_zeros: ArrayLike) -> NDArray[np.int64]:
-    """Multipliers that hls4ml allows one kernel (ALLOCATION pragma): those of RF cycles, less those of its zeros.
+    """Multipliers that hls4ml allows one kernel (ALLOCATION pragma): its weights less its zeros, over RF cycles.
 
     Parameters
     ----------
     n_in, n_out, reuse_factor : int
     n_zeros : int or array of int, any shape
-        Zeros that hls4ml counts: those of its weights before the tool rounds them.
+        Zeros as hls4ml counts them: weights that are zero before the tool rounds them.
 
     Returns
     -------
@@ -125,15 +125,15 @@ def allocated_dsp(n_multipliers: ArrayLike, n_dsp: ArrayLike, limit: ArrayLike) 
     Parameters
     ----------
     n_multipliers, n_dsp : int or array of int, broadcastable
-        Distinct products that are multiplied, and the DSP blocks of one multiplier for each.
+        Distinct products with a multiplier, and the DSP blocks of one multiplier for each.
     limit : int or array of int, broadcastable
-        As `multiplier_limit` gives it.
+        Result of `multiplier_limit`.
 
     Returns
     -------
     ndarray of int
-        All blocks where the limit does not bind; else each of the shared multipliers takes those of the dearest product,
-        but never more than there would be without sharing. Exact on 46 of 49 reports with RF > 1 of 4 repositories.
+        All blocks where the limit does not bind; else each of the shared multipliers takes the blocks of the dearest
+        product, but never more in all than without sharing. Exact on 46 of 49 reports with RF > 1 of 4 repositories.
     """
     multipliers, blocks = np.asarray(n_multipliers, np.int64), np.asarray(n_dsp, np.int64)
     each = -(-blocks // np.maximum(multipliers, 1))
@@ -141,7 +141,7 @@ def allocated_dsp(n_multipliers: ArrayLike, n_dsp: ArrayLike, limit: ArrayLike) 
 
 
 def first_uses(codes: NDArray[np.int64], inputs: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Mark, along a sequence of constant products, those that need a multiplier of their own.
+    """Mark, along a sequence of constant products, each one with a multiplier of its own.
 
     Products of one input with equal codes share a multiplier, so only the first costs; codes of few digits cost none.
 
@@ -160,7 +160,7 @@ def first_uses(codes: NDArray[np.int64], inputs: NDArray[np.int64]) -> NDArray[n
 
 
 def first_sums(codes: NDArray[np.int64], inputs: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Mark the products that need an adder of their own, those by sums of two signed powers: as `first_uses`."""
+    """Mark the products with an adder of their own, by sums of two signed powers: as `first_uses`."""
     return _first(codes, inputs) & (csd_digits(codes) == _COSTLY_DIGITS - 1)
 
 

@@ -1,4 +1,4 @@
-"""Reuse factors."""
+"""Legal reuse factors of kernels."""
 
 from hls4ml_hwprune.records import Kernel
 
@@ -14,9 +14,9 @@ def legal_reuse_factors(n_in: int, n_out: int) -> list[int]:
 
 
 def kernel_reuse_factors(kernel: Kernel) -> list[int]:
-    """Reuse factors that the multipliers of a kernel can be shared with once slots are gone, ascending.
+    """Reuse factors of a kernel once slots are pruned, ascending.
 
-    As `legal_reuse_factors`; of a kernel with inputs of its own for each output the divisors of an output's weights.
+    As `legal_reuse_factors`; for a kernel with separate inputs for each output, the divisors of an output's weights.
     """
     if kernel.per_channel:
         return _divisors(kernel.n_in // kernel.n_out)

@@ -1,4 +1,4 @@
-"""The two stages whose figures are estimated: HLS report and logic synthesis."""
+"""Stages of estimates: HLS report (csynth) and logic synthesis (vsynth)."""
 
 from typing import TypeVar
 
@@ -28,5 +28,5 @@ def check_stage(stage: str) -> str:
 
 
 def at_stage(lut: Amount, ff: Amount, stage: str) -> tuple[Amount, Amount]:
-    """Scale LUT and FF of an HLS report to `stage`, whatever builds them."""
+    """Scale LUT and FF of an HLS report to `stage`, by the same ratios for all structures."""
     return (lut, ff) if stage == 'csynth' else (lut * SYNTHESIS_LUT, ff * SYNTHESIS_FF)

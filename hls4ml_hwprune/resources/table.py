@@ -1,4 +1,4 @@
-"""An estimate as a table: a row a layer and one for the design, each figure marked by how sure it is."""
+"""Table of an estimate: a row a layer and one for the design, each figure with a mark of its confidence."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ _LISTED = (
 
 
 def columns_of(rows: Sequence[Resources]) -> list[str]:
-    """Return the resources that a table of these amounts shows: UltraRAM only if there is any."""
+    """Return the resources in a table of these amounts: UltraRAM only if there is any."""
     return [name for name in COLUMNS if name != 'uram' or any(row.uram for row in rows)]
 
 
@@ -45,25 +45,25 @@ def layer_row(label: str, layer: 'LayerEstimate', columns: Sequence[str], notes:
 def plain_row(
     label: str, amounts: Mapping[str, float], columns: Sequence[str], sure: Mapping[str, Confidence] | None = None
 ) -> Row:
-    """Return a row of amounts by name, marked by how `sure` they are; a dash where there is no amount."""
+    """Return a row of amounts by name, with marks of their confidence `sure`; a dash where there is no amount."""
     figures = (*columns, 'latency', 'ii')
     marks = {name: _MARKS[sure[name].kind] if sure else ' ' for name in figures}
     return Row(label, [f'{amounts[name]:.0f}{marks[name]}' if name in amounts else '- ' for name in figures])
 
 
 def weakest_figures(layers: Iterable['LayerEstimate']) -> dict[str, Confidence]:
-    """Return how sure the figures of a whole design are: each as the least sure of its layers."""
+    """Return the confidence of the figures of a whole design: each the weakest of its layers."""
     layers = list(layers)
     return {name: weakest(layer.confidence[name] for layer in layers) for name in FIGURES}
 
 
 def legend(stage: str) -> list[str]:
-    """Return the lines that say how a table is to be read."""
+    """Return the lines of the table's legend."""
     return wrapped(f'Estimated, nothing was synthesised ({stage}; cycles). {_LEGEND}')
 
 
 def listing(amounts: Sequence[Resources], when: str, note: str = '') -> list[str]:
-    """Return the lines on LUT and FF in the report of HLS, on the reason why the table has others, and with a note."""
+    """Return the lines on LUT and FF in the report of HLS, on the reason for other figures in the table, and a note."""
     figures = [f'{COLUMNS[name]} {" / ".join(f"{getattr(one, name):.0f}" for one in amounts)}' for name in ('lut', 'ff')]
     return [*wrapped(f'HLS report (csynth), {when}: {", ".join(figures)}'), *wrapped(f'{_LISTED} {note}')]
 

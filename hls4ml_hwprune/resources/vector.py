@@ -1,4 +1,4 @@
-"""The resource vector."""
+"""Resource vector: amounts of DSP, BRAM18, URAM, LUT and FF."""
 
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 class Resources:
     """Amounts of FPGA resources; `bram18` counts blocks of 18 Kb.
 
-    Vectors add, subtract and compare element by element: `a <= b` says that `a` fits in `b`.
+    Vectors add, subtract and compare element by element: `a <= b` means that `a` fits in `b`.
     """
 
     dsp: float = 0

@@ -1,4 +1,4 @@
-"""The one multiplexer whose size Vivado HLS lists for all of a design."""
+"""Multiplexer size that Vivado HLS lists for all kernels of a design: that of the last one."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,15 +7,15 @@ from hls4ml_hwprune.records import Kernel, Layer
 
 
 def multiplexer_inputs(kernel: Kernel) -> int:
-    """Count the inputs of the multiplexer of `kernel` that a report of Vivado HLS names."""
+    """Count the inputs of `kernel`'s multiplexer in a report of Vivado HLS."""
     return kernel.n_out if kernel.in_turn else kernel.n_in
 
 
 def mark_multiplexers(layers: Sequence[Layer]) -> tuple[Layer, ...]:
-    """Note on all kernels the multiplexer whose size the tool lists for every one of the design; Vitis HLS lists each.
+    """Note on all kernels the multiplexer size that the tool lists for every kernel of the design; Vitis HLS lists each.
 
-    Vivado HLS takes that of the last one: seen in all 14 Vivado HLS 2019.1 to 2020.1 projects of shared/data whose reports
-    name multiplexers.
+    Vivado HLS lists the size of the last kernel: seen in all 14 Vivado HLS 2019.1 to 2020.1 projects of shared/data whose
+    reports name multiplexers.
     """
     if not layers or not layers[0].target.facts.one_multiplexer:
         return tuple(layers)

@@ -1,4 +1,4 @@
-"""LUT and FF of layers as HLS reports them (csynth), and the pipeline stages that their registers make."""
+"""LUT and FF of layers in HLS reports (csynth), and pipeline stages of their registers."""
 
 from hls4ml_hwprune.resources.logic.constant import constant_terms
 from hls4ml_hwprune.resources.logic.convolution import conv_overhead

@@ -1,8 +1,8 @@
 """LUT and FF of kernels whose weights are constants (csynth).
 
 Such a kernel is a row of multipliers and shift-adds under one adder tree an output. The tool cuts it into stages that fit
-the clock, and each cut costs a register for every value that crosses it. So many values are left after a time t: the
-products, halved for every adder delay that has passed since the multiplier's.
+the clock, and each cut costs a register for every value that crosses it. The number of values after a time t: the products,
+halved for every adder delay since the multiplier's.
 """
 
 import numpy as np
@@ -10,15 +10,15 @@ from numpy.typing import ArrayLike
 
 from hls4ml_hwprune.resources.logic.fitted import Array, present
 
-# ns in which the number of addends halves, and of a multiplier: UltraScale(+) and 7-series. Fitted on the FF of Latency
-# kernels by `python -m benchmarks.fit_constant`.
+# ns of an adder level, which halves the number of addends, and of a multiplier: UltraScale(+) and 7-series. Fitted on the FF
+# of Latency kernels by `python -m benchmarks.fit_constant`.
 DELAYS_NS = {False: (1.32, 1.38), True: (4.81, 3.70)}
 # Resource at RF 1 registers each pair of addends with a product in it, and this share of the sums (29 campaign rows).
 _RESOURCE_SUMS = 0.15
-# Where products wait for shared multipliers (Latency, RF > 1), this share of the addends has a register if all wait; and as
-# many addends at a time wait together, if one of them does.
+# Where products wait for shared multipliers (Latency, RF > 1): share of the addends with a register if all wait; and number
+# of addends that wait together if one of them does.
 _WAITING, _WAITING_TOGETHER = 0.72, 11
-# With an interval above 1 stages share registers: 0.62 to 0.79 of those at interval 1.
+# With an interval above 1 stages share registers: 0.62 to 0.79 of the number at interval 1.
 _SHARED = 0.72
 # A registered multiplier keeps its operands and its product: 67 FF at 16 bits, 51 at 12, 47 at 11.
 _MULTIPLIER_REGISTERS, _MULTIPLIER_CONTROL = 4, 3
@@ -44,25 +44,25 @@ def constant_terms(
 ) -> dict[str, Array]:
     """Hardware of a kernel whose weights are constants (Latency, or Resource at RF 1) by name, in bits.
 
-    `evaluate('constant', ...)` makes LUT and FF of it (csynth).
+    `evaluate('constant', ...)` converts it to LUT and FF (csynth).
 
     Parameters
     ----------
     n_out : int
     n_nonzero : int or array of int, any shape
-        Weights that are not zero: an adder each.
+        Number of nonzero weights: an adder each.
     n_dsp : int or array of int, broadcastable to `n_nonzero`
-        How many of their distinct products take a DSP.
+        Number of their distinct products in DSPs.
     input_bits, weight_bits, accum_bits : int
-        Widths; of the weights that of the widest constant if it is known.
+        Widths; for weights the width of the widest constant if known.
     reuse_factor : int
         Above 1 (Latency) results share registers, and products wait for multipliers.
     n_multipliers : int or array of int, optional
-        Distinct products that are multiplied, in DSPs or in LUTs (`multipliers.constant_dsp`). Default: `n_dsp`.
+        Distinct products with a multiplier, in DSPs or in LUTs (`multipliers.constant_dsp`). Default: `n_dsp`.
     n_sums : int or array of int, optional
         Distinct products that are sums of two shifts. Default: all other weights.
     limit : int or array of int, optional
-        Multipliers that may be used (`multipliers.multiplier_limit`). Default: no limit.
+        Limit of multipliers (`multipliers.multiplier_limit`). Default: no limit.
     stage_ns : float
         Clock period less its uncertainty: 0.875 of the period with Vivado HLS and old Vitis HLS, 0.73 with hls4ml's default
         for Vitis HLS.
@@ -74,7 +74,7 @@ def constant_terms(
     Returns
     -------
     dict of str to ndarray of float
-        LUT and FF from it are nondecreasing in the weights and in their products together.
+        Terms for which LUT and FF are nondecreasing in the weights and in their products together.
     """
     weights = np.asarray(n_nonzero, dtype=np.float64)
     multipliers = np.minimum(weights, n_dsp if n_multipliers is None else n_multipliers)
@@ -105,15 +105,15 @@ def constant_terms(
 def crossing(
     weights: Array, multipliers: Array, n_out: int, stage_ns: float, halving_ns: float, multiplier_ns: float
 ) -> Array:
-    """Values that cross all cuts between stages, same shape as `weights`: none after an output has less than one left.
+    """Values that cross all cuts between stages, same shape as `weights`: none once an output has less than one left.
 
     Parameters
     ----------
     weights, multipliers : ndarray of float, same shape
-        Addends, and how many of them come from a multiplier.
+        Number of addends, and number of those from a multiplier.
     n_out : int
     stage_ns, halving_ns, multiplier_ns : float
-        Time for a stage, and the two delays.
+        Time for a stage, and delays of an adder level and of a multiplier.
     """
     late = 2 ** -(max(0.0, stage_ns - multiplier_ns) / halving_ns)
     early = 2 ** -(stage_ns / halving_ns)
@@ -129,6 +129,6 @@ def crossing(
 
 
 def _waiting(weights: Array, multipliers: Array, built: Array) -> Array:
-    """Addends that are held for products that come in later cycles, as multipliers are fewer than products."""
+    """Addends held for products of later cycles, where multipliers are fewer than products."""
     late = (multipliers - built) / np.maximum(weights, 1)
     return _WAITING * weights * (1 - built / np.maximum(multipliers, 1)) * (1 - np.exp(-_WAITING_TOGETHER * late))

@@ -1,4 +1,4 @@
-"""LUT and FF that an io_stream convolution with constant weights adds to its kernel (csynth): window, counters, control.
+"""LUT and FF of an io_stream convolution with constant weights beside its kernel (csynth): window, counters, control.
 
 Read off the sections of 22 reports: nothing is fitted. The line buffers are not included.
 """
@@ -15,7 +15,7 @@ _FF = {1: 110.0, 2: 230.0}
 # Vitis HLS packs each stream into one word, so their number is fixed.
 _MULTIPLEXER, _RESULTS, _PACKED_LUT = 9.0, 3.0, 200.0
 # Vitis HLS, two dimensions: 443 to 511 LUTs of Expression, 149 to 237 of control; a multiplexer of 9 LUTs in front of each
-# element of the window but those that a line buffer brings. The window is held once, beside four counters.
+# element of the window, elements from a line buffer excepted. The window is held once, beside four counters.
 _PACKED_2D_LUT, _PACKED_2D_FF = 640.0, 167.0
 # The window is held, and two thirds of it a second time while the next pixel is shifted in (1.62 of it in the reports).
 _WINDOW = 1.65
@@ -30,7 +30,7 @@ def conv_overhead(
     n_dimensions: int = 2,
     packed: bool = True,
 ) -> Logic:
-    """LUT and FF of an io_stream convolution besides its kernel and its line buffers (csynth).
+    """LUT and FF of an io_stream convolution beside its kernel and its line buffers (csynth).
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """LUT and FF of kernels in distributed arithmetic: shifts and adders alone, counted by signed digits.
 
-A rule of thumb without reports. A weight that is not zero is an adder of its output; a product by a constant of d nonzero
-signed digits takes d - 1 adders more, once for each input and odd part of a constant. Where all that is more than an adder
-a digit of the whole matrix, the digits are added as they are.
+A rule of thumb without reports. A nonzero weight is an adder of its output; a product by a constant of d nonzero signed
+digits takes d - 1 adders more, once for each input and odd part of a constant. Where the sum is more than an adder a digit
+of the whole matrix, the digits are added as they are.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ from hls4ml_hwprune.resources.multipliers import csd_digits
 def distributed_logic(kernel: Kernel) -> tuple[float, float]:
     """LUT and FF of one copy of `kernel`: a LUT a bit of each adder, a register a bit of each output and pipeline stage."""
     codes = kernel.codes
-    # hls4ml drops the weights once da4ml has made code of them, and keeps the cost.
+    # hls4ml drops the weights once da4ml has turned them into code, and keeps the cost.
     live = np.ones(codes.shape, bool) if kernel.adder_bits else codes != 0
     if not live.any():
         return 0.0, 0.0
@@ -24,7 +24,7 @@ def distributed_logic(kernel: Kernel) -> tuple[float, float]:
     added = np.maximum(live.sum(axis=1), 1).max()
     delay = DELAYS_NS[kernel.target.seven_series][0] * float(np.ceil(np.log2(added)))
     stages = 1 + int(delay // kernel.target.stage_ns)
-    # An output that adds nothing up is still handed on.
+    # An output without additions still counts an adder.
     lut = kernel.adder_bits or max(adders(codes), int(live.any(axis=1).sum())) * bits
     return float(lut), float(int(live.any(axis=1).sum()) * kernel.accum_bits * stages)
 
@@ -42,6 +42,6 @@ def adders(codes: NDArray[np.int64]) -> int:
 
 
 def _odd_parts(codes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Magnitudes without their factors of two, which are shifts."""
+    """Odd parts of magnitudes: factors of two are shifts."""
     magnitude = np.abs(codes)
     return magnitude // np.maximum(magnitude & -magnitude, 1)

@@ -1,6 +1,6 @@
-"""LUT and FF of layers without a kernel (csynth): what reports list for their operators, registers and shift registers.
+"""LUT and FF of layers without a kernel (csynth): operators, registers and shift registers, as listed in reports.
 
-Nothing is fitted here: the figures are read off the reports that `benchmarks/check_elementwise.py` holds them against.
+Nothing is fitted here: the figures were read off reports, and `benchmarks/check_elementwise.py` checks them against these.
 Where a comment says rough there are few rows or none, and the figure is a sum of operators: an adder of b bits counts b + 7
 LUTs, a comparison of 16 bits 13, a selection one LUT a bit.
 """
@@ -20,7 +20,7 @@ _FAST_CLOCK_NS = 4.0
 
 
 class _Bill(NamedTuple):
-    """LUTs or flip-flops: of the layer, and for each element: fixed, a bit of input, a bit of result."""
+    """LUTs or flip-flops of the layer, and for each element: fixed, a bit of input, a bit of result."""
 
     layer: float = 0.0
     element: float = 0.0
@@ -66,7 +66,7 @@ _RULES: Mapping[str, tuple[_Bill, _Bill]] = {
     'batchnorm_shared': (_Bill(50, 64), _Bill(15, 33)),
     'padding': (_Bill(430), _Bill(49, 0, 1)),
     'padding_1d': (_Bill(160), _Bill(16)),
-    # Resizing (481 LUT, 466 FF at 64 channels of 6 bits); cloning, repacking and broadcasting are taken to be alike.
+    # Resizing (481 LUT, 466 FF at 64 channels of 6 bits); cloning, repacking and broadcasting are assumed equal.
     'stream': (_Bill(100, 6), _Bill(80, 0, 1)),
     # Rough: an adder and a register an element.
     'merge': (_Bill(0, 7, 1), _Bill(0, 0, 1)),
@@ -77,7 +77,7 @@ _RULES: Mapping[str, tuple[_Bill, _Bill]] = {
     'axi_write_float': (_Bill(1500, 10), _Bill(1000, 0, 0.75)),
     'axi_read_float_stream': (_Bill(1000, 430), _Bill(250, 40)),
     'axi_write_float_stream': (_Bill(500, 50), _Bill(150, 10)),
-    # Rough: the same without converters.
+    # Rough: AXI interface without converters.
     'axi_read': (_Bill(250, 0, 0, 10.6), _Bill(100, 0, 0, 3.1)),
     'axi_write': (_Bill(150, 10), _Bill(100, 0, 0.75)),
     'axi_read_stream': (_Bill(250, 0, 1), _Bill(100, 0, 1)),
@@ -130,12 +130,12 @@ _OF_TOOL = {VIVADO_HLS: (_VIVADO, _VIVADO_SLOW_LUT, _VIVADO_SLOW_FF), VITIS_HLS:
 def elementwise_logic(
     kind: str, n: ArrayLike, bits: ArrayLike, result_bits: ArrayLike | None = None, target: Target | None = None
 ) -> Logic:
-    """LUT and FF of a layer without a kernel (csynth), before any BRAM or DSP it takes.
+    """LUT and FF of a layer without a kernel (csynth), without its BRAM and DSP.
 
     Parameters
     ----------
     kind : str
-        One of `ELEMENTWISE_KINDS`. Those in '_stream', 'pooling', 'pooling_1d', 'padding', 'padding_1d' and 'stream' are
+        One of `ELEMENTWISE_KINDS`. Kinds in '_stream', 'pooling', 'pooling_1d', 'padding', 'padding_1d' and 'stream' are
         layers of io_stream.
     n : int or array of int
         Elements handled side by side: all of them in io_parallel, the channels in io_stream.
@@ -167,7 +167,7 @@ def elementwise_logic(
 
 
 def dense_stream_logic(n_in: ArrayLike, n_out: ArrayLike, input_bits: ArrayLike, result_bits: ArrayLike) -> Logic:
-    """LUT and FF that a dense layer of io_stream has beyond its kernel: `dense_array` less `dense_wrapper` of the reports.
+    """LUT and FF of a dense layer of io_stream beside its kernel: `dense_array` less `dense_wrapper` of the reports.
 
     A register for every input and output. 20 distinct pairs of 5 repositories, Vivado HLS 2019.1 to 2020.1: FF within 5 %
     on 17, LUT within a third on 16 (0.3 % and 0.1 % of the whole layer, medians).

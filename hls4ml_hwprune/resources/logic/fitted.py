@@ -1,4 +1,4 @@
-"""Formulas that are sums of hardware terms times nonnegative coefficients: monotone, and linear beyond the rows seen.
+"""Fitted formulas: sums of hardware terms times nonnegative coefficients; monotone, and linear beyond the fitted rows.
 
 `benchmarks/fit_logic.py` fits the coefficients and writes them, with their errors, to `coefficients.json`.
 """
@@ -24,7 +24,7 @@ def coefficients() -> Mapping[str, Any]:
 
 
 def present(count: Array) -> Array:
-    """1 where there is anything at all."""
+    """1 where `count` is positive."""
     return np.asarray(count > 0, dtype=np.float64)
 
 

@@ -1,7 +1,7 @@
-"""LUT and FF of kernels whose multipliers are shared in time (Resource, RF > 1), as HLS reports them (csynth).
+"""LUT and FF of kernels whose multipliers are shared in time (Resource, RF > 1), in HLS reports (csynth).
 
-A bill of materials of hls4ml's loop: what the tools list for its adders, multiplexers and registers.
-`benchmarks/bench_model.py` holds it against reports: on the 633 of the 1-layer campaign, all at RF > n_in, no LUT figure is
+A bill of materials of hls4ml's loop: figures of the tools for its adders, multiplexers and registers.
+`benchmarks/bench_model.py` checks it against reports: on the 633 of the 1-layer campaign, all at RF > n_in, no LUT figure is
 more than 2 % off.
 """
 
@@ -17,9 +17,9 @@ from hls4ml_hwprune.resources.multipliers import multiplier_dsp
 _CONTROL_LUT, _CONTROL_FF, _INDEX_LUT, _INDEX_FF = 110, 20, 130, 64
 # Two stages of a multiplier in slow fabric.
 _SLOW_PRODUCT_LUT, _SLOW_PRODUCT_FF = 2, 67
-# Inputs up to which multiplexer and multiplier fit into one pipeline stage, if the clock period is not below this one.
+# Most inputs of a multiplexer that fits into one pipeline stage with a multiplier, and least clock period for that.
 _ONE_STAGE_INPUTS, _ONE_STAGE_CLOCK = 64, 4.0
-# A multiplexer in front of a multiplier is never listed with more than that of 64 inputs; from 512 on it is selections.
+# A multiplexer in front of a multiplier is listed with the figure of 64 inputs at most; from 512 on it is selections.
 _LARGEST_INPUT_MULTIPLEXER = 273
 _INDEXED_INPUTS, _INDEXED_OUTPUTS = 256, 256
 # A design's own input port is one wide word: two shifters (RF > n_in), and masks of two LUTs a bit up to 4,096 bits.
@@ -35,10 +35,9 @@ def multiplexed_logic(kernel: Kernel, n_slots: ArrayLike, n_multiplexers: ArrayL
     ----------
     kernel : Kernel
     n_slots : int or array of int, any shape
-        Slots kept; the dense kernel has ceil(n_in * n_out / reuse_factor), and no slot costs nothing.
+        Kept slots; the dense kernel has ceil(n_in * n_out / reuse_factor), and zero slots cost nothing.
     n_multiplexers : int or array of int, optional
-        Input multiplexers of slots that choose their inputs freely, each of reuse_factor inputs. Default: as hls4ml's own
-        layout is built.
+        Input multiplexers of slots with free choice of inputs, each of reuse_factor inputs. Default: hls4ml's own layout.
 
     Returns
     -------
@@ -68,7 +67,7 @@ def _control(kernel: Kernel) -> tuple[float, float]:
 
 
 def _inputs(kernel: Kernel, slots: Array) -> Logic:
-    """Hold the inputs over the RF cycles in registers; a window of a convolution, a state or a port are held elsewhere."""
+    """LUT and FF of input registers over the RF cycles; a window of a convolution, a state or a port are held elsewhere."""
     held = kernel.source in ('layer', 'stream') and (not kernel.in_turn or kernel.n_slots > 1)
     two, three = register_multiplexer_lut(2), register_multiplexer_lut(3)
     if kernel.target.slow_fabric:
@@ -94,7 +93,7 @@ def _products(kernel: Kernel, slots: Array) -> Logic:
 
 
 def _sums(kernel: Kernel, slots: Array) -> Logic:
-    """RF <= n_in: a tree of adders and an accumulator for each output, each as wide as its sum can be."""
+    """RF <= n_in: a tree of adders and an accumulator for each output, each at the width of its largest sum."""
     outputs: Array = np.minimum(float(kernel.n_out), slots)
     all_outputs, _ = kernel.designed or (kernel.n_out, kernel.n_in)
     deepest = np.ceil(np.log2(np.maximum(kernel.n_slots / all_outputs, 1)))
@@ -104,7 +103,7 @@ def _sums(kernel: Kernel, slots: Array) -> Logic:
 
 
 def _indexed_sums(kernel: Kernel, slots: Array) -> Logic:
-    """RF > n_in: a slot adds to one of several accumulators in turn, which it reads and writes through a multiplexer."""
+    """RF > n_in: a slot adds to one of several accumulators in turn, read and written through a multiplexer."""
     outputs_a_slot = float(kernel.reuse_factor // kernel.n_in)
     outputs: Array = np.minimum(float(kernel.n_out), slots * outputs_a_slot)
     two, three = register_multiplexer_lut(2), register_multiplexer_lut(3)
@@ -123,7 +122,7 @@ def _indexed_sums(kernel: Kernel, slots: Array) -> Logic:
 
 
 def _results(kernel: Kernel, slots: Array) -> Logic:
-    """Hand the results of a kernel that is called in a loop over in registers."""
+    """LUT and FF of result registers, for a kernel that is called in a loop."""
     called = kernel.source in ('stream', 'window', 'state')
     turns = kernel.reuse_factor // kernel.n_in if kernel.in_turn else 1
     outputs: Array = float(called) * np.minimum(float(kernel.n_out), slots * float(turns))
@@ -134,7 +133,7 @@ def _input_selection(kernel: Kernel, slots: Array, n_multiplexers: ArrayLike | N
     """Multiplexers between inputs and multipliers."""
     n_in, reuse_factor = kernel.n_in, kernel.reuse_factor
     if n_multiplexers is not None:
-        # These are arrays of RF wires, whatever other multiplexers of the design the tool lists.
+        # These are arrays of RF wires, independent of other multiplexers of the design.
         own = min(float(multiplexer_lut(min(reuse_factor, n_in))), _LARGEST_INPUT_MULTIPLEXER)
         return np.asarray(n_multiplexers, dtype=np.float64) * min(own, _figure(kernel, min(reuse_factor, n_in)))
     one: Array = np.minimum(slots, 1.0)
@@ -146,12 +145,12 @@ def _input_selection(kernel: Kernel, slots: Array, n_multiplexers: ArrayLike | N
     if reuse_factor == n_in:
         return one * largest
     if reuse_factor & (reuse_factor - 1) == 0 and n_in <= _INDEXED_INPUTS:
-        # The index is a concatenation of constant and counter, so that the tools see no two alike.
+        # The index is a concatenation of constant and counter, so that the tools find no two equal.
         return slots * largest
     sharers: Array = np.minimum(slots, float(-(-n_in // reuse_factor)))
     return sharers * (reuse_factor * kernel.input_bits) + one * (reuse_factor * _ADDRESS_LUT)
 
 
 def _figure(kernel: Kernel, ways: int) -> float:
-    """LUTs that the tool lists for a multiplexer."""
+    """LUTs of a multiplexer in the tool's report."""
     return float(multiplexer_lut(kernel.multiplexer_ways or ways))

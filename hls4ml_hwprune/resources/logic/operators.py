@@ -1,11 +1,11 @@
-"""LUTs that HLS reports list for single operators (csynth), read off detail tables of Vivado HLS 2019.1 to 2020.1."""
+"""LUTs of single operators in HLS reports (csynth), read off detail tables of Vivado HLS 2019.1 to 2020.1."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hls4ml_hwprune.resources.multipliers import multiplier_dsp
 
-# Product in LUTs, by its wider operand: the tools characterise the square one.
+# Product in LUTs, by its wider operand: the tools use the figure of the square product.
 _PRODUCT_LUT = {5: 17, 6: 23, 7: 33, 8: 40, 9: 49, 10: 62}
 # With an operand of fewer bits a product is an adder or two.
 _NARROW_PRODUCT_LUT, _MIN_NARROW = 5, 5
@@ -30,12 +30,12 @@ def product_lut(a_bits: int, b_bits: int) -> int:
 
 
 def register_multiplexer_lut(ways: int) -> float:
-    """LUTs in front of a register that is written from `ways` places, whatever its width."""
+    """LUTs in front of a register with `ways` sources, at any width."""
     return 6.0 * ways - 3.0 if ways > 1 else 0.0
 
 
 def multiplexer_lut(ways: ArrayLike) -> NDArray[np.float64]:
-    """LUTs of a multiplexer of `ways` inputs that is addressed by an index.
+    """LUTs of a multiplexer of `ways` inputs, addressed by an index.
 
     Reports list the same figure for operands of 8 to 32 bits. Sizes that are no power of two lie between; above 64 they
     count as the next power. 5, 10, 13 and 45 inputs were seen with 27, 55, 65 and 197 LUTs.

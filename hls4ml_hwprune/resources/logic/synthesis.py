@@ -1,9 +1,8 @@
 """LUT and FF of time-multiplexed kernels after logic synthesis (vsynth).
 
 HLS reports list a multiplexer for every multiplier; logic synthesis builds equal ones once, and packs adders and
-multiplexers of registers tightly. What it builds of adders and input multiplexers was measured on RTL twins
-(`benchmarks/rtl`: counts by hand are within 5 % on 75 kernels); what surrounds them was fitted
-(`benchmarks/fit_synthesis.py`).
+multiplexers of registers tightly. Adders and input multiplexers were measured on RTL twins (`benchmarks/rtl`: counts by hand
+are within 5 % on 75 kernels); the logic around them was fitted (`benchmarks/fit_synthesis.py`).
 """
 
 import numpy as np
@@ -16,7 +15,7 @@ from hls4ml_hwprune.resources.logic.operators import product_lut
 
 # A LUT selects one of four bits; blocks of 32 inputs are joined by multiplexers that cost no LUT.
 _LUT_WAYS, _BLOCK_WAYS = 4, 32
-# RF <= n_in: registers of results, a bit of accumulator; and FF against the HLS report. Rough: two recurrent networks of
+# RF <= n_in: LUTs of result registers, a bit of accumulator; and FF against the HLS report. Rough: two recurrent networks of
 # uw-acme/HLS4ML_VS_MANUAL, whose LUT come out within 5 %.
 _RESULT_LUT, _REGISTERS = 1.6, 0.7
 
@@ -33,7 +32,7 @@ def multiplexed_synthesis(kernel: Kernel, n_slots: ArrayLike, n_multiplexers: Ar
 
 
 def structure_lut(kernel: Kernel, n_slots: ArrayLike, n_multiplexers: ArrayLike | None = None) -> Array:
-    """LUTs of adders and input multiplexers alone, as the RTL twins have them."""
+    """LUTs of adders and input multiplexers alone, as in the RTL twins."""
     slots: Array = np.asarray(n_slots, dtype=np.float64)
     if kernel.in_turn:
         return _turns(kernel, slots)
@@ -65,7 +64,7 @@ def _indexed(kernel: Kernel, slots: Array) -> Logic:
 
 
 def _adders(kernel: Kernel, slots: Array) -> Array:
-    """Add in a tree and an accumulator an output, one LUT a bit; and multiply where no DSP is taken."""
+    """Adder tree and accumulator of each output, one LUT a bit; and multipliers without a DSP."""
     outputs: Array = np.minimum(float(kernel.n_out), slots)
     product_bits = min(kernel.accum_bits, kernel.input_bits + kernel.weight_bits + 1)
     sums = (slots - outputs) * float(product_bits) + outputs * float(kernel.accum_bits)
@@ -73,7 +72,7 @@ def _adders(kernel: Kernel, slots: Array) -> Array:
 
 
 def _turns(kernel: Kernel, slots: Array) -> Array:
-    """RF > n_in: all slots read one multiplexer; a product is let into the accumulator of the output whose turn it is."""
+    """RF > n_in: all slots read one multiplexer; a gate in front of each accumulator lets the products of its turn in."""
     outputs: Array = np.minimum(float(kernel.n_out), slots * float(kernel.reuse_factor // kernel.n_in))
     gated = min(kernel.accum_bits, kernel.input_bits + kernel.weight_bits)
     inputs: Array = np.minimum(slots, 1.0) * float(kernel.input_bits * multiplexer_blocks(kernel.n_in))
@@ -82,14 +81,14 @@ def _turns(kernel: Kernel, slots: Array) -> Array:
 
 
 def _multiplexers(kernel: Kernel, slots: Array, n_multiplexers: ArrayLike | None) -> Array:
-    """Input multiplexers: hls4ml's layout needs ceil(n_in / RF), which all outputs share."""
+    """Input multiplexers: ceil(n_in / RF) in hls4ml's layout, shared by all outputs."""
     shared = float(-(-kernel.n_in // kernel.reuse_factor))
     count: Array = np.minimum(slots, shared) if n_multiplexers is None else np.asarray(n_multiplexers, np.float64)
     return count * float(kernel.input_bits * multiplexer_blocks(min(kernel.reuse_factor, kernel.n_in)))
 
 
 def _held(kernel: Kernel, slots: Array) -> Array:
-    """Hold inputs, where the HLS report lists registers for them, and results."""
+    """Logic of the registers of inputs, where the HLS report lists some, and of results."""
     held = kernel.source in ('layer', 'stream', 'port')
     each = coefficients()['multiplexed_vsynth']['lut']['coefficients']['inputs'] * kernel.input_bits
     inputs: Array = float(held) * np.minimum(float(kernel.n_in), slots * kernel.reuse_factor) * each

@@ -1,10 +1,10 @@
-"""LUT and FF of kernels whose multipliers are shared in time, as Vitis HLS lists them (csynth): kernels of hls4ml 1.x.
+"""LUT and FF of kernels whose multipliers are shared in time, in reports of Vitis HLS (csynth): kernels of hls4ml 1.x.
 
 A bill of materials of hls4ml's loop, read off the detail tables of 11 kernels in 2 repositories (Vitis HLS 2023.1 and
-2024.2, Artix-7 and Zynq, 5 to 30 ns, 6 to 32 bits), whose LUT and FF are within 3 % and 8 % of it. Beside Vivado HLS: one
-selector for each ceil(n_in / RF) inputs, not one a slot; multiplexers in front of the registers of inputs and outputs by the
-depth of the loop; chains of adders without their overhead. Other parts, and reuse factors below 8, have no reports: they
-follow from the structure.
+2024.2, Artix-7 and Zynq, 5 to 30 ns, 6 to 32 bits), whose LUT and FF are within 3 % and 8 % of it. Differences from Vivado
+HLS: one selector for each ceil(n_in / RF) inputs, not one a slot; multiplexers in front of the registers of inputs and
+outputs by the depth of the loop; chains of adders without their overhead. Other parts, and reuse factors below 8, have no
+reports: their figures follow from the structure.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ from hls4ml_hwprune.resources.logic.fitted import Array, Logic
 from hls4ml_hwprune.resources.logic.operators import adder_lut, multiplexer_lut, product_lut
 from hls4ml_hwprune.resources.multipliers import multiplier_dsp
 
-# Multiplexer in front of a register that is written from two places, and from three.
+# Multiplexer in front of a register with two sources, and with three.
 _TWO, _THREE = 9, 14
 # Loop counter and its comparison beside the states and the handshake; RF > n_in: index of the input, and its wrap.
 _EXPRESSION, _STATES, _INDEX_LUT = 10, 48, 110
@@ -27,7 +27,8 @@ _AROUND_DSP, _STAGE_FF = {1: 6, 2: 2, 5: 1}, {1: 0, 2: 67, 5: 215}
 # First layer of an io_parallel design: each selector shifts the whole input word, in one step or in a core of six stages.
 _SHIFT_LUT, _SHIFT_CORE_LUT, _SHIFT_CORE_FF, _SHIFT_BITS, _PORT_LUT = 2171.0, 3216.0, 3692.0, 1024, 240.0
 _CORE_STAGES = 7
-# Clock period from which multiplexer, product and sum share one cycle, and the product goes into the block of the sum.
+# Clock period from which multiplexer, product and sum share one cycle, with the product in the block of the sum; and period
+# below which a multiplier has more stages.
 _FUSING_CLOCK, _TWO_STAGE_CLOCK = 20.0, 7.0
 # Latency, RF > 1: share of an adder's LUTs in a chain, LUTs around a multiplier, and registers a bit: of each weight's sum,
 # of inputs and of outputs.
@@ -79,7 +80,7 @@ def vitis_multiplexed(kernel: Kernel, n_slots: ArrayLike, n_multiplexers: ArrayL
 
 
 def vitis_shared_constants(kernel: Kernel, n_weights: ArrayLike, n_multipliers: ArrayLike) -> Logic:
-    """LUT and FF of one copy of a Latency kernel with RF > 1, whose products wait for shared multipliers.
+    """LUT and FF of one copy of a Latency kernel with RF > 1, with products that wait for shared multipliers.
 
     An adder a weight, and two selectors of RF operands a multiplier: LUT within 8 % of 7 of 7 kernels of 2 repositories
     (Vitis HLS 2023.2 and 2024.1; Artix-7 and UltraScale+), from whose registers the FF were read.
@@ -88,7 +89,7 @@ def vitis_shared_constants(kernel: Kernel, n_weights: ArrayLike, n_multipliers: 
     ----------
     kernel : Kernel
     n_weights, n_multipliers : int or array of int, any shape
-        Weights that are not zero, and multipliers that are built.
+        Nonzero weights, and multipliers built.
     """
     weights, built = np.asarray(n_weights, np.float64), np.asarray(n_multipliers, np.float64)
     each = 2 * float(multiplexer_lut(kernel.reuse_factor)) + _AROUND_SHARED
@@ -117,7 +118,7 @@ def _control(kernel: Kernel) -> tuple[float, float]:
 
 
 def _registers(kernel: Kernel, slots: Array) -> Logic:
-    """Hold inputs over the RF cycles, and outputs that are summed and handed on, with the multiplexers in front."""
+    """LUT and FF of registers of inputs over the RF cycles and of outputs, with the multiplexers in front."""
     inputs: Array = np.minimum(float(kernel.n_in), slots * kernel.reuse_factor)
     outputs = _outputs(kernel, slots)
     shallow = depth(kernel) == 2
@@ -131,7 +132,7 @@ def _registers(kernel: Kernel, slots: Array) -> Logic:
 
 
 def _products(kernel: Kernel, slots: Array) -> Logic:
-    """Multiply, with registers of operands and results."""
+    """Multipliers, with registers of operands and results."""
     fused, stages = _is_fused(kernel), product_stages(kernel)
     in_lut = float(product_lut(kernel.input_bits, kernel.weight_bits))
     if fused:
@@ -156,7 +157,7 @@ def _sums(kernel: Kernel, slots: Array) -> Logic:
 
 
 def _indexed_sums(kernel: Kernel, slots: Array) -> Logic:
-    """RF > n_in: a slot adds to one of several accumulators in turn, chosen by an index that a memory holds."""
+    """RF > n_in: a slot adds to one of several accumulators in turn, chosen by an index from a memory."""
     bits, turns = float(kernel.accum_bits), kernel.reuse_factor // kernel.n_in
     chosen = 7 * bits if turns <= 2 else (turns + 1) * bits + float(multiplexer_lut(turns))
     gates: Array = np.minimum(slots, 1.0) * float((turns > 2) * turns * _WRITE_GATE)
@@ -166,7 +167,7 @@ def _indexed_sums(kernel: Kernel, slots: Array) -> Logic:
 
 
 def _selectors(kernel: Kernel, slots: Array, n_multiplexers: ArrayLike | None) -> Logic:
-    """Select inputs for the multipliers, with a register behind where the step is deep."""
+    """Selectors of inputs for the multipliers, with a register behind where the step is deep."""
     one: Array = np.minimum(slots, 1.0)
     count = one if kernel.in_turn else np.minimum(slots, float(-(-kernel.n_in // kernel.reuse_factor)))
     ways = kernel.n_in if kernel.in_turn else min(kernel.reuse_factor, kernel.n_in)

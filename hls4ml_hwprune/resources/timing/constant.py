@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-# ns of an adder level and of what precedes it. 7-series waits for its inputs, so that no stage is saved at the end.
+# ns of an adder level, and of the logic before. 7-series waits for its inputs, so that no stage is saved at the end.
 _FAST_LEVEL_NS, _FAST_START_NS = 0.7, 1.6
 _SLOW_LEVEL_NS, _SLOW_MULTIPLIER_NS = 3.65, 3.8
-# What follows the last product of a shared multiplier.
+# Cycles after the last product of a shared multiplier.
 _AFTER_SHARED = 3
 
 
@@ -18,9 +18,9 @@ def constant_stages(
     Parameters
     ----------
     n_addends : float or array of float, any shape
-        Weights that are not zero, over the number of outputs: leaves of an adder tree.
+        Nonzero weights over the number of outputs: leaves of an adder tree.
     multiplied : bool or array of bool, broadcastable
-        Whether any of them is a product of a multiplier.
+        Whether any addend comes from a multiplier.
     stage_ns, slow_fabric
         As for `constant_terms`.
 
@@ -38,7 +38,7 @@ def constant_stages(
 
 
 def constant_delay(n_addends: ArrayLike) -> NDArray[np.float64]:
-    """Time in ns that a kernel of constants takes on UltraScale(+), its stages end to end; arguments as above."""
+    """Delay in ns of a kernel of constants on UltraScale(+), its stages end to end; arguments as above."""
     return np.asarray(_FAST_START_NS + _FAST_LEVEL_NS * np.log2(np.maximum(1.0, n_addends)))
 
 
@@ -57,7 +57,7 @@ def constant_cycles(
     n_addends, stage_ns, slow_fabric
         As for `constant_stages`.
     n_multipliers, limit : int or array of int, broadcastable
-        Distinct products that are multiplied, and how many multipliers there may be (`multipliers.multiplier_limit`).
+        Distinct products with a multiplier, and the limit of multipliers (`multipliers.multiplier_limit`).
     reuse_factor : int
 
     Returns

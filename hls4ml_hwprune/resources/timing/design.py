@@ -1,4 +1,4 @@
-"""Cycles of one layer and of a whole design."""
+"""Cycles of one layer, and longest path through a whole design."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -13,7 +13,7 @@ from hls4ml_hwprune.resources.multipliers import first_uses, multiplier_limit
 from hls4ml_hwprune.resources.timing.constant import constant_cycles, constant_delay
 from hls4ml_hwprune.resources.timing.layers import Cycles, conv_cycles, dense_stream_cycles, kernel_cycles
 
-# Operations of one comparison and a choice an element, and the ns that they take.
+# Operations of one comparison and one selection an element, and their delay in ns.
 _SHORT, _ELEMENT_NS = ('linear', 'relu', 'relu_saturated'), 1.5
 
 
@@ -30,7 +30,7 @@ def layer_cycles(layer: Layer) -> Cycles:
 
 
 def in_sequence(layer: Layer) -> bool:
-    """Whether the cycles of a layer are the sum of those of its kernels, and its interval is its latency."""
+    """Whether the kernels of a layer run one after the other: their cycles add up, and its interval is its latency."""
     return layer.repeats > 1 or len(layer.kernels) > 1
 
 
@@ -43,21 +43,20 @@ def selection_cycles(
     ----------
     layer : Layer
     kernel : Kernel
-        In place of the layer's own, for instance at another reuse factor.
+        Replacement of the layer's own kernel, for instance at another reuse factor.
     n_weights, n_multipliers : ndarray of int, shape (K + 1,)
-        Weights that are kept, and how many distinct products of them are multiplied; only counts where weights are
-        constants.
+        Kept weights, and their distinct products with a multiplier; relevant only where weights are constants.
 
     Returns
     -------
     (latency, ii) : ndarray of int, shape (K + 1,)
-        The share of this kernel where the kernels of the layer follow each other.
+        Share of this kernel where the kernels of the layer follow each other.
     """
     if kernel.multiplexed:
         _, latency, interval = _around(layer, kernel, _dense_cycles(kernel))
         return np.full(n_weights.shape, latency), np.full(n_weights.shape, interval)
     stages = np.stack(_constant_cycles(kernel, n_weights, n_multipliers), axis=1)
-    # Few of them differ.
+    # Few rows differ.
     distinct, which = np.unique(stages, axis=0, return_inverse=True)
     found = [_around(layer, kernel, (latency, latency, interval)) for latency, interval in distinct.tolist()]
     cycles = np.array([(latency, interval) for _, latency, interval in found], np.int64)[which.ravel()]
@@ -67,12 +66,11 @@ def selection_cycles(
 def design_cycles(layers: Sequence[Layer], cycles: Mapping[str, Cycles]) -> Cycles:
     """Latencies and interval of a whole design whose `layers` are in graph order.
 
-    io_parallel: the sum along the slowest path and a cycle between layers that do not share one (10 of 12
-    pipelined networks of reports exact,
-    the others 1 and 3 cycles less); the interval is the largest of a layer (20 of 20). io_stream: layers that stream pixels
-    run at the same time, so that only the slowest of them counts (0 to 2.5 % below 5 of 7 designs); the interval is one
-    more than that of the slowest layer (7 of 7). Within an AXI interface an io_parallel design has its latency as its
-    interval (3 of 3).
+    io_parallel: the sum along the slowest path and a cycle between layers that do not share one (10 of 12 pipelined networks
+    of reports exact, the others 1 and 3 cycles less); the interval is the largest of a layer (20 of 20). io_stream: layers
+    that stream pixels run at the same time, so that only the slowest of them counts (0 to 2.5 % below 5 of 7 designs); the
+    interval is one more than that of the slowest layer (7 of 7). Within an AXI interface an io_parallel design has its
+    latency as its interval (3 of 3).
     """
     stream = any(layer.io_type == 'io_stream' for layer in layers)
     low, high = (slowest_path(layers, {name: c[column] for name, c in cycles.items()})[0] for column in (0, 1))
@@ -87,7 +85,7 @@ def one_at_a_time(layers: Sequence[Layer]) -> bool:
 
 
 def _around(layer: Layer, kernel: Kernel, cycles: Cycles) -> Cycles:
-    """Cycles of a layer around those of its kernel; of several kernels the share of this one."""
+    """Cycles of a layer, given those of its kernel; share of this kernel where the layer has several."""
     if in_sequence(layer):
         low, high, _ = (layer.repeats * column for column in cycles)
         return low, high, high
@@ -139,15 +137,15 @@ def slowest_path(layers: Sequence[Layer], cycles: Mapping[str, int]) -> tuple[in
     Parameters
     ----------
     layers : sequence of Layer
-        In graph order.
+        Layers in graph order.
     cycles : mapping of str to int
-        Of each layer.
+        Cycles of each layer.
 
     Returns
     -------
     (latency, names)
-        Along the slowest path, one more for each layer that does anything after the first, unless it fits into the cycle of
-        the layers before it (io_parallel, a slow clock); and of the layers that stream pixels the slowest.
+        Sum along the slowest path, plus one for each layer with operations after the first, unless it fits into the cycle of
+        the layers before it (io_parallel, a slow clock); plus the slowest of the layers that stream pixels.
     """
     finish: dict[str, tuple[int, float, tuple[str, ...]]] = {}
     slowest_stream: tuple[int, tuple[str, ...]] = (0, ())
@@ -158,7 +156,7 @@ def slowest_path(layers: Sequence[Layer], cycles: Mapping[str, int]) -> tuple[in
         if during > slowest_stream[0]:
             slowest_stream = during, (layer.name,) if whole else ()
         sources = [finish[source] for source in layer.inputs if source in finish]
-        # Nothing has begun before the first layer, so that it shares its cycle with none.
+        # No layer precedes the first, so that it shares its cycle with none.
         before, filled, names = max(sources, key=lambda path: path[:2], default=(-1, np.inf, ()))
         if layer.kernels or layer.operations:
             delay = _delay(layer)
@@ -175,16 +173,16 @@ def _reads_first(layer: Layer) -> bool:
 
 
 def _while_streaming(layer: Layer, cycles: int) -> int:
-    """Cycles of a layer during which the layers before it stream their pixels: all, or of a dense layer a cycle a pack."""
+    """Cycles of a layer while the layers before it stream their pixels: all, or a cycle a pack for a dense layer."""
     if layer.io_type != 'io_stream' or layer.in_pixels <= 1:
         return 0
     return min(layer.in_pixels, cycles) if _reads_first(layer) else cycles
 
 
 def _delay(layer: Layer) -> float:
-    """Time in ns that a layer needs of one cycle; all time there is for those that need registers, as designed.
+    """Delay in ns of a layer within one cycle; infinite for layers with registers, as designed.
 
-    It must not go by anything that a plan chooses: then a path of layers is a sum of their own cycles and a constant.
+    It must not depend on choices of a plan, so that the cycles of a path are a sum of its layers' cycles and a constant.
     """
     if layer.io_type == 'io_stream' or layer.target.seven_series or in_sequence(layer) or layer_cycles(layer)[1]:
         return np.inf

@@ -1,4 +1,4 @@
-"""Clock cycles of layers as HLS reports them (csynth): (smallest latency, largest latency, initiation interval).
+"""Clock cycles of layers in HLS reports (csynth): (smallest latency, largest latency, initiation interval).
 
 Evidence is counted in distinct rows of csynth reports of unmodified hls4ml projects, Vivado HLS 2019.1 to Vitis HLS 2025.1.
 Without a `target` the spread covers all parts and clocks; with one it is narrower.
@@ -14,9 +14,9 @@ IoType = Literal['io_parallel', 'io_stream']
 
 # Cycles of a step of Resource kernels; the fabric of Artix-7 takes stages of the multiplier and of the multiplexers.
 _DEPTH, _SLOW_DEPTH = 3, 6
-# io_stream, Resource: cycles a pixel costs beside the kernel, and at least if it completes no window; on slow fabric more.
+# io_stream, Resource: cycles of a pixel that completes no window, and beside the kernel if it does; more on slow fabric.
 _PIXEL_IDLE, _PIXEL_OVERHEAD, _SLOW_IDLE, _SLOW_OVERHEAD = 3, 3, 2, 3
-# The same of Vitis HLS, whatever the fabric; and cycles of a window beside its kernel at RF 1.
+# Both for Vitis HLS, on any fabric; and cycles of a window beside its kernel at RF 1.
 _VITIS_PIXEL, _VITIS_WINDOW = 4, 2
 # io_stream: depth of a pipelined loop over pixels.
 _STREAM_DEPTH = 3
@@ -41,7 +41,7 @@ def kernel_cycles(
     Parameters
     ----------
     reuse_factor : int
-        Cycles in which the kernel takes one input vector.
+        Cycles a kernel spends on one input vector.
     strategy : str
         'resource' or 'latency', in any case.
     n_in : int
@@ -49,9 +49,9 @@ def kernel_cycles(
     target : Target, optional
         Part, clock and tool.
     interval : int, optional
-        Latency with RF > 1: interval that the tool reaches, as `logic.constant_cycles` has it. Default: RF.
+        Latency with RF > 1: interval reached by the tool, from `logic.constant_cycles`. Default: RF.
     depth : int, optional
-        Resource, RF > 1: cycles of one step of the loop, as the tool's `CostModel` has it. Default: `loop_depth`.
+        Resource, RF > 1: cycles of one step of the loop, from the tool's `CostModel`. Default: `loop_depth`.
 
     Returns
     -------
@@ -98,18 +98,18 @@ def conv_cycles(
     depth: int | None = None,
     latency: int | None = None,
 ) -> Cycles:
-    """Cycles of a convolution; parameters that it does not explain are those of `kernel_cycles`.
+    """Cycles of a convolution; other parameters are as in `kernel_cycles`.
 
     Parameters
     ----------
     n_in : int
-        Inputs of its kernel: kernel height x kernel width x channels.
+        Inputs of the kernel: kernel height x kernel width x channels.
     in_pixels, out_pixels : int
         Height x width of the input, after any padding, and of the output.
     n_partitions : int, optional
         io_parallel: steps in which the output pixels are computed. Default: one pixel a step.
     latency : int, optional
-        Of its kernel, where it is known. Default: that of `kernel_cycles`.
+        Latency of the kernel, where known. Default: that of `kernel_cycles`.
 
     Returns
     -------
