@@ -60,7 +60,7 @@ def neighbours(codes: NDArray[np.int64], known: NDArray[np.int64]) -> tuple[NDAr
 
 
 def paid_codes(codes: NDArray[np.int64], known: NDArray[np.int64]) -> PaidCodes:
-    """Order the codes that are not free greedily by how much a DSP for each reduces the loss, the sum of squared deviations.
+    """Order the codes that are not free greedily, by the loss that a DSP for each saves: the sum of squared deviations.
 
     Parameters
     ----------

@@ -91,7 +91,7 @@ class KernelCurve:
 
     @cached_property
     def groups(self) -> tuple[Groups, NDArray[np.int64]]:
-        """Groups, and numbers of those with a nonzero weight in the order in which they are kept; computed lazily."""
+        """All groups, and numbers of the nonzero ones in the order in which they are kept; computed lazily."""
         groups, order, _ = _ordered(self.source, self.packing, self.order)
         return groups, order
 

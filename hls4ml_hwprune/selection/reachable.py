@@ -113,7 +113,7 @@ def used(plan: Plan) -> dict[str, float]:
 
 
 def bounds_of(limits: Limits) -> dict[str, float]:
-    """Return all bounds by name, those of the part included."""
+    """Return all bounds by name, including the part's."""
     return {**limits.resources, **limits.named()}
 
 

@@ -118,7 +118,7 @@ class Rounds:
         return True
 
     def improve(self, chosen: Chosen, limits: Limits, state: Design | None = None) -> bool:
-        """Carry out a selection within `limits` of the knapsack, and those that follow; whether the last is within all.
+        """Carry out a selection within `limits` of the knapsack, then its successors; whether the last is within all bounds.
 
         `state` is the design of the selection, if it has fewer weights than `self.design`.
         """

@@ -45,7 +45,7 @@ class Problem:
     Attributes
     ----------
     kernels : sequence of sequence of Curve
-        For each kernel its alternatives.
+        Alternatives of each kernel.
     budget : ndarray of float, shape (n_resources,)
         Upper bounds on the summed costs; infinite where a resource is not limited.
     """
@@ -74,7 +74,7 @@ class Solution:
     Attributes
     ----------
     choices : list of (int, int)
-        For each kernel the alternative and its k; empty where there is no solution.
+        Alternative and its k, for each kernel; empty where there is no solution.
     objective, bound : float
         Value of the choices, and the proven upper bound on the value of any selection.
     status : str

@@ -151,7 +151,7 @@ def _first_selection(
 
 
 def _improved(options: Options, budget: NDArray[np.float64], root: Relaxation, best: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Exchange between kernels, among the options of the least reduced value and those near `best` on the same curves."""
+    """Exchange between kernels, among the options of the least reduced value and the neighbours of `best` on its curves."""
     curve = options.curve_of()
     beside = (best[:, None] + _BESIDE).clip(0, curve.size - 1)
     near = [beside[curve[beside] == curve[best][:, None]]]
