@@ -1,4 +1,4 @@
-"""Permutation search: local search with restarts for an order of inputs under which few aligned groups hold most scores."""
+"""Permutation search: local search with restarts for an order of inputs that concentrates the scores in few groups."""
 
 from dataclasses import dataclass, field
 
