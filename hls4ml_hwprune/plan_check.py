@@ -70,7 +70,7 @@ def check_kernel(data: Mapping[str, Any], where: str) -> None:
     Raises
     ------
     PlanError
-        If one is not what it may be.
+        If a number or a word is not allowed.
     """
     for key in _POSITIVE:
         if data[key] < 1:
@@ -107,7 +107,7 @@ def check_plan(data: Mapping[str, Any]) -> None:
     Raises
     ------
     PlanError
-        If one is not what it may be.
+        If a number or a word is not allowed.
     """
     for key in ('before', 'after', 'timing_before', 'timing_after', 'budget', 'part_bounds', 'minimized'):
         _not_negative(data[key], key)

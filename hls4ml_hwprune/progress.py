@@ -16,7 +16,7 @@ Item = TypeVar('Item')
 
 
 def progress(items: Iterable[Item], title: str, total: int | None = None, delay: float = 2.0) -> Iterable[Item]:
-    """Go through items, and show how far it is.
+    """Iterate over items, and show the progress.
 
     Parameters
     ----------

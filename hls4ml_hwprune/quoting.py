@@ -24,7 +24,7 @@ class _Short(Repr):
         self.maxstring = self.maxother = most
 
     def repr_int(self, x: int, level: int) -> str:
-        """Return the digits of a number, or how many it has."""
+        """Return the digits of a number, or their count."""
         n_digits = int(log10(abs(x))) + 1 if x else 1
         return repr(x) if n_digits <= _MOST_DIGITS else f'a whole number of about {n_digits} digits'
 
