@@ -17,7 +17,7 @@ Parameters = tuple[NDArray, NDArray]
 
 
 class Output(IntEnum):
-    """Relation of the elements that a layer hands on to those that it reads; each kind is a case of those before it."""
+    """Relation of a layer's output elements to its input elements; each kind is a case of the kinds before it."""
 
     NEW = 0
     #: None has a sign that none of the inputs had.
@@ -153,7 +153,7 @@ class ChannelRule:
 
 @dataclass(frozen=True)
 class MatrixRule:
-    """Layers whose outputs are products of matrices with vectors of their inputs, as channels and gradients see them.
+    """Layers whose outputs are products of matrices with vectors of their inputs: their channels and gradients.
 
     Attributes
     ----------
@@ -224,7 +224,7 @@ class Family:
         From a node that a network ends with to the kind of its answers: 'classes' (scores before a softmax), 'flags'
         (before a sigmoid), 'same' (those of the layer before), or ''.
     template_fails : callable
-        Why hls4ml's own template is wrong for a node, and the cure; '' where it is not.
+        Fault of hls4ml's own template for a node, and the cure; '' where there is none.
     is_input : bool
         Whether the layer is an input of the network.
     """

@@ -1,4 +1,4 @@
-"""Which node reads the values of which others."""
+"""Links between nodes: the sources of each node's inputs."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ class Links:
     sources : tuple of str
         Their names, in the order of the inputs.
     plain : bool
-        Whether it reads only what is known under their names, not the second output of any of them.
+        Whether it reads only outputs that are known under the names of their nodes, and no second output of any.
     """
 
     sources: tuple[str, ...]

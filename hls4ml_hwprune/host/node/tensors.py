@@ -1,4 +1,4 @@
-"""Tensors seen as channels: what can be removed from one is a channel, wherever its elements are."""
+"""Tensors by channels: a channel is removed as a whole, wherever its elements are."""
 
 from dataclasses import dataclass, field
 from math import prod
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Tensor:
-    """What is known of the elements of a tensor.
+    """Channels and known values of the elements of a tensor.
 
     Attributes
     ----------
