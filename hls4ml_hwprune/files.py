@@ -113,7 +113,7 @@ def said(reason: BaseException) -> str:
 
 
 def _name(path: PathLike) -> str:
-    """Return the name of a file, or say why it is none."""
+    """Return the name of a file; the error tells the reason that it is none."""
     name = os.fspath(path)
     if not isinstance(name, str) or not name or '\0' in name:
         raise ValueError('it is no name of a file')

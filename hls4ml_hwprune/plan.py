@@ -161,7 +161,7 @@ class Plan:
     loss : float, optional
         Loss on the calibration data, after a search with a bound on it.
     evaluation : Evaluation, optional
-        Of the firmware, on the validation data, or on the calibration data where there are no others.
+        Quality of the firmware on the validation data, or on the calibration data where there are no others.
     not_pruned : dict of str to str
         Layers with weights that were left alone, and the reason.
     device : str

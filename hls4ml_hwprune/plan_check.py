@@ -125,7 +125,7 @@ def check_plan(data: Mapping[str, Any]) -> None:
 
 
 def _check_confidence(data: Mapping[str, Any], where: str) -> None:
-    """Check that a layer's estimate says of each figure, and of no other, how sure it is."""
+    """Check that a layer's estimate has a confidence for each figure, and for no other."""
     for figure, sure in data.items():
         _one_of(figure, FIGURES, where)
         _one_of(sure['kind'], KINDS, f'{where}: {figure}')

@@ -1,4 +1,4 @@
-"""Progress of long work: a bar on a terminal, now and then a line in the log where standard error is none."""
+"""Progress of long work: a bar on a terminal, lines in the log elsewhere."""
 
 import logging
 import sys

@@ -167,11 +167,11 @@ class Kernel:
     positive_inputs : bool
         Whether no input is ever negative, as after a ReLU.
     adder_bits : float
-        Of a kernel in distributed arithmetic the bits of its adders, if they were counted when its code was made; else 0.
+        Bits of the adders of a kernel in distributed arithmetic, if they were counted when its code was made; else 0.
     designed : tuple of int, optional
         Outputs and inputs before dead structure was removed; None where nothing was.
     statistics : KernelStatistics, optional
-        Of its inputs and outputs, where there are calibration data.
+        Statistics of its inputs and outputs, where there are calibration data.
     external : bool
         Whether its weights are a port of the design (BramFactor): no memory of it, and no constants.
     per_channel : bool

@@ -24,7 +24,7 @@ class Effort:
     Attributes
     ----------
     multiplications : int
-        Of the network, for one sample.
+        Multiplications of the network for one sample.
     n_samples : int
         Calibration samples that are used.
     """

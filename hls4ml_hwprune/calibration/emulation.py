@@ -82,7 +82,7 @@ class Emulation:
         targets : mapping of str to ndarray, optional
             Outputs that the layers should have, if these count too.
         weight : float
-            Of half the mean squared difference from `targets`, over their variance, in every layer.
+            Weight of half the mean squared difference from `targets`, over their variance, in every layer.
         """
         found = self._answered(values, samples)
         seeds = {

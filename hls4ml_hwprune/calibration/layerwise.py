@@ -32,9 +32,9 @@ def match_layers(
         Weights that are not kept are zero.
     kept : mapping of KernelKey to ndarray of bool, shape (n_out, n_in)
     values_of : callable
-        From the weights so far and numbers of samples to the outputs of all nodes.
+        Run of the network: from the weights so far and numbers of samples to the outputs of all nodes.
     targets_of : callable
-        From numbers of samples to the outputs that nodes should have.
+        Targets: from numbers of samples to the outputs that nodes should have.
     rounding : callable
         Rounding of a layer's new weights before the next layer is fitted.
     samples : pair of ndarray of int

@@ -154,7 +154,7 @@ def open_network(
     n_made: int,
     task: str = 'auto',
 ) -> Network:
-    """Run the firmware as it is, whose answers are the reference.
+    """Run the firmware of the unchanged model, whose answers are the reference.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ def open_network(
     kernels : sequence of Kernel
         Kernels that can be pruned.
     simulation : Simulation
-        Of the model, traced.
+        Simulation of the model, traced.
     calibration : Calibration
     n_samples : int
         Samples that are used at most.

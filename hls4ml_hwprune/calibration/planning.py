@@ -62,7 +62,7 @@ def plan_calibrated(
     device : Device
     calibration : Calibration
     simulation : Simulation
-        Of the model, traced.
+        Simulation of the model, traced.
 
     Returns
     -------
@@ -116,7 +116,7 @@ class Planning:
     wiring: Wiring = field(repr=False)
 
     def within_budget(self) -> Plan:
-        """Plan once with the network as it is; where all layers can be emulated, at every step of the budget path."""
+        """Plan once with the network as it is; where all layers can be emulated, again at each step of the budget path."""
         design = self.first_design()
         return self._within(design, resolve_limits(self.settings, self.device, design.estimate.total, design.clock_ns))
 

@@ -23,7 +23,7 @@ def kernel_statistics(
     parameters : mapping of KernelKey to Affine
         Weights and biases at the moment.
     values_of : callable
-        From these and numbers of samples to the outputs of all nodes.
+        Run of the network: from these and numbers of samples to the outputs of all nodes.
     samples : ndarray of int
 
     Returns

@@ -19,7 +19,7 @@ from hls4ml_hwprune.temporary import PREFIX, temporary_folder
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
-# Of Linux: AT_FDCWD, and RENAME_EXCHANGE of renameat2.
+# Constants of Linux: AT_FDCWD, and RENAME_EXCHANGE of renameat2.
 _HERE, _EXCHANGE = -100, 2
 # hls4ml replaces this folder of a project, and keeps other files that it does not write.
 _REPLACED = Path('firmware/ap_types')

@@ -61,7 +61,7 @@ def _write(model: 'ModelGraph', plain: Callable[[], None]) -> None:
     packed = any(is_packed(node) for node in model.get_layers())
     if not (packed or has_plan(model) or has_estimate(model)):
         warn_of_forgotten_flow(model)
-        # Of a pruned project that was here they would be untrue.
+        # Files of a pruned project that was here would be untrue.
         for name in OURS:
             (Path(model.config.get_output_dir()) / name).unlink(missing_ok=True)
         plain()

@@ -93,8 +93,8 @@ def prune(
         values the share of their variance that is explained; `Task` of the `HWPrune` block decides between them, else the
         targets do.
     callbacks : sequence, optional
-        Of Keras, which see the validation data too; for PyTorch functions of the epoch and a dict with the loss. Rounds of
-        training with callbacks are resumed from their start.
+        Callbacks of Keras, which see the validation data too; for PyTorch functions of the epoch and a dict with the loss.
+        Rounds of training with callbacks are resumed from their start.
     options : TrainingOptions, optional
     folder : str or Path
         Folder of plans and checkpoints. A run that was interrupted goes on from there if it is called again.

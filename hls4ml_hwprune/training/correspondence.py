@@ -26,7 +26,7 @@ class Match:
     weights : ndarray of float
         In the framework's layout.
     channels : int
-        Of a flattened image that comes channels first in the framework; 1 where inputs have the same order.
+        Channels of a flattened image that comes channels first in the framework; 1 where inputs have the same order.
     scale : ndarray of float, shape (n_out,)
         Factor of the weights of each output, where hls4ml folds a batch normalisation into them; else 1.
     """
@@ -111,7 +111,7 @@ def find_channels(
         As `Match` has them.
     scale : ndarray of float, shape (n_out,)
     cosine : float
-        Of the angle between the scaled weights and `values`; 1 if these are zero.
+        Cosine of the angle between the scaled weights and `values`; 1 if these are zero.
     """
     tried = [
         (count, *_scaled(to_kernel(adapter, weights, count, len(values)).astype(np.float64), values, unit))

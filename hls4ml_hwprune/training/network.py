@@ -42,10 +42,10 @@ class Reading:
         The whole design, unpruned, with statistics of its kernels where the network can be emulated.
     device : Device
     matches : dict of KernelKey to Match
-        Of the kernels that can be pruned.
+        Matches of the kernels that can be pruned.
     wiring : Wiring, optional
     network : Network, optional
-        In floating point; None where it cannot be emulated.
+        Network in floating point; None where it cannot be emulated.
     dead : dict of KernelKey to ndarray of bool, shape (n_out,)
         Outputs of kernels that are taken for removed.
     """

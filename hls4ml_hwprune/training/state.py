@@ -33,7 +33,7 @@ class Step:
     used : dict of str to float
         Resources of the whole design, estimated.
     metric : float
-        On the validation data, after training.
+        Validation metric, after training.
     held : bool
         Whether it is within the tolerance.
     """
@@ -55,20 +55,20 @@ class State:
     baseline : float
         Validation metric of the network as it was.
     strength : float
-        Of the group lasso.
+        Strength of the group lasso.
     progress : Progress
     position : float
-        Of the plan that is trained.
+        Position of the plan that is trained.
     epoch, round : int
-        Of this round of training, and rounds so far.
+        Epochs of this round of training, and rounds so far.
     patient : bool
         Whether this plan is trained for the second time.
     plan, best : int, optional
         Numbers of the plan that is trained and of the furthest plan that held.
     best_position, metric : float
-        Of the latter.
+        Position and metric of the latter.
     channels : dict of str to int
-        Of each layer, as `Match` has them.
+        Channels of each layer, as `Match` has them.
     way : dict, optional
         Bounds in numbers, as `Planner.as_dict` has them.
     steps : tuple of Step

@@ -40,7 +40,7 @@ class Left:
     ----------
     reading : Reading
     kernel : Kernel
-        As it will be.
+        Kernel as it will be.
     kept : ndarray of bool, shape (n_out, n_in)
         Weights that are left, in the kernel as it is.
     """

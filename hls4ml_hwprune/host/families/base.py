@@ -168,13 +168,13 @@ class MatrixRule:
         From a node and the tensor that it reads to the channel of each input of the matrix, shape (n_in,); None where they
         are not in the usual order.
     values : callable
-        From a node, that tensor and these channels to the value of each input whatever the network is given, shape (n_in,);
+        From a node, that tensor and these channels to the value of each input for any input of the network, shape (n_in,);
         NaN where it is not known.
     resize : callable, optional
         Sets the sizes of a node that keeps the marked outputs (n_out,), channels of its input, and inputs of the matrix
         (n_in,), and returns its weights, of the role 'weight', without the others; None where layers keep all of them.
     roles : tuple of str
-        Of the weights; all kernels read the same inputs, and their products are added up.
+        Roles of the weights; all kernels read the same inputs, and their products are added up.
     per_channel : bool
         As `Kernel.per_channel`.
     """
@@ -212,9 +212,9 @@ class Family:
     rule : Rule, optional
         Arithmetic in floating point; None stops gradients.
     channels : ChannelRule, optional
-        Of layers without kernels; None where channels are mixed.
+        Channels of layers without kernels; None where they are mixed.
     matrix : MatrixRule, optional
-        Of layers with kernels that channels can be followed through.
+        Kernels that channels can be followed through; None for layers without.
     sparse : SparseKernel, optional
         Firmware once slots are gone; None for layers that are estimated only.
     why_dense : str

@@ -31,7 +31,7 @@ def read_links(model: 'ModelGraph') -> dict[str, Links]:
     producers = {output: node for node in model.get_layers() for output in node.outputs}
     found = {}
     for node in model.get_layers():
-        # hls4ml says that an input of the network reads whatever stands before it in the list of layers.
+        # hls4ml says that an input of the network reads the layer before it in the list of layers.
         names = () if family_of(node).is_input else tuple(node.inputs)
         sources = [producers[name] for name in names if name in producers]
         first = {

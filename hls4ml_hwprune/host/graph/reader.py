@@ -32,7 +32,7 @@ def read_layers(model: 'ModelGraph') -> tuple[Layer, ...]:
     Returns
     -------
     tuple of Layer
-        Its numbers are Python's own, whatever the frontend left on the nodes.
+        Layers with Python's own numbers, even where the frontend left other ones on the nodes.
 
     Raises
     ------

@@ -58,7 +58,7 @@ def is_exact_sum(*terms: Sequence[PrecisionType]) -> bool:
 
 
 def order_matters(precision: PrecisionType) -> bool:
-    """Whether sums in this type depend on the order of additions: it does anything but wrap, or is floating-point.
+    """Whether sums in this type depend on the order of additions: it does not plainly wrap, or is floating-point.
 
     A type that hls4ml has yet to infer will wrap.
     """

@@ -15,11 +15,11 @@ class Tensor:
     ----------
     shape : tuple of int
     axis : int, optional
-        That of the channels; None where they are spread over a flattened tensor.
+        Axis of the channels; None where they are spread over a flattened tensor.
     channel : ndarray of int, shape (size,)
         Channel of each element.
     value : ndarray of float, shape (size,)
-        Value of each element, whatever the network is given; NaN where that is not known.
+        Value of each element for any input of the network; NaN where that is not known.
     """
 
     shape: tuple[int, ...]

@@ -1,4 +1,4 @@
-"""Weights of a node as a matrix (n_out, n_in), whatever layout hls4ml keeps them in at the moment."""
+"""Weights of a node as a matrix (n_out, n_in), from any layout of hls4ml."""
 
 from typing import Any
 

@@ -26,7 +26,7 @@ class Hold:
     groups : ndarray of int, optional
         Hardware group of each weight, from 0.
     strength : float
-        Of the group lasso, for a group of one weight; that of others is larger by the root of their size.
+        Strength of the group lasso for a group of one weight; that of others is larger by the root of their size.
     fixed : ndarray of float, optional
         Weights that stay.
     """
