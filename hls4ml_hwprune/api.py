@@ -1,4 +1,4 @@
-"""What users call from Python."""
+"""Functions for users: enable, estimate, evaluate."""
 
 import logging
 from collections.abc import Mapping, MutableMapping
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 _LOG = logging.getLogger(__name__)
-# Resources of the budget where nothing is asked for: the whole part.
+# Resources of the default budget: the whole part.
 _OF_PART = ('DSP', 'BRAM', 'LUT', 'FF')
 
 
@@ -54,7 +54,7 @@ def enable(config: MutableMapping[str, Any], *, backend: str, **options: Unpack[
     Parameters
     ----------
     config : dict
-        What goes to `hls_config` of hls4ml's converters, or stands under `HLSConfig` in a YAML file; stays plain data.
+        Argument `hls_config` of hls4ml's converters, or entry `HLSConfig` of a YAML file; stays plain data.
     backend : str
         'Vivado', 'Vitis' or 'VivadoAccelerator'.
     **options
@@ -64,7 +64,7 @@ def enable(config: MutableMapping[str, Any], *, backend: str, **options: Unpack[
     Raises
     ------
     ConfigError
-        If anything is not what it may be; `config` is unchanged then.
+        If any key or value is not allowed; `config` is unchanged then.
     """
     name = check_backend(backend)
     if not isinstance(config, MutableMapping):
@@ -90,16 +90,16 @@ def hwprune_block(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def estimate(hls_model: 'ModelGraph', stage: str | None = None) -> Estimate:
-    """Estimate what a design takes, pruned or not, without synthesis.
+    """Estimate resources and cycles of a design, pruned or not, without synthesis.
 
     Parameters
     ----------
     hls_model : ModelGraph
         Any hls4ml model for Vivado, Vitis or VivadoAccelerator.
     stage : {'csynth', 'vsynth'}, optional
-        Whose figures: the report of the HLS compiler, or the structure that logic synthesis builds, with the total of that
-        report beside it (`listed`). Default: the stage of the plan of a pruned model, whose figures these then are; else
-        'csynth', which is held against a report before anything is synthesised.
+        Source of the figures: the report of the HLS compiler, or the structure that logic synthesis builds, with the total
+        of that report beside it (`listed`). Default: the stage of the plan of a pruned model, whose figures these then are;
+        else 'csynth', which is held against a report before anything is synthesised.
 
     Returns
     -------
@@ -135,7 +135,7 @@ def evaluate(
         Converted, but not pruned. Default: the model as it was before pruning; a model that was loaded from a file has
         forgotten that.
     task : {'auto', 'classification', 'regression'}, optional
-        What the outputs are. Default: as the model's configuration says; 'auto' goes by the labels and the last layer.
+        Kind of the outputs. Default: as the model's configuration says; 'auto' goes by the labels and the last layer.
 
     Returns
     -------
@@ -185,7 +185,7 @@ def _answers(model: 'ModelGraph', samples: Calibration) -> list[NDArray[np.float
 
 
 def _other_flows(config: Mapping[str, Any]) -> list[str]:
-    """Flows that the user named besides those that the hwprune flow stands for."""
+    """Flows of the user besides `hwprune` and `ip`, which the hwprune flow replaces."""
     flows = config.get('Flows')
     flows = [] if flows is None else [flows] if isinstance(flows, str) else flows
     if not isinstance(flows, list | tuple) or not all(isinstance(flow, str) for flow in flows):

@@ -6,7 +6,7 @@ class HWPruneError(Exception):
 
 
 class ConfigError(HWPruneError, ValueError):
-    """A `HWPrune` block, a flow or an argument is not what it may be."""
+    """A `HWPrune` block, a flow or an argument is not allowed."""
 
 
 class BackendError(ConfigError):

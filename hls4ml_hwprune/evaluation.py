@@ -1,4 +1,4 @@
-"""How good the answers of a pruned network are, in numbers."""
+"""Loss, agreement and accuracy of a network against its reference and against labels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.errors import ConfigError
 
 Outputs = NDArray | Sequence[NDArray]
-# Values that hardly vary count as if they did, by this share of what the others do.
+# Least variance of a value, as a share of the mean variance.
 _LEAST_VARIANCE = 1e-4
 # Shares of classes sum to one, but for the rounding of short types.
 _ROUNDING = 0.02
@@ -18,12 +18,12 @@ _ROUNDING = 0.02
 
 @dataclass(frozen=True)
 class Measure:
-    """How the loss of one output of a network is measured.
+    """Measure of the loss of one output of a network.
 
     Attributes
     ----------
     kind : str
-        'classes': by changes of the highest; 'values': by squared changes; 'unknown': as values, though the highest may
+        'classes': changes of the highest score; 'values': squared changes; 'unknown': as values, though the highest may
         have a meaning.
     width : int
         Scores or values for each position of a sequence or an image.
@@ -35,7 +35,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Answers of a network on samples; of several outputs of the network the mean is taken.
+    """Quality of a network on samples, mean over its outputs.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ def are_classes(y: NDArray) -> bool:
 def compare_answers(
     outputs: Outputs, reference: Outputs | None = None, y: NDArray | None = None, measures: Sequence[Measure] | None = None
 ) -> Evaluation:
-    """Compare what a network says with what it said before, and with labels.
+    """Compare the answers of a network with its answers before pruning, and with labels.
 
     Parameters
     ----------
@@ -120,13 +120,13 @@ def compare_answers(
 def network_loss(
     reference: Outputs, outputs: Outputs, y: NDArray | None = None, measures: Sequence[Measure] | None = None
 ) -> float:
-    """How much worse the answers of a network have become; 0 if they are the same.
+    """Loss of the answers of a network against a reference; 0 if they are the same.
 
     Parameters
     ----------
     reference, outputs : ndarray or sequence of ndarray
-        What the network said before and what it says now, shape (n, n_outputs); or an array for each output of the
-        network, of whose losses the mean is taken.
+        Answers before and now, shape (n, n_outputs); or an array for each output of the network, whose losses are
+        averaged.
     y, measures : optional
         As for `compare_answers`.
 
@@ -163,7 +163,7 @@ def _measures(known: Sequence[NDArray], y: NDArray | None, measures: Sequence[Me
 
 
 def _is_counted(measure: Measure, y: NDArray | None) -> bool:
-    """Whether the highest of an output's scores means something."""
+    """Whether the highest score of an output stands for a class."""
     return measure.kind == 'classes' or (measure.kind == 'unknown' and (measure.width > 1 or y is not None))
 
 

@@ -1,4 +1,4 @@
-"""Files: written whole or not at all, and read only where they are regular ones of a bounded size."""
+"""Atomic writes of files, and reads of regular files of a bounded size."""
 
 import os
 import stat
@@ -108,12 +108,12 @@ def shown_path(path: object) -> str:
 
 
 def said(reason: BaseException) -> str:
-    """Return what an error of the operating system says, without the path that messages name anyway."""
+    """Return the text of an error of the operating system, without the path, which messages name anyway."""
     return getattr(reason, 'strerror', None) or str(reason) or type(reason).__name__
 
 
 def _name(path: PathLike) -> str:
-    """Return the name of a file, or say why it is none."""
+    """Return the name of a file; the error tells the reason that it is none."""
     name = os.fspath(path)
     if not isinstance(name, str) or not name or '\0' in name:
         raise ValueError('it is no name of a file')

@@ -1,4 +1,4 @@
-"""Plans over a range of budgets: what accuracy of a network has to be paid for, resource by resource."""
+"""Sweep over budgets: a plan for each, and the Pareto front of importance over use."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -41,7 +41,7 @@ _MEASURES = (*NAMES, 'latency', 'ii')
 
 @dataclass(frozen=True)
 class Point:
-    """One budget, and its plan or why there is none."""
+    """One budget, and its plan or the reason that there is none."""
 
     budget: dict[str, Any]
     plan: Plan | None
@@ -100,7 +100,7 @@ class Sweep:
 
 
 def _row(point: Point, columns: Sequence[str]) -> Row:
-    """Return the row of a budget: the use of its plan and the importance that it keeps, or why there is none."""
+    """Return the row of a budget: use and kept importance of its plan, or the reason that there is none."""
     label = ', '.join(f'{name} {bound}' for name, bound in point.budget.items()) or 'the whole part'
     if point.plan is None:
         return Row(label, (), [point.reason])
@@ -127,18 +127,18 @@ def use_of(plan: Plan, measure: str) -> float:
 def sweep(
     hls_model: 'ModelGraph', budgets: Sequence[Mapping[str, Any]], *, jobs: int = 1, **options: Unpack[Options]
 ) -> Sweep:
-    """Plan a design for each of several budgets; what does not depend on the budget is worked out once.
+    """Plan a design for each of several budgets; work that does not depend on the budget is done once.
 
     Parameters
     ----------
     hls_model : ModelGraph
         A model that was converted without an hwprune flow; it is left as it is. `Plan.save` and `HWPrune: {Plan: ...}`
-        apply what was found.
+        apply a plan that was found.
     budgets : sequence of mapping
         Upper bounds by resource, as `enable` takes them.
     jobs : int
-        Plans made at the same time, through joblib: within `joblib.parallel_config(...)` on whatever it names, a cluster
-        of Dask or Ray for example. -1 for all cores.
+        Plans made at the same time, through joblib: within `joblib.parallel_config(...)` on the backend that it names, a
+        cluster of Dask or Ray for example. -1 for all cores.
     **options
         The other keys of the `HWPrune` block in snake_case, as for `enable`, but for those of samples and plans.
 
@@ -151,7 +151,7 @@ def sweep(
     Raises
     ------
     ConfigError
-        If anything is not what it may be.
+        If a budget, an option or an argument is not allowed.
     PlanError
         If the model was pruned already.
     """

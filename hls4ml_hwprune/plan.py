@@ -1,4 +1,4 @@
-"""The plan: what is kept of each kernel, and what the design takes before and after."""
+"""The plan: kept weights of each kernel, and resources and cycles of the design before and after."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -34,22 +34,22 @@ def timing_of(estimate: Estimate) -> Timing:
 
 @dataclass(frozen=True)
 class KernelPlan:
-    """What is kept of one kernel.
+    """Plan of one kernel: its kept weights, their slots, and its resources.
 
     Attributes
     ----------
     layer, role : str
         Name of the layer and of its weights.
     n_in, n_out, reuse_factor, configured_reuse_factor : int
-        Size, and the reuse factor that was chosen and that of hls4ml's configuration.
+        Size, chosen reuse factor, and reuse factor of hls4ml's configuration.
     strategy : str
         'resource' or 'latency'.
     packing, importance : str
-        How weights were grouped and valued.
+        Names of the grouping and of the importance measure.
     copies : int
         Matrix-vector products side by side (ParallelizationFactor): physical multipliers a slot.
     n_slots, n_kept : int
-        Multiplier slots of the dense kernel at `reuse_factor`, and those that the finished design has.
+        Multiplier slots of the dense kernel at `reuse_factor`, and of the finished design.
     before, after : Resources
         Estimated resources of the kernel, as configured and as planned.
     mask : ndarray of bool, shape (n_out, n_in)
@@ -62,7 +62,7 @@ class KernelPlan:
     bias : ndarray of float, shape (n_out,), optional
         New biases, where weights make up for others.
     fingerprint : str
-        Of the weights that `values` were made for.
+        Hash of the weights that `values` were made for.
     removed_inputs, removed_outputs : int
         Inputs and outputs that the finished design does not have, because they were dead. Mask, slots and values are those
         of all inputs and outputs.
@@ -147,27 +147,27 @@ class Plan:
     timing_before, timing_after : Timing
         Estimated cycles of the whole design.
     budget : dict of str to float
-        Upper bounds by resource, 'latency' and 'ii'; those that were not given are absent.
+        Upper bounds by resource, 'latency' and 'ii'; bounds that were not given are absent.
     part_bounds : dict of str to float
-        Upper bounds on the other resources: what the part has, or what the design takes as it is where that is more.
+        Upper bounds on the other resources: those of the part, or the use of the unpruned design where that is more.
     minimized : dict of str to float
-        Resources of which the least is used, and what a whole part of each counts; empty where the most importance is kept.
+        Minimized resources, and the weight of a whole part of each; empty where the most importance is kept.
     status : str
         'optimal', which is proven to within a ten-thousandth of the bound, or 'feasible, gap g %'.
     objective, bound : float
-        What was maximised (the importance, or less what is used), and the proven upper bound on it for any selection.
+        Maximised figure (the importance, or minus the weighted use), and the proven upper bound on it for any selection.
     importance, total_importance : float
         Importance kept, and that of the unpruned kernels.
     loss : float, optional
-        On the calibration data, where a bound on it was searched for.
+        Loss on the calibration data, after a search with a bound on it.
     evaluation : Evaluation, optional
-        Of the firmware, on the validation data, or on the calibration data where there are no others.
+        Quality of the firmware on the validation data, or on the calibration data where there are no others.
     not_pruned : dict of str to str
-        Layers with weights that were left alone, and why.
+        Layers with weights that were left alone, and the reason.
     device : str
         The device that percentages refer to.
     stage : str
-        'csynth' or 'vsynth': which tool's figures the resources estimate.
+        'csynth' or 'vsynth': the report that the resources estimate.
     listed_before, listed_after : Resources, optional
         The report of HLS (csynth) for the design before and as finished, where that is not the stage; None in plans that
         were not carried out, and of older files.

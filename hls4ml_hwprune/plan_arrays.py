@@ -1,4 +1,4 @@
-"""The arrays of a kernel in a plan file: mask, slots, weights and biases, and that they agree with each other."""
+"""Arrays of a kernel in a plan file (mask, slots, weights, biases), and checks that they agree with each other."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -26,7 +26,7 @@ def encode_arrays(
     values: NDArray[np.float64] | None,
     bias: NDArray[np.float64] | None,
 ) -> dict[str, Any]:
-    """Return the arrays of a kernel as plain data; those that are None are absent."""
+    """Return the arrays of a kernel as plain data; arrays that are None are absent."""
     data: dict[str, Any] = {'mask': encode_array(np.packbits(mask))}
     if slots is not None:
         data['slots'] = {name: encode_array(getattr(slots, name).astype(np.int32)) for name in _TABLES}
@@ -48,7 +48,7 @@ def decode_arrays(data: Mapping[str, Any], plain: Mapping[str, Any], where: str)
     Raises
     ------
     PlanError
-        If an array is missing, is not what the fields say, or does not agree with the others.
+        If an array is missing, contradicts the fields, or does not agree with the others.
     """
     n_in, n_out = plain['n_in'], plain['n_out']
     if 'mask' not in data:
@@ -129,7 +129,7 @@ def _slots(data: Any, plain: Mapping[str, Any], where: str) -> SlotTable:
 
 
 def _check_slots(slots: SlotTable, mask: NDArray[np.bool_], plain: Mapping[str, Any], where: str) -> None:
-    """Check that slots do what the mask keeps, each weight once, and read lanes that bring its input."""
+    """Check that slots use every weight of the mask once, and read lanes that bring its input."""
     used = slots.positions >= 0
     flat = np.sort(slots.positions[used])
     if not used.any(axis=1).all():

@@ -70,7 +70,7 @@ def check_kernel(data: Mapping[str, Any], where: str) -> None:
     Raises
     ------
     PlanError
-        If one is not what it may be.
+        If a number or a word is not allowed.
     """
     for key in _POSITIVE:
         if data[key] < 1:
@@ -107,7 +107,7 @@ def check_plan(data: Mapping[str, Any]) -> None:
     Raises
     ------
     PlanError
-        If one is not what it may be.
+        If a number or a word is not allowed.
     """
     for key in ('before', 'after', 'timing_before', 'timing_after', 'budget', 'part_bounds', 'minimized'):
         _not_negative(data[key], key)
@@ -125,7 +125,7 @@ def check_plan(data: Mapping[str, Any]) -> None:
 
 
 def _check_confidence(data: Mapping[str, Any], where: str) -> None:
-    """Check that a layer's estimate says of each figure, and of no other, how sure it is."""
+    """Check that a layer's estimate has a confidence for each figure, and for no other."""
     for figure, sure in data.items():
         _one_of(figure, FIGURES, where)
         _one_of(sure['kind'], KINDS, f'{where}: {figure}')

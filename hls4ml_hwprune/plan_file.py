@@ -22,7 +22,7 @@ _KIND = 'hls4ml_hwprune plan'
 # More than a plan of `MOST_WEIGHTS` weights takes.
 _MOST_BYTES = 2**30
 _KERNELS = 'kernels'
-# Plans of so few weights are cheap to read, and what they have other than the design is better said layer by layer.
+# Plans of so few weights are cheap to read, and their differences from the design are better told layer by layer.
 _FEW_WEIGHTS = 2**20
 #: A kernel: plain data, the mask of its weights, its slots, new values and biases where it has any.
 KernelData = tuple[

@@ -41,7 +41,7 @@ def _amounts(resources: 'Resources', timing: 'Timing') -> dict[str, float]:
 
 
 def _quality(plan: 'Plan') -> list[str]:
-    """Return what was measured of the answers, or how it can be."""
+    """Return the measured quality of the answers, or the ways to measure it."""
     found = [] if plan.loss is None else [f'loss on the calibration data: {plan.loss:.4g}']
     found += [] if plan.evaluation is None else [str(plan.evaluation)]
     return [line for text in found or [_NOT_MEASURED] for line in wrapped(text)]

@@ -1,4 +1,4 @@
-"""What hls4ml calls when it is imported (entry point group `hls4ml.backends`): registers passes, flows and templates."""
+"""Plug-in of hls4ml, loaded with it (entry point group `hls4ml.backends`): registers passes, flows and templates."""
 
 from typing import Any
 

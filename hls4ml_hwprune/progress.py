@@ -1,4 +1,4 @@
-"""Progress of long work: a bar on a terminal, now and then a line in the log where standard error is none."""
+"""Progress of long work: a bar on a terminal, lines in the log elsewhere."""
 
 import logging
 import sys
@@ -16,7 +16,7 @@ Item = TypeVar('Item')
 
 
 def progress(items: Iterable[Item], title: str, total: int | None = None, delay: float = 2.0) -> Iterable[Item]:
-    """Go through items, and show how far it is.
+    """Iterate over items, and show the progress.
 
     Parameters
     ----------

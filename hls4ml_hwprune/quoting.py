@@ -1,4 +1,4 @@
-"""Values of users in messages: one short line each, whatever the value is."""
+"""Values of users in messages: one short line for any value."""
 
 import re
 from math import log10
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 _MOST = 80
-# Whole numbers of more digits are told by how many they have; Python itself prints no more than 4,300.
+# Whole numbers of more digits are shown by their count; Python itself prints no more than 4,300.
 _MOST_DIGITS = 40
 _ADDRESS = re.compile(r' at 0x[0-9a-f]+')
 _SPACE = re.compile(r'\s+')
@@ -24,7 +24,7 @@ class _Short(Repr):
         self.maxstring = self.maxother = most
 
     def repr_int(self, x: int, level: int) -> str:
-        """Return the digits of a number, or how many it has."""
+        """Return the digits of a number, or their count."""
         n_digits = int(log10(abs(x))) + 1 if x else 1
         return repr(x) if n_digits <= _MOST_DIGITS else f'a whole number of about {n_digits} digits'
 
@@ -66,6 +66,6 @@ def shown(value: Any, most: int = _MOST) -> str:
 
 
 def shown_name(name: Any) -> str:
-    """Return a key of a user as it stands in the place that messages begin with: as it is if it is a short word."""
+    """Return a key of a user for the place at the start of messages: unquoted if it is a short word."""
     short = isinstance(name, str) and name.isprintable() and 0 < len(name) <= _MOST
     return name if short else shown(name)

@@ -1,4 +1,4 @@
-"""Plain records that the rooms of the package hand to each other; they know numpy and nothing else."""
+"""Plain records that the rooms of the package exchange: keys, kernels, layers, slot tables, statistics."""
 
 import re
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class KernelKey(NamedTuple):
 
 
 def fingerprint(codes: NDArray[np.int64]) -> str:
-    """Tell weights from others: a hash of their codes."""
+    """Hash of the codes of weights, which tells them from others."""
     return sha256(np.ascontiguousarray(codes, '<i8').tobytes()).hexdigest()
 
 
@@ -38,7 +38,7 @@ def per_channel_mask(n_out: int, n_in: int) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class Target:
-    """What a design is built for and with.
+    """Part, clock and tool of a design.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ class Target:
 
 @dataclass(frozen=True)
 class SlotTable:
-    """Which weight each kept multiplier slot of a kernel uses in each cycle, where that is not hls4ml's layout.
+    """Schedule of the kept multiplier slots of a kernel: a weight for each cycle, where the layout is not hls4ml's.
 
     Attributes
     ----------
@@ -98,7 +98,7 @@ class SlotTable:
     streams : ndarray of int, shape (n_streams, reuse_factor)
         Inputs that multiplexers common to all lanes bring, cycle by cycle: a lane may choose from them.
     legs : ndarray of int, shape (n_lanes + n_streams,)
-        What each multiplexer chooses from.
+        Number of sources that each multiplexer chooses from.
     """
 
     positions: NDArray[np.int64] = field(repr=False)
@@ -110,14 +110,14 @@ class SlotTable:
 
 @dataclass(frozen=True)
 class KernelStatistics:
-    """What passes through a kernel on calibration data.
+    """Moments of a kernel's inputs and sensitivities of its outputs, on calibration data.
 
     Attributes
     ----------
     second_moment : ndarray of float, shape (n_in, n_in)
         Mean of the products of two inputs, over all input vectors: samples, and positions of a convolution.
     sensitivity : ndarray of float, shape (n_out,)
-        What a mean squared error of one in each output costs the network.
+        Cost to the network of a mean squared error of one in each output.
     count : int
         Input vectors that the mean was taken of.
     """
@@ -150,9 +150,9 @@ class Kernel:
     unit : float
         Weight of one such unit.
     input_bits, weight_bits, accum_bits, result_bits : int
-        Widths of the operands, of the accumulator and of what the layer hands on.
+        Widths of the operands, of the accumulator and of the layer's output.
     source : str
-        Where it reads its inputs: 'layer' (registers of the layer before), 'port' (the design's own input), 'stream',
+        Origin of its inputs: 'layer' (registers of the layer before), 'port' (the design's own input), 'stream',
         'window' (of a convolution) or 'state' (of a recurrent layer).
     target : Target
         Part, clock and tool.
@@ -167,11 +167,11 @@ class Kernel:
     positive_inputs : bool
         Whether no input is ever negative, as after a ReLU.
     adder_bits : float
-        Of a kernel in distributed arithmetic the bits of its adders, if they were counted when its code was made; else 0.
+        Bits of the adders of a kernel in distributed arithmetic, if they were counted when its code was made; else 0.
     designed : tuple of int, optional
         Outputs and inputs before dead structure was removed; None where nothing was.
     statistics : KernelStatistics, optional
-        Of its inputs and outputs, where there are calibration data.
+        Statistics of its inputs and outputs, where there are calibration data.
     external : bool
         Whether its weights are a port of the design (BramFactor): no memory of it, and no constants.
     per_channel : bool
@@ -291,13 +291,13 @@ class Operation:
 
 @dataclass(frozen=True)
 class Layer:
-    """What a node of the graph asks of the hardware.
+    """Hardware that a node of the graph needs.
 
     `inputs` names the layers that it reads. `in_pixels` and `out_pixels` count the positions of its input and output (1
-    for a vector), `in_channels` the elements of a position of its input, `repeats` how often a recurrent layer runs its
-    kernels. `skipped` says why a layer that has weights is not pruned; it is empty for layers that can be or have nothing
-    to prune. `dimensions` are those of the image that a window moves over, 0 where there is no window. `gathers` says that
-    the layer reads all packs of a stream before it computes.
+    for a vector), `in_channels` the elements of a position of its input, `repeats` the runs of the kernels of a
+    recurrent layer. `skipped` is the reason for which a layer with weights is not pruned; it is empty for layers that can
+    be or have nothing to prune. `dimensions` are those of the image that a window moves over, 0 where there is no window.
+    `gathers` tells layers that read all packs of a stream before they compute.
     """
 
     name: str

@@ -24,7 +24,7 @@ _HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.r
 
 @dataclass(frozen=True)
 class StoredArray:
-    """An array in a file, of which only type and shape are known until it is read.
+    """An array in a file; only its type and shape are known until it is read.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class StoredArray:
         Raises
         ------
         ConfigError
-            If the file is damaged, or a number is NaN or infinite; `where` is what the error names then.
+            If the file is damaged, or a number is NaN or infinite; the error names `where` then.
         """
         flat = np.empty(self.size, np.float64)
         with _opened(self.path, self.member, self.where) as file:
@@ -101,7 +101,7 @@ def stored_arrays(path: Path, where: str) -> dict[str, StoredArray]:
     try:
         missing = not path.exists()
     except (OSError, ValueError):
-        # What is wrong with the name is said when it is opened.
+        # Opening the file tells the fault of its name.
         missing = False
     if missing:
         raise ConfigError(f'{where}: there is no file {shown_path(path)}')
@@ -144,7 +144,7 @@ def _reading(path: Path, where: str) -> Iterator[None]:
         yield
     except ConfigError:
         raise
-    except Exception as error:  # numpy, zipfile and zlib raise what they like
+    except Exception as error:  # numpy, zipfile and zlib raise errors of any class
         raise ConfigError(f'{where}: {shown_path(path)} cannot be read: {said(error)}') from error
 
 
@@ -164,7 +164,7 @@ def _header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
         raise ValueError('there are objects in it, which are not read')
     if not all(type(size) is int and size >= 0 for size in shape):
         raise ValueError(f'an array cannot have the shape {shape}')
-    # What an archive says of its members' sizes need not be true: there the end comes while it is read.
+    # Sizes of members in an archive need not be true: there the end comes while it is read.
     if not isinstance(file, zipfile.ZipExtFile):
         left = os.fstat(file.fileno()).st_size - file.tell()
         if prod(shape) * dtype.itemsize > left:

@@ -1,4 +1,4 @@
-"""Samples for which the network should keep its answers, read from what the user gives."""
+"""Samples of a network and their labels or targets: reading and checks of arrays and files."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ class Calibration:
         return len(self.x[0])
 
     def task(self, given: str) -> str:
-        """Return the task that a user gave; for 'auto' the one that labels or targets tell, if there are any."""
+        """Return the task that a user gave; for 'auto' the one that labels or targets imply, if there are any."""
         if given != 'auto' or self.y is None:
             return given
         return 'classification' if self.y.ndim == 1 else 'regression'
@@ -63,7 +63,7 @@ def load_calibration(
         A .npy file or an array: the inputs. A sequence: one array for each input of the network. A mapping or an .npz
         file: 'x' (or 'x0', 'x1', ... for networks of several inputs) and optionally 'y'; an .npz file may instead hold
         the inputs as its only array. Labels are class numbers, shape (n,) or (n, 1), or a score for each class, shape
-        (n, n_classes), of which the highest counts.
+        (n, n_classes): the highest counts.
     where : str
         The key that error messages name.
     inputs : sequence of tuple of int, optional
@@ -147,7 +147,7 @@ def _sorted_names(arrays: Mapping[Any, Any], where: str) -> dict[str, Any]:
 
 
 def _several(value: Any, where: str) -> Sequence[Any]:
-    """Make a sequence of what is an array or a sequence of arrays."""
+    """Return one array, or a sequence of arrays, as a sequence."""
     if isinstance(value, Array):
         return (value,)
     if isinstance(value, list | tuple) and all(isinstance(array, np.ndarray) for array in value):

@@ -128,7 +128,7 @@ def _is_alive(process: int) -> bool:
 def _stop_processes(folder: Path) -> None:
     """Stop the compilers that work in a folder, where the system says which processes do (Linux)."""
     within = os.path.realpath(folder)
-    # Those that one starts while it is being stopped are found the next time.
+    # Children of a process that is being stopped are found in the next round.
     for _ in range(_MOST_ROUNDS):
         found = [number for number in _processes() if _works_in(number, within)]
         for number in found:

@@ -1,4 +1,4 @@
-"""Inputs made of others: what the network says of them tells more of it than few samples alone do."""
+"""Data augmentation of small calibration sets: shifts, contrast, mixup."""
 
 from collections.abc import Sequence
 
@@ -6,21 +6,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 _SEED = 0
-# Images of at least so many rows and columns are moved by up to one in so many of them, and get more or less contrast.
+# Images of at least so many rows and columns are shifted by up to one in so many of them; range of the contrast.
 _LEAST_SIDE, _MOVED, _CONTRAST = 8, 16, (0.7, 1.3)
 
 
 def make_inputs(x: Sequence[NDArray], samples: NDArray[np.int64], count: int) -> tuple[NDArray, ...]:
-    """Change images a little, and take weighted means of two samples for half of the inputs that are made.
+    """Shift images and change their contrast; half of the inputs are weighted means of two samples (mixup).
 
-    Nothing leaves the range of the samples.
+    Values stay within the range of the samples.
 
     Parameters
     ----------
     x : sequence of ndarray
         One array for each input of the network, shape (n, *shape).
     samples : ndarray of int
-        Numbers of those that may be used.
+        Numbers of the samples that may be used.
     count : int
         Inputs to make.
 

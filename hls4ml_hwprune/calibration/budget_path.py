@@ -1,4 +1,4 @@
-"""Step by step to the budget: each plan is made with the weights that make up for what the one before pruned."""
+"""Budget path: bounds that tighten step by step from the unpruned design to the budget."""
 
 from dataclasses import dataclass, replace
 from math import ceil, log
@@ -13,7 +13,7 @@ from hls4ml_hwprune.resources import NAMES
 from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.limits import Limits
 
-# What a step leaves of what kernels take, and the most steps.
+# Share of the kernels' use that a step leaves, and the most steps.
 _LEFT = 0.75
 _MOST_STEPS = 10
 # Bounds are approached down to this share of the start.
@@ -22,15 +22,15 @@ _LEAST = 0.02
 
 @dataclass(frozen=True)
 class Way:
-    """From what a design takes to what it may take.
+    """Budget path from the use of a design to its limits.
 
     Attributes
     ----------
     limits : Limits
     fixed : ndarray of float, shape (5,)
-        What everything but the kernels that can be pruned takes, in the order of `resources.NAMES`.
+        Use of everything but the kernels that can be pruned, in the order of `resources.NAMES`.
     kernels : ndarray of float, shape (5,)
-        What these kernels take as long as none of their weights but zeros is pruned.
+        Use of these kernels as long as none of their weights but zeros is pruned.
     """
 
     limits: Limits
@@ -39,7 +39,7 @@ class Way:
 
     @property
     def shares(self) -> dict[str, float]:
-        """What the limits leave of what kernels take, of each resource that is short."""
+        """Share of the kernels' use that the limits leave, of each resource that is short."""
         budget = self.limits.budget
         taken = {n: (rest, whole) for n, rest, whole in zip(NAMES, self.fixed, self.kernels, strict=True) if n in budget}
         return {n: max((budget[n] - rest) / whole, _LEAST) for n, (rest, whole) in taken.items() if budget[n] < rest + whole}
@@ -50,7 +50,7 @@ class Way:
         return min(self.shares.values(), default=1.0)
 
     def at(self, position: float) -> Limits:
-        """Bounds on the way, which is 0 at the design as it is and 1 at the limits.
+        """Bounds at a position of the path: 0 is the design as it is, 1 the limits.
 
         From one position to the next, kernels lose the same share of each resource that is short.
         """
@@ -64,13 +64,13 @@ class Way:
 
 
 def steps_toward(way: Way) -> list[Limits]:
-    """Bounds on the way, the last of them the limits."""
+    """Bounds along the path, the last of them the limits."""
     count = max(1, min(_MOST_STEPS, ceil(log(way.least) / log(_LEFT))))
     return [way.at(step / count) for step in range(1, count + 1)]
 
 
 def unpruned_kernels(design: Design, plan: Plan) -> NDArray[np.float64]:
-    """Sum what the kernels of a design take, packed as in a plan, as long as nothing but zeros is pruned; shape (5,)."""
+    """Sum the use of the kernels of a design, packed as in a plan, with nothing but zeros pruned; shape (5,)."""
     packed = {kernel.key: (kernel.packing, kernel.reuse_factor) for kernel in plan.kernels}
     total = np.zeros(len(NAMES))
     for kernel, choices in zip(design.kernels, design.alternatives, strict=True):
@@ -80,7 +80,7 @@ def unpruned_kernels(design: Design, plan: Plan) -> NDArray[np.float64]:
 
 
 def as_chosen(settings: Settings, plan: Plan) -> Settings:
-    """Leave only the number of slots of each layer to choose."""
+    """Fix packings and reuse factors as in a plan, so that the number of slots of each layer alone is left to choose."""
     layers = dict(settings.layers)
     for kernel in plan.kernels:
         own = layers.get(kernel.layer, LayerSettings())

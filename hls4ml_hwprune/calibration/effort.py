@@ -1,4 +1,4 @@
-"""How much work a network is worth: counted in multiplications and not in seconds, so that all machines do the same."""
+"""Effort: samples and gradient steps by multiplications and not by seconds, so that all machines do the same work."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from hls4ml_hwprune.reconstruction import Schedule
 # Multiplications of the firmware in C simulation, some tens of millions a second, for each of a few runs.
 _SIMULATED = 1.2e9
 _FEWEST, _MOST = 64, 16_384
-# Where there are fewer samples than this, inputs made of them make up the number.
+# Number of samples below which inputs are made of them besides.
 _ENOUGH = 2_000
 # Multiplications in floating point, forwards and backwards together some billions a second, for all steps to a budget.
 _EMULATED = 2.5e11
-# Gradient steps where the network is small: for the last plan, and for each of those on the way.
+# Gradient steps of a small network: for the last plan, and for each plan on the way.
 _LAST, _EACH = 2_000, 400
 _BATCH = 128
 
@@ -24,7 +24,7 @@ class Effort:
     Attributes
     ----------
     multiplications : int
-        Of the network, for one sample.
+        Multiplications of the network for one sample.
     n_samples : int
         Calibration samples that are used.
     """
@@ -45,7 +45,7 @@ class Effort:
         return max(0, min(_ENOUGH, affordable) - self.n_samples)
 
     def simulated(self, runs: int) -> int:
-        """Return how many samples the firmware can be run on so many times."""
+        """Return the number of samples that the firmware can be run on so many times."""
         return max(_FEWEST // 2, min(self.n_samples, int(_SIMULATED / max(self.multiplications, 1) / max(runs, 1))))
 
     def schedule(self, steps: int, last: bool) -> Schedule:

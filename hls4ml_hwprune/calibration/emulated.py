@@ -1,4 +1,4 @@
-"""A network in floating point alone: nothing is compiled, its own answers are the reference."""
+"""Network in floating point alone: nothing is compiled, its own answers are the reference."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ def open_emulated(
     x : sequence of ndarray
         Samples, shape (n, *shape) for each input.
     task : str
-        What the answers are, see `find_answers`.
+        Kind of the answers, see `find_answers`.
     """
     shapes = [tuple(variable.shape) for variable in model.get_input_variables()]
     shaped = tuple(np.asarray(array, np.float64).reshape(-1, *shape) for array, shape in zip(x, shapes, strict=True))

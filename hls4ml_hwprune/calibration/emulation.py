@@ -1,4 +1,4 @@
-"""A network of hls4ml's IR in floating point: its answers, what pruning costs them, and how weights change them."""
+"""Emulation of a network of hls4ml's IR in floating point: answers, their divergence, and its gradients for weights."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
 Values = Mapping[str, NDArray]
-# Outputs that hardly vary count as if they did, by this share of what the others do.
+# Least variance of an output, as a share of the mean variance.
 _LEAST_VARIANCE, _TINY = 1e-3, 1e-12
 
 
 @dataclass(frozen=True)
 class Emulation:
-    """A network with other weights and biases.
+    """Network in floating point, with weights and biases that can be replaced.
 
     Attributes
     ----------
     model : ModelGraph
         After hls4ml's `optimize` flow; it is left as it is.
     kernels : tuple of KernelKey
-        Kernels whose weights may be others.
+        Kernels whose weights can be replaced.
     answers : tuple of Answer
     references : tuple of ndarray
-        For each answer what the network said before, shape (n, m), of all samples.
+        Answers of all samples before pruning, shape (n, m) each.
     divergences : tuple of Divergence
     """
 
@@ -80,9 +80,9 @@ class Emulation:
         samples : ndarray of int
         parameters : mapping of KernelKey to Affine
         targets : mapping of str to ndarray, optional
-            What the layers should hand on, if that counts too.
+            Outputs that the layers should have, if these count too.
         weight : float
-            Of half the mean squared difference from `targets`, over their variance, in every layer.
+            Weight of half the mean squared difference from `targets`, over their variance, in every layer.
         """
         found = self._answered(values, samples)
         seeds = {

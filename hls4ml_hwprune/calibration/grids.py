@@ -1,4 +1,4 @@
-"""Which values the weights that are kept may have, so that the design takes what was planned."""
+"""Grids of values that kept weights and biases may have, so that the design takes no more than was planned."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -24,8 +24,8 @@ class Grids:
     model : ModelGraph
     kernels : mapping of KernelKey to Kernel
     codes : mapping of KernelKey to ndarray of int, shape (n_out, n_in)
-        Of kernels whose weights are constants: those of the plan. Weights of an input then may have these, which are paid
-        for, and those that need no DSP. Kernels that are absent are held to their type alone.
+        Codes of the plan, of kernels whose weights are constants. Weights of an input may then have these, which are paid
+        for, and codes that need no DSP. Kernels that are absent are held to their type alone.
     """
 
     def __init__(

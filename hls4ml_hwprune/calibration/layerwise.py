@@ -1,4 +1,4 @@
-"""Layer by layer: weights for which a layer of the pruned network, on its own inputs, hands on what it should."""
+"""Layer-wise reconstruction: least-squares weights of each layer of the pruned network, on its own inputs."""
 
 from collections.abc import Callable, Mapping
 
@@ -32,13 +32,13 @@ def match_layers(
         Weights that are not kept are zero.
     kept : mapping of KernelKey to ndarray of bool, shape (n_out, n_in)
     values_of : callable
-        How the network is run with the weights so far.
+        Run of the network: from the weights so far and numbers of samples to the outputs of all nodes.
     targets_of : callable
-        Numbers of samples to what nodes should hand on.
+        Targets: from numbers of samples to the outputs that nodes should have.
     rounding : callable
-        What is done to a layer's new weights before the next layer is fitted.
+        Rounding of a layer's new weights before the next layer is fitted.
     samples : pair of ndarray of int
-        Those that are fitted, and those that the damping is chosen by.
+        Samples that are fitted, and samples that the damping is chosen by.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def _moments(
         inputs = network.emulation.inputs_of(values, key).astype(np.float64)
         targets = targets_of(part)[key.layer].astype(np.float64)
         if several:
-            # The other kernels of the layer stay: what is theirs of its output is taken off.
+            # The other kernels of the layer stay: their share of its output is subtracted.
             own = parameters[key]
             targets = targets - values[key.layer] + (inputs @ own.weights.T + own.bias).reshape(targets.shape)
         found = Moments.of(inputs.reshape(-1, inputs.shape[-1]), targets.reshape(-1, targets.shape[-1]))

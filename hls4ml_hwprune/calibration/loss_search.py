@@ -1,4 +1,4 @@
-"""The least use with which the firmware loses no more than it may on the calibration data."""
+"""Binary search for the cheapest plan whose loss is within MaxLoss."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,12 +16,12 @@ from hls4ml_hwprune.selection.search import deeper_within_loss, in_magnitudes, i
 if TYPE_CHECKING:
     from hls4ml_hwprune.calibration.planning import Planning
 
-# Plans that a search tries: their effort is that of the steps to a budget. And those in the effort of a budget each.
+# Plans that a search tries, with the effort of the steps to one budget together; and with that of a budget each.
 _TRIED, _IN_FULL = 10, 4
 
 
 def plan_within_loss(planning: 'Planning') -> Plan:
-    """Search for the least use, with new weights for every plan that is tried.
+    """Search for the least use within MaxLoss, with new weights for every plan that is tried.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A network on its calibration data: as firmware, and in floating point where all its layers allow it."""
+"""Network on its calibration data: as firmware, and in floating point where all its layers allow it."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _HELD_OUT = 5
 # Numbers that a chunk of samples may make, all layers together: a hundred megabytes or so.
 _CHUNK = 2**24
-# Chunks of which the outputs are kept, for the network as it is: they are wanted for its answers and for its statistics.
+# Chunks whose outputs are cached, of the network as it is: both its answers and its statistics need them.
 _MOST_KNOWN = 4
 # Divergence, in nats, of floating point from the firmware up to which the one is good for the other.
 _MOST_UNFAITHFUL = 0.2
@@ -46,9 +46,9 @@ class Network:
     ----------
     model : ModelGraph
     kernels : dict of KernelKey to Kernel
-        Those that can be pruned, in graph order.
+        Kernels that can be pruned, in graph order.
     start : dict of KernelKey to Affine
-        Their weights, as the firmware holds them, and biases.
+        Weights, as the firmware holds them, and biases of these kernels.
     simulation : Simulation, optional
         None where nothing but floating point is asked for.
     emulation : Emulation
@@ -87,7 +87,7 @@ class Network:
         return np.sort(np.concatenate([self.fitted, self.held_out]))
 
     def chunks(self, samples: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-        """Split samples, so that what all layers make of a part fits into memory."""
+        """Split samples, so that the outputs of all layers for a part fit into memory."""
         sizes = [node.get_output_variable().size() for node in self.model.get_layers()]
         windows = [node_positions(self.model, kernel) * kernel.n_in for kernel in self.kernels.values()]
         each = max(1, _CHUNK // int(sum(sizes) + max(windows, default=0)))
@@ -154,22 +154,22 @@ def open_network(
     n_made: int,
     task: str = 'auto',
 ) -> Network:
-    """Run the firmware as it is, whose answers are the reference.
+    """Run the firmware of the unchanged model, whose answers are the reference.
 
     Parameters
     ----------
     model : ModelGraph
     kernels : sequence of Kernel
-        Those that can be pruned.
+        Kernels that can be pruned.
     simulation : Simulation
-        Of the model, traced.
+        Simulation of the model, traced.
     calibration : Calibration
     n_samples : int
         Samples that are used at most.
     n_made : int
         Inputs to be made of samples besides.
     task : str
-        What the answers are, see `find_answers`.
+        Kind of the answers, see `find_answers`.
     """
     order = np.random.default_rng(_SEED).permutation(calibration.n_samples)[:n_samples]
     shapes = [tuple(variable.shape) for variable in model.get_input_variables()]
@@ -199,14 +199,14 @@ def open_network(
 
 
 def _split(n_samples: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Split samples into those that are fitted and those that are held out; a single one is both."""
+    """Split samples into fitted and held-out ones; a single one is both."""
     numbers = np.arange(n_samples)
     held_out = numbers[_HELD_OUT - 1 :: _HELD_OUT] if n_samples >= _HELD_OUT else numbers[-1:]
     return (np.setdiff1d(numbers, held_out) if n_samples > 1 else numbers), held_out
 
 
 def _is_faithful(network: Network) -> bool:
-    """Whether the network in floating point says much the same as the firmware."""
+    """Whether the answers of the network in floating point are close to those of the firmware."""
     if network.emulation.run([array[:1].astype(np.float32) for array in network.x]) is None:
         _LOG.info('not all layers can be emulated: weights are matched layer by layer')
         return False

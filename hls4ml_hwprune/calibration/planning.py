@@ -1,4 +1,4 @@
-"""The plan of a network with calibration data."""
+"""Planning with calibration data: the budget path, with reconstruction after each of its plans."""
 
 import logging
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ def plan_calibrated(
     calibration: Calibration,
     simulation: Simulation,
 ) -> Plan:
-    """Plan a model, and let the weights that are kept make up for the others.
+    """Plan a model, and reconstruct the weights that are kept to make up for the others.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def plan_calibrated(
     device : Device
     calibration : Calibration
     simulation : Simulation
-        Of the model, traced.
+        Simulation of the model, traced.
 
     Returns
     -------
@@ -103,7 +103,7 @@ class Planning:
     device : Device
     effort : Effort
     measures : tuple of Measure
-        How the loss of each output of the network is measured.
+        Measure of the loss of each output of the network.
     wiring : Wiring
     """
 
@@ -116,7 +116,7 @@ class Planning:
     wiring: Wiring = field(repr=False)
 
     def within_budget(self) -> Plan:
-        """Plan once with the network as it is; where all layers can be emulated, again and again on the way there."""
+        """Plan once with the network as it is; where all layers can be emulated, again at each step of the budget path."""
         design = self.first_design()
         return self._within(design, resolve_limits(self.settings, self.device, design.estimate.total, design.clock_ns))
 
@@ -150,11 +150,11 @@ class Planning:
         return self.with_weights(plan, self._best(plan, weights, kept))
 
     def first_design(self) -> Design:
-        """Return the design as it is, with what passes through its kernels in the firmware."""
+        """Return the design as it is, with the statistics of its kernels in the firmware."""
         return self._design(self.network.start, self.network.traced, self.network.all_samples, self.settings)
 
     def with_weights(self, plan: Plan, weights: Affines) -> Plan:
-        """Put weights into a plan; constants stay as they were planned if others would take more than there is."""
+        """Put weights into a plan; constants stay as planned if new ones would exceed the bounds."""
         network, stage = self.network, self.settings.stage
         found = revalued(plan, self.layers, network, weights, stage)
         if severed := severed_by(found, network.kernels, self.wiring):
@@ -182,7 +182,7 @@ class Planning:
         return self.network.complete and self.settings.reconstruction == 'auto'
 
     def _design(self, weights: Affines, values_of: ValuesOf, samples: NDArray[np.int64], settings: Settings) -> Design:
-        """Return the design with other weights, and with what then passes through its kernels."""
+        """Return the design with other weights, and with the statistics of its kernels then."""
         statistics = kernel_statistics(self.network, weights, values_of, samples)
 
         def measured(kernel: Kernel) -> Kernel:
@@ -194,9 +194,9 @@ class Planning:
         return read_design(replace_kernels(self.layers, kernels), settings, self.wiring)
 
     def _approach(self, first: Plan, steps: Sequence[Limits]) -> tuple[Plan, dict[KernelKey, Affine], Masks]:
-        """Plan for one step after the other, each with the weights that made up for the one before.
+        """Plan for one step after the other, each with the weights reconstructed after the one before.
 
-        Reuse factors and packings on the way are those of the `first` plan; the last step may choose all anew.
+        Reuse factors and packings along the path are those of the `first` plan; the last step may choose all anew.
         """
         network, plan, weights = self.network, first, dict(self.network.start)
         kept: Masks = {}
@@ -216,13 +216,13 @@ class Planning:
         return plan, weights, kept
 
     def grids(self, plan: Plan, pruned: Affines) -> Grids:
-        """Values that weights may have in the design that was planned: constants, no others that need a DSP."""
+        """Values that weights may have in the planned design: constants, no new codes that need a DSP."""
         kernels = self.network.kernels
         codes = {n: np.rint(pruned[n].weights / kernels[n].unit).astype(np.int64) for n in self._constants(plan)}
         return Grids(self.network.model, kernels, codes)
 
     def _best(self, plan: Plan, weights: Affines, kept: Masks) -> Affines:
-        """Return the weights for which the firmware is the closest to the network before pruning."""
+        """Return the weights whose firmware is the closest to the network before pruning."""
         network = self.network
         plain, _ = planned(plan, network.start)
         grids = self.grids(plan, planned(plan, weights)[0])

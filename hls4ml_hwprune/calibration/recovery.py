@@ -1,4 +1,4 @@
-"""New weights for what a plan keeps."""
+"""Reconstruction of the kept weights of a plan: layer by layer, then by gradient steps, then against the firmware."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,7 +14,7 @@ from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.reconstruction import Affine, Schedule, refine
 from hls4ml_hwprune.records import KernelKey
 
-# Of the layers' outputs beside the answers, where nearly all inputs were made of a few.
+# Weight of the layers' outputs beside the answers, where nearly all inputs were made of a few.
 _WEIGHT_OF_LAYERS = 2.0
 Masks = Mapping[KernelKey, NDArray[np.bool_]]
 
@@ -32,7 +32,7 @@ def planned(plan: Plan, before: Affines) -> tuple[dict[KernelKey, Affine], dict[
 
 
 def holding(plan: Plan, weights: Affines) -> Plan:
-    """Return a plan that says which weights it was made with."""
+    """Return a plan with the weights that it was made with."""
     return replace(plan, kernels=[replace(kernel, values=weights[kernel.key].weights) for kernel in plan.kernels])
 
 
@@ -71,7 +71,7 @@ def recover(
     )
 
     used = np.concatenate([network.fitted, network.made])
-    # The fewer samples, the more do all layers have to say.
+    # The fewer samples, the more the outputs of all layers count.
     weight = _WEIGHT_OF_LAYERS * len(network.made) / len(used)
 
     def gradient_of(parameters: Affines, samples: NDArray[np.int64]) -> Affines:
@@ -90,7 +90,7 @@ def recover(
 def firmware_matched(
     network: Network, start: Affines, kept: Masks, grids: Grids, effort: Effort, emulated: bool
 ) -> dict[KernelKey, Affine]:
-    """Match the layers of the firmware, whose rounding floating point knows nothing of.
+    """Match the layers of the firmware, whose rounding the emulation in floating point lacks.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def firmware_matched(
     grids : Grids
     effort : Effort
     emulated : bool
-        Whether `start` in floating point is what layers should hand on; else the firmware before pruning is.
+        Whether the targets of layers are the outputs of `start` in floating point, or those of the firmware before pruning.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A plan with the weights that were found for it."""
+"""Plan with its reconstructed weights, estimated anew."""
 
 from collections.abc import Sequence
 from dataclasses import replace

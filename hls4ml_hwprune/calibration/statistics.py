@@ -1,4 +1,4 @@
-"""What passes through every kernel, and what errors of its outputs cost the network."""
+"""Kernel statistics: second moments of inputs, and sensitivity of the answers to output errors (Fisher information)."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ def kernel_statistics(
     parameters : mapping of KernelKey to Affine
         Weights and biases at the moment.
     values_of : callable
-        How the network is run.
+        Run of the network: from these and numbers of samples to the outputs of all nodes.
     samples : ndarray of int
 
     Returns
@@ -51,7 +51,7 @@ def kernel_statistics(
             probed += len(part)
             for gradients in network.emulation.probed(values, _PROBES, generator, parameters):
                 for key in network.kernels:
-                    # What gradients do not reach counts as infinite, so that variances are used.
+                    # Layers that gradients do not reach count as infinite, so that variances are used.
                     found = _rows(gradients[key.layer]) if key.layer in gradients else np.full((1, 1), np.inf)
                     fisher[key] += np.square(found).sum(axis=0)
     reached = all(np.isfinite(total).all() for total in fisher.values())

@@ -34,7 +34,7 @@ def apply_to_graph(model: 'ModelGraph', plan: Plan) -> None:
 
 
 def _replace(model: 'ModelGraph', node: Node, kernels: Sequence[KernelPlan]) -> None:
-    """Zero what the kernels of a node do not keep, and put its sparse counterpart in its place."""
+    """Zero the pruned weights of a node, and put its sparse counterpart in its place."""
     for kernel in kernels:
         zero_pruned(node, kernel.mask, kernel.role)
     sparse = replace_by_sparse(model, node)
@@ -45,7 +45,7 @@ def _replace(model: 'ModelGraph', node: Node, kernels: Sequence[KernelPlan]) -> 
 
 
 def finished(model: 'ModelGraph', plan: Plan) -> Plan:
-    """Carry out a plan on a copy of the model, and say what the finished design takes; the model stays as it is."""
+    """Carry out a plan on a copy of the model, and return the plan with estimates of the finished design."""
     tried = copy_graph(model)
     apply_to_graph(tried, plan)
     return remove_dead(tried, plan)

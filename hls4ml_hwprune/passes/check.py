@@ -1,4 +1,4 @@
-"""First pass of the flows: everything that can be wrong with the configuration is said before hls4ml does any work."""
+"""First pass of the flows: every error of the configuration is raised before hls4ml does any work."""
 
 import logging
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""The pass of the flows `<backend>:hwprune_estimate`: say what the design takes, and change nothing."""
+"""Pass of the flows `<backend>:hwprune_estimate`: logs the estimates of a design, and changes nothing."""
 
 from typing import TYPE_CHECKING
 

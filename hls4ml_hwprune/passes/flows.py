@@ -1,4 +1,4 @@
-"""The package's flows.
+"""Flows of the package.
 
 `<backend>:hwprune` is hls4ml's own `<backend>:ip` with the package's stages between its stages; `<backend>:hwprune_estimate`
 is `<backend>:ip` and then a look at the result.

@@ -1,4 +1,4 @@
-"""Fifth pass, after hls4ml has converted types and transposed weights: what goes into the firmware."""
+"""Fifth pass, after hls4ml has converted types and transposed weights: tables and packed weights of sparse nodes."""
 
 from typing import TYPE_CHECKING
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class PackSparseWeights(OptimizerPass):
     """Give each sparse node its tables, and a weight variable whose firmware holds the kept slots alone.
 
-    Requires: hls4ml's `specific_types` flow. Ensures: every sparse node has what the templates need; a node that keeps
-    nothing has no weight variable any more.
+    Requires: hls4ml's `specific_types` flow. Ensures: every sparse node has the attributes that templates need; a node that
+    keeps nothing has no weight variable any more.
     """
 
     def match(self, node: Node) -> bool:

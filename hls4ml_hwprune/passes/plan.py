@@ -28,7 +28,7 @@ class PlanToBudget(ContractPass):
     """Plan a model within its budget; the graph is not changed.
 
     Requires: hls4ml's `optimize` flow, after which nodes and precisions are final, and types that are not converted yet.
-    Ensures: a plan is held beside the model, of kernels that can be pruned, and the graph is what it was. A model that has a
+    Ensures: a plan is held beside the model, of kernels that can be pruned, and the graph is unchanged. A model that has a
     plan is left alone.
     """
 
@@ -74,7 +74,7 @@ def _check_templates(model: 'ModelGraph', stays: Callable[[Node], bool]) -> None
     Raises
     ------
     ConfigError
-        Names all of them, and what to change.
+        Naming all of them, and the cure.
     """
     reasons = [why_template_fails(node) for node in model.get_layers() if stays(node)]
     if found := [reason for reason in reasons if reason]:

@@ -1,4 +1,4 @@
-"""The plan of a model: made, searched for on calibration data, or read from a file; and what the answers become."""
+"""Planning of a model: a new plan, one with calibration data, or one from a file; and its quality in firmware."""
 
 from contextlib import ExitStack
 from dataclasses import replace

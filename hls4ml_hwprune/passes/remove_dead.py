@@ -1,4 +1,4 @@
-"""Fourth pass, right after pruning: remove what the plan left without inputs or without use."""
+"""Fourth pass, right after pruning: dead-channel elimination."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ class RemoveDeadStructure(ContractPass):
     """Fold constants into biases, and take dead neurons and channels out of the graph.
 
     Requires: a plan on the model, and types that are not converted yet. Ensures: outputs are bit for bit those of the model
-    before; the plan says what the finished design takes. Runs once.
+    before; the plan has the resources of the finished design. Runs once.
     """
 
     def __init__(self) -> None:

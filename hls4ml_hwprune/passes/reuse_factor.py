@@ -1,4 +1,4 @@
-"""Before planning: reuse factors that hls4ml's kernels of the Resource strategy can work with."""
+"""Pass before planning: legal reuse factors for hls4ml's kernels of the Resource strategy."""
 
 import logging
 from typing import TYPE_CHECKING
@@ -22,8 +22,8 @@ _LOG = logging.getLogger(__name__)
 class RoundReuseFactor(OptimizerPass):
     """Round the reuse factors of pointwise convolutions as hls4ml rounds those of all other layers.
 
-    hls4ml 1.3.0 makes these nodes of convolutions, and of dense layers on sequences, after it rounded, and then takes what
-    is configured for the layer's name again: its own firmware ends with an assertion if that does not divide the kernel.
+    hls4ml 1.3.0 makes these nodes of convolutions, and of dense layers on sequences, after it rounded, and then takes the
+    factor configured for the layer's name again: its own firmware ends with an assertion if that does not divide the kernel.
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class RoundReuseFactor(OptimizerPass):
         return node.get_attr('reuse_factor') not in _legal(node)
 
     def transform(self, model: 'ModelGraph', node: Node) -> bool:
-        """Take the one that hls4ml would."""
+        """Set the reuse factor that hls4ml would take."""
         asked, legal = node.get_attr('reuse_factor'), _legal(node)
         nearest = model.config.backend.get_closest_reuse_factor(legal, asked)
         _LOG.warning('layer %r: the reuse factor %s is not legal, takes %s; legal are %s', node.name, asked, nearest, legal)

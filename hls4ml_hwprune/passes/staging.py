@@ -1,4 +1,4 @@
-"""Projects swapped in whole: written to a folder beside their own, which then takes the place of the one that is there."""
+"""Staging of projects: written to a folder beside their own, which then replaces the old one as a whole."""
 
 import ctypes
 import errno
@@ -19,9 +19,9 @@ from hls4ml_hwprune.temporary import PREFIX, temporary_folder
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
-# Of Linux: AT_FDCWD, and RENAME_EXCHANGE of renameat2.
+# Constants of Linux: AT_FDCWD, and RENAME_EXCHANGE of renameat2.
 _HERE, _EXCHANGE = -100, 2
-# hls4ml replaces this folder of a project, and keeps what else it does not write.
+# hls4ml replaces this folder of a project, and keeps other files that it does not write.
 _REPLACED = Path('firmware/ap_types')
 _HELD_BACK = {getattr(signal, name) for name in ('SIGTERM', 'SIGHUP', 'SIGINT') if hasattr(signal, name)}
 
@@ -36,7 +36,7 @@ def staged_project(model: 'ModelGraph', dropped: Iterable[str] = ()) -> Iterator
 
     An archive beside the project (`WriteTar`) is made afterwards. All else is as if hls4ml had written in place: files name
     the project's own folder, and files there that nobody writes stay. A folder that this process works in, a mount point,
-    and one with links among the files to be written stay what they are: there files are replaced one by one.
+    and one with links among the files to be written stay in place: there files are replaced one by one.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def staged_project(model: 'ModelGraph', dropped: Iterable[str] = ()) -> Iterator
     archived = bool(config.get_writer_config().get('WriteTar', False))
     written_as = {**config.get_writer_config(), 'WriteTar': False}
     with _beside(named) as folder:
-        # hls4ml's writers ask these two; what they write down of the configuration is the configuration's own.
+        # hls4ml's writers ask these two; the configuration that they write down is unchanged.
         config.get_output_dir = lambda: str(folder)
         config.get_writer_config = lambda: written_as
         try:
@@ -101,7 +101,7 @@ def _error(named: str, reason: str) -> HWPruneError:
 
 
 def _make_parents(parent: Path) -> list[Path]:
-    """Make the folders that lead to a project, and return those that are new, innermost first."""
+    """Make the folders that lead to a project, and return the new ones, innermost first."""
     made = [folder for folder in (parent, *parent.parents) if not folder.exists()]
     there = made[-1].parent if made else parent
     if not there.is_dir():
@@ -146,7 +146,7 @@ def _install(folder: Path, output: Path, dropped: set[str], archive: str) -> Non
 
 
 def _keep_others(old: Path, new: Path, within: Path, dropped: set[str]) -> None:
-    """Give the new folder what only the old one has: the same files, not copies, where the file system can."""
+    """Give the new folder the files that only the old one has: the same, not copies, where the file system can."""
     shutil.copymode(old / within, new / within)
     for entry in os.scandir(old / within):
         path = within / entry.name

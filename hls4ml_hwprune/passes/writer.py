@@ -1,4 +1,4 @@
-"""The writing of projects: hls4ml's own, and for models of our flows headers and reports besides, swapped in as a whole."""
+"""Writer of projects: hls4ml's own, and for models of our flows with headers and reports, swapped in as a whole."""
 
 import re
 from collections.abc import Callable
@@ -26,7 +26,7 @@ OURS = (REPORT, ESTIMATE, *(f'{_INCLUDED}/{name}' for name in sorted(_HEADERS)))
 
 
 def used_headers(model: 'ModelGraph') -> list[str]:
-    """Names of our headers that the sparse nodes of a model include, and of those that these include."""
+    """Names of our headers that the sparse nodes of a model include, and of the headers that these include."""
     packed = [node for node in model.get_layers() if is_packed(node)]
     found: set[str] = set()
     wanted = [PurePosixPath(header).name for node in packed for header in node.get_attr('include_header', [])]
@@ -61,7 +61,7 @@ def _write(model: 'ModelGraph', plain: Callable[[], None]) -> None:
     packed = any(is_packed(node) for node in model.get_layers())
     if not (packed or has_plan(model) or has_estimate(model)):
         warn_of_forgotten_flow(model)
-        # Of a pruned project that was here they would be untrue.
+        # Files of a pruned project that was here would be untrue.
         for name in OURS:
             (Path(model.config.get_output_dir()) / name).unlink(missing_ok=True)
         plain()

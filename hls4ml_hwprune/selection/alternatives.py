@@ -158,12 +158,11 @@ def _check_order(kernel: Kernel, packing: str) -> None:
 
 def _reuse_factors(layer: Layer, kernel: Kernel, asked: str | int) -> list[int]:
     """Reuse factors to choose from, ascending; constants of the Latency strategy keep theirs under `auto`."""
-    legal = kernel_reuse_factors(kernel)
+    legal, largest = kernel_reuse_factors(kernel), kernel.target.facts.largest_array
+    # At RF 1 each weight is a separate element.
+    too_large = largest is not None and kernel.n_weights > largest
+    possible = [factor for factor in legal if factor > 1 or kernel.reuse_factor == 1 or not too_large]
     if asked == AUTO and kernel.strategy == 'resource':
-        # At RF 1 each weight is a separate element.
-        largest = kernel.target.facts.largest_array
-        too_large = largest is not None and kernel.n_weights > largest
-        possible = [factor for factor in legal if factor > 1 or kernel.reuse_factor == 1 or not too_large]
         # hls4ml's own kernel of a channel each stays possible at the configured factor.
         possible = sorted({*possible, kernel.reuse_factor}) if kernel.per_channel else possible
         return _nearest(possible, kernel.reuse_factor, max(_FEWEST_FACTORS, _MOST_READ // kernel.codes.size))
@@ -171,7 +170,8 @@ def _reuse_factors(layer: Layer, kernel: Kernel, asked: str | int) -> list[int]:
         if not kernel.per_channel or not kernel.multiplexed or kernel.ordered_sums:
             return [kernel.reuse_factor]
         # Where it does not divide an output's own weights, slots of one output need the next lower one that does.
-        return sorted({max(factor for factor in legal if factor <= kernel.reuse_factor), kernel.reuse_factor})
+        lower = max((factor for factor in possible if factor <= kernel.reuse_factor), default=kernel.reuse_factor)
+        return sorted({lower, kernel.reuse_factor})
     if kernel.strategy == 'resource' and asked not in legal:
         near = sorted(sorted(legal, key=lambda factor: abs(factor - asked))[:_LISTED])
         raise ConfigError(

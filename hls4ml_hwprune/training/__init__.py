@@ -1,4 +1,4 @@
-"""Pruning with training: hls4ml's IR decides what is kept, the training framework trains what is left.
+"""Pruning with training: hls4ml's IR selects the weights to keep, the training framework trains them.
 
 Keras 2 and QKeras, Keras 3 on any engine, PyTorch. Imported by nothing else of the package.
 """

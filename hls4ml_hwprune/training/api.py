@@ -1,4 +1,4 @@
-"""What users call to prune with training."""
+"""Function and result of pruning with training."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -70,7 +70,7 @@ def prune(
     folder: str | Path = 'hwprune_training',
     **conversion: Any,
 ) -> TrainingResult:
-    """Prune a network step by step to a budget, and train what is left after each step.
+    """Prune a network step by step to a budget, and train the kept weights after each step.
 
     Parameters
     ----------
@@ -86,18 +86,18 @@ def prune(
     validation : as `data`, optional
         Default: a tenth of the training data, where these are arrays.
     loss, optimizer : optional
-        As Keras takes them; default: those that the model was compiled with. PyTorch: a function of prediction and target,
-        which is needed, and one that makes an optimizer of the parameters; default: Adam.
+        As Keras takes them; default: those of the compiled model. PyTorch: a function of prediction and target, which is
+        needed, and one that makes an optimizer of the parameters; default: Adam.
     metric : callable, optional
         Targets and predictions (arrays) to a number that is the higher, the better. Default: the accuracy, or for
-        values the share of their variance that is explained; which of them, `Task` of the `HWPrune` block says, else the
+        values the share of their variance that is explained; `Task` of the `HWPrune` block decides between them, else the
         targets do.
     callbacks : sequence, optional
-        Of Keras, which see the validation data too; for PyTorch functions of the epoch and a dict with the loss. Rounds of
-        training with callbacks are resumed from their start.
+        Callbacks of Keras, which see the validation data too; for PyTorch functions of the epoch and a dict with the loss.
+        Rounds of training with callbacks are resumed from their start.
     options : TrainingOptions, optional
     folder : str or Path
-        Where plans and checkpoints are kept. A run that was interrupted goes on from there if it is called again.
+        Folder of plans and checkpoints. A run that was interrupted goes on from there if it is called again.
     **conversion
         Further arguments of hls4ml's converter: io_type, part, clock_period, ...
 
@@ -108,7 +108,7 @@ def prune(
     Raises
     ------
     ConfigError
-        If the configuration, the data or an option is not what it may be.
+        If the configuration, the data or an option is not allowed.
     InfeasibleError
         If nothing is within the budget.
     TrainingError
@@ -151,12 +151,12 @@ def prune(
 
 
 def _digest(given: Any, arrays: Any) -> str | None:
-    """Digest of what was given as arrays: data sets may come in another order each time."""
+    """Digest of data given as arrays; None for data sets, which may come in another order each time."""
     return arrays.digest() if isinstance(given, tuple) else None
 
 
 def _prepared(data: Any, validation: Any, options: TrainingOptions) -> tuple[Any, Arrays, Inputs]:
-    """Return what is trained on, what is measured on, and inputs to measure importance on."""
+    """Return training data, validation data, and inputs to measure importance on."""
     arrays = as_arrays(data, 'data')
     held_out = None if validation is None else as_arrays(validation, 'validation') or collect(validation, 'validation')
     if arrays is None:

@@ -1,4 +1,4 @@
-"""How a model is converted, and to which budget."""
+"""Conversion of the trained model by hls4ml: configuration, back end and budget."""
 
 import inspect
 import io
@@ -32,7 +32,7 @@ from hls4ml_hwprune.training.options import TrainingOptions
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
-# What hls4ml reads of a configuration; that of PyTorch holds the whole model besides.
+# Keys of a configuration that hls4ml reads; that of PyTorch holds the whole model besides.
 _READ = ('Model', 'LayerName', 'LayerType', 'Flows', 'Optimizers', 'SkipOptimizers', 'InputShape')
 # Arguments of the converters besides those of a back end's `create_initial_config`, and names of some in a project.
 _CONVERTER = (
@@ -63,7 +63,7 @@ def _check_arguments(backend: str, arguments: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True)
 class Conversion:
-    """How a model is converted, and to which budget.
+    """Configuration, back end and budget of the conversion of a model.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class Conversion:
         As hls4ml's converters take it, with an `HWPrune` block.
     backend : str
     arguments : dict
-        Of hls4ml's converter besides: io_type, part, clock_period, ...
+        Further arguments of hls4ml's converter: io_type, part, clock_period, ...
     settings : Settings
     """
 
@@ -131,12 +131,12 @@ class Conversion:
         return {**block, 'Plan': str(plan)}
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what tells a conversion from others, as plain data."""
+        """Return the identity of a conversion, as plain data."""
         model = {**self.config['Model'], BLOCK: self._block}
         return {'config': {**self.config, 'Model': model}, 'backend': self.backend, **self.arguments}
 
     def read(self, adapter: Adapter) -> 'ModelGraph':
-        """Convert a model as far as plans are made."""
+        """Convert a model up to the stage at which plans are made."""
         config = self.hls_config(READ_FLOW, self._block)
         # hls4ml prints every layer, at each step.
         with redirect_stdout(io.StringIO()):

@@ -1,4 +1,4 @@
-"""Which weights of the framework a kernel of hls4ml's network was made of."""
+"""Correspondence between kernels of hls4ml's network and weights of the framework."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from hls4ml_hwprune.training.adapters import Adapter
 
 # Cosine of the angle between a kernel and the weights that it was made of; few bits make it less than 1.
 _LEAST_COSINE = 0.5
-# A weight that is written back stands so far above its code, in units of the last place, that no rounding gives another.
+# Distance of a weight that is written back above its code, in units of the last place, so that no rounding gives another.
 _ABOVE = 0.25
 
 
@@ -26,9 +26,9 @@ class Match:
     weights : ndarray of float
         In the framework's layout.
     channels : int
-        Of a flattened image that comes channels first in the framework; 1 where inputs have the same order.
+        Channels of a flattened image that comes channels first in the framework; 1 where inputs have the same order.
     scale : ndarray of float, shape (n_out,)
-        What hls4ml multiplies the weights of each output by, where it folds a batch normalisation into them; else 1.
+        Factor of the weights of each output, where hls4ml folds a batch normalisation into them; else 1.
     """
 
     kernel: Kernel
@@ -59,7 +59,7 @@ def _is_per_channel(matrix: NDArray, n_out: int) -> bool:
 
 
 def _channels_last(n_in: int, channels: int) -> NDArray[np.int64]:
-    """Places, among inputs that come channel by channel, of those that come position by position."""
+    """Permutation from inputs that come channel by channel to inputs that come position by position."""
     return np.arange(n_in).reshape(channels, -1).T.ravel()
 
 
@@ -111,7 +111,7 @@ def find_channels(
         As `Match` has them.
     scale : ndarray of float, shape (n_out,)
     cosine : float
-        Of the angle between the scaled weights and `values`; 1 if these are zero.
+        Cosine of the angle between the scaled weights and `values`; 1 if these are zero.
     """
     tried = [
         (count, *_scaled(to_kernel(adapter, weights, count, len(values)).astype(np.float64), values, unit))

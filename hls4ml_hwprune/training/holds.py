@@ -1,4 +1,4 @@
-"""From a plan to what is done to the framework's weights while they are trained."""
+"""Weight constraints of a plan in training: masks, fixed constants, groups of the group lasso."""
 
 from collections.abc import Mapping
 
@@ -24,14 +24,14 @@ def _mask(plan: KernelPlan) -> NDArray[np.bool_]:
 
 
 def prune_weights(adapter: Adapter, plan: Plan, channels: Mapping[str, int]) -> None:
-    """Set to zero what a plan does not keep."""
+    """Set the weights that a plan does not keep to zero."""
     own = adapter.weights()
     masks = framework_masks(adapter, plan, channels)
     adapter.set_weights({name: np.where(mask, own[name], 0) for name, mask in masks.items()})
 
 
 def move_constants(adapter: Adapter, plan: Plan, matches: Mapping[KernelKey, Match]) -> None:
-    """Give constants that a plan moved the weights of which hls4ml makes its codes."""
+    """Give constants that a plan moved the weights that hls4ml converts to their new codes."""
     moved = {
         str(k.key): framework_weights(adapter, matches[k.key], np.where(k.mask, k.values, 0.0))
         for k in plan.kernels
@@ -43,7 +43,7 @@ def move_constants(adapter: Adapter, plan: Plan, matches: Mapping[KernelKey, Mat
 def planned_holds(
     adapter: Adapter, plan: Plan, channels: Mapping[str, int], zeros: Mapping[str, NDArray[np.bool_]], fixes: bool
 ) -> dict[str, Hold]:
-    """Hold what a plan keeps but for `zeros`; where it `fixes` constants, those that moved stay where they are."""
+    """Constraints for the kept weights without `zeros`; if `fixes`, constants that moved stay where they are."""
     own = adapter.weights()
     fixed = {str(k.key): own[str(k.key)] for k in plan.kernels if k.values is not None and fixes}
     masks = framework_masks(adapter, plan, channels)
@@ -67,7 +67,7 @@ def with_groups(
 def hardware_groups(kernel: Kernel, plan: KernelPlan) -> NDArray[np.int64]:
     """Return the number of the group of each weight, shape (n_out, n_in).
 
-    Weights that are worth much are grouped with others that are, as `balanced` does.
+    Weights of large magnitude are grouped with each other, as `balanced` does.
     """
     groups = pack(kernel, plan.packing, np.abs(kernel.values))
     found = np.zeros(kernel.n_in * kernel.n_out + 1, np.int64)

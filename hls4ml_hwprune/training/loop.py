@@ -1,4 +1,4 @@
-"""The loop: plan at the next budget, train with what the plan keeps, go on as long as the metric holds."""
+"""Training loop: a plan at the next budget, training of the kept weights, and so on as long as the metric holds."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -33,8 +33,8 @@ Holds = Mapping[str, Hold]
 class Loop:
     """One run.
 
-    Each phase does one thing, which depends on the state and on the arrays of the checkpoint, and on nothing else: so a run
-    that is interrupted anywhere ends as if it had not been.
+    Each phase depends on the state and on the arrays of the checkpoint alone, so that a run that is interrupted anywhere
+    ends as if it had not been.
     """
 
     adapter: Adapter
@@ -185,7 +185,7 @@ class Loop:
         return next_position(options.schedule, options.steps, options.settling_steps, least, state.progress)
 
     def _train(self, state: State, holds_of: Callable[[State], Holds], epochs: int) -> State:
-        """Train one epoch of a round, or all of it where it can only be done again as a whole."""
+        """Train one epoch of a round, or the whole round where it can only be resumed from its start."""
         if not self._is_open:
             self.adapter.begin(self.training, holds_of(state))
             if state.epoch:
@@ -208,14 +208,14 @@ class Loop:
         return read_network(self.adapter, self.conversion, self.samples)
 
     def _apply(self, plan: Plan, position: float, reading: Reading) -> None:
-        """Prune the weights, and in the last plan move constants to the codes that it gives them."""
+        """Prune the weights, and in the last plan move constants to their codes in the plan."""
         prune_weights(self.adapter, plan, self.channels)
         if position >= 1:
             move_constants(self.adapter, plan, reading.matches)
 
     def _planned_holds(self, state: State) -> Holds:
         plan, is_last = self.checkpoint.load_plan(state.plan or 0), state.position >= 1
-        # Codes of constants cost what they are, so in the last plan they stay.
+        # Constants cost by their codes, so in the last plan they stay.
         holds = planned_holds(self.adapter, plan, self.channels, self.zeros, fixes=is_last)
         return holds if is_last else self._grouped(holds, state)
 

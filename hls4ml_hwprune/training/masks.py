@@ -21,15 +21,15 @@ _MODELS = ('KerasModel', 'PytorchModel')
 
 
 def masks(hls_model: 'ModelGraph', model: Any = None) -> dict[str, NDArray[np.bool_]]:
-    """Return which weights are kept.
+    """Return the masks of the kept weights.
 
     Parameters
     ----------
     hls_model : ModelGraph
         Converted with an hwprune flow.
     model : keras.Model or torch.nn.Module, optional
-        Of the same layers as the one that it was converted from, which is the default where hls4ml was given a model and
-        not a file.
+        Model with the layers of the one that was converted, which is the default where hls4ml was given a model and not a
+        file.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""How good a network is on the validation data: a number that is the higher, the better."""
+"""Default validation metric: a number that is the higher, the better."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,8 @@ def default_metric(y: NDArray, outputs: NDArray, task: str = 'auto') -> float:
     Parameters
     ----------
     y : ndarray
-        Class numbers, shape (n,) or (n, 1), or a score for each class, (n, n_classes), of which the highest counts; or
-        targets, of the shape of the outputs.
+        Class numbers, shape (n,) or (n, 1), or a score for each class, (n, n_classes): the highest counts; or targets,
+        of the shape of the outputs.
     outputs : ndarray, shape (n, n_outputs)
     task : {'auto', 'classification', 'regression'}
         With 'auto' a classification has several outputs, and whole numbers or shares of classes for targets.

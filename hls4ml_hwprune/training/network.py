@@ -1,4 +1,4 @@
-"""The network as hls4ml sees it: converted anew before each plan, and measured in floating point."""
+"""Network in hls4ml's IR: converted anew before each plan, and measured in floating point."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -42,10 +42,10 @@ class Reading:
         The whole design, unpruned, with statistics of its kernels where the network can be emulated.
     device : Device
     matches : dict of KernelKey to Match
-        Of the kernels that can be pruned.
+        Matches of the kernels that can be pruned.
     wiring : Wiring, optional
     network : Network, optional
-        In floating point; None where it cannot be emulated.
+        Network in floating point; None where it cannot be emulated.
     dead : dict of KernelKey to ndarray of bool, shape (n_out,)
         Outputs of kernels that are taken for removed.
     """
@@ -60,7 +60,7 @@ class Reading:
     def without_dead(self, plan: Plan) -> 'Reading | None':
         """Return the network without the outputs that nothing uses once a plan is carried out; None if there are no more.
 
-        What leads to them is worth nothing then, nor what reads them.
+        Weights that lead to them are worth nothing then, nor weights that read them.
         """
         if self.network is None:
             return None
@@ -79,12 +79,12 @@ class Reading:
         return replace(self, layers=_with_statistics(self.layers, alive), dead=dead)
 
     def design(self, settings: Settings) -> Design:
-        """Return all that a plan may choose from."""
+        """Return the design with all choices of a plan."""
         return read_design(self.layers, settings, self.wiring)
 
 
 def read_network(adapter: Adapter, conversion: Conversion, x: Inputs) -> Reading:
-    """Convert a model and measure what passes through it.
+    """Convert a model and measure the statistics of its kernels.
 
     Parameters
     ----------

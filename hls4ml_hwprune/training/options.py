@@ -1,4 +1,4 @@
-"""Options of pruning with training, declared as those of the `HWPrune` block are."""
+"""Options of pruning with training, declared like those of the `HWPrune` block."""
 
 import sys
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from hls4ml_hwprune.config.spelling import hint
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.quoting import shown
 
-#: How the budget is approached.
+#: Approaches to the budget.
 SCHEDULES = ('geometric', 'polynomial', 'constant', 'binary')
 # Whole numbers up to it are exact in floating point.
 _MOST = 2**53
@@ -95,7 +95,7 @@ class TrainingOptions:
         Raises
         ------
         ConfigError
-            Naming the option, its value and what is allowed.
+            Naming the option, its value and the allowed ones.
         """
         for one in OPTIONS:
             one.parse(getattr(self, one.keyword), f'TrainingOptions.{one.keyword}')

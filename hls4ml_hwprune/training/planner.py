@@ -1,4 +1,4 @@
-"""Plans of a network that is being trained."""
+"""Planner of a network in training: plans along the budget path, with dead outputs left out."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -23,7 +23,7 @@ _AGAIN = 3
 
 @dataclass(frozen=True)
 class Planner:
-    """Plans on the way from the network as it was to the budget.
+    """Plans along the budget path, from the network as it was to the budget.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class Planner:
     way : Way
         Bounds in numbers: those relative to the unpruned design are relative to the network as it was.
     first : Plan
-        For the whole budget and the network as it was: packings and reuse factors on the way are its own.
+        Plan for the whole budget and the network as it was: packings and reuse factors along the path are its own.
     """
 
     settings: Settings
@@ -66,7 +66,7 @@ class Planner:
     def settled(self, plan: Plan, position: float, reading: Reading) -> Plan:
         """Return a plan for the weights that were trained with it.
 
-        Constants cost what their codes do: if these take more than they may, all is planned again, and constants move.
+        Constants cost by their codes: if these exceed the bounds, all is planned again, and constants move.
         """
         kernels = {name: match.kernel for name, match in reading.matches.items()}
         cleared = replace(plan, kernels=[_without_values(k, kernels[k.key]) for k in plan.kernels])
@@ -74,7 +74,7 @@ class Planner:
         if over_bounds(priced):
             again = as_chosen(self.settings, plan)
             priced = plan_design(reading.design(again), again, reading.device, self._limits(position))
-        # What the network took before it was pruned, and not what its zeros would take.
+        # Use of the network before it was pruned, and not with its zeros.
         return replace(priced, before=self.first.before, timing_before=self.first.timing_before)
 
     def _limits(self, position: float) -> Limits:
@@ -92,7 +92,7 @@ class Planner:
 
 
 def _with_all_used(plan: Plan, reading: Reading, settings: Settings, limits: Limits) -> Plan:
-    """Plan again with what went into outputs that nothing uses any more, once a plan is carried out."""
+    """Plan again with the resources of outputs that nothing uses any more, once a plan is carried out."""
     for _ in range(_AGAIN):
         alive = reading.without_dead(plan)
         if alive is None:

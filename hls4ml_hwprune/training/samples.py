@@ -1,4 +1,4 @@
-"""Training and validation data, whatever they come as."""
+"""Training and validation data: arrays, and batches of data sets."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Arrays:
         return Arrays(tuple(array[numbers] for array in self.x), self.y[numbers])
 
     def digest(self) -> str:
-        """Return what tells these samples from others."""
+        """Return a hash of the samples."""
         found = sha256()
         for array in (*self.x, self.y):
             found.update(f'{array.dtype} {array.shape}'.encode())

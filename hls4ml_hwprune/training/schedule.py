@@ -1,11 +1,11 @@
-"""Where on the way to the budget the next plan is made: 0 is the network as it is, 1 the budget."""
+"""Schedule of the budget path: position of the next plan, from 0, the network as it is, to 1, the budget."""
 
 from dataclasses import dataclass, replace
 from math import log
 
-#: Position of plans for the whole budget that another follows.
+#: Position of plans for the whole budget before the last.
 SETTLING = 1 - 1 / 1024
-# Between plans that hold and plans that do not, a binary search ends here.
+# Distance between a plan that holds and one that does not at which a binary search ends.
 _FINEST = 1 / 16
 
 
@@ -43,13 +43,13 @@ def next_position(schedule: str, steps: int, settling: int, least: float, progre
     settling : int
         Steps at `SETTLING` before the last; a binary search has none.
     least : float
-        Share of what kernels take as they are that the budget leaves them, of the resource that is the shortest.
+        Share of the unpruned kernels' use that the budget leaves, of the resource that is the shortest.
     progress : Progress
 
     Returns
     -------
     float, optional
-        From one position to another kernels lose the same share: `least ** position` is left of them.
+        Equal steps in position lose equal shares: `least ** position` is left of the kernels.
     """
     if progress.holds >= 1:
         return None

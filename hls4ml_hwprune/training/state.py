@@ -1,4 +1,4 @@
-"""Where a run stands, and the folder that a run which was interrupted goes on from."""
+"""State of a run, and the checkpoint folder from which an interrupted run goes on."""
 
 import json
 import os
@@ -33,7 +33,7 @@ class Step:
     used : dict of str to float
         Resources of the whole design, estimated.
     metric : float
-        On the validation data, after training.
+        Validation metric, after training.
     held : bool
         Whether it is within the tolerance.
     """
@@ -46,7 +46,7 @@ class Step:
 
 @dataclass(frozen=True)
 class State:
-    """Everything that decides what comes next, but for arrays.
+    """State of a run that decides its next phase, without the arrays.
 
     Attributes
     ----------
@@ -55,20 +55,20 @@ class State:
     baseline : float
         Validation metric of the network as it was.
     strength : float
-        Of the group lasso.
+        Strength of the group lasso.
     progress : Progress
     position : float
-        Of the plan that is trained.
+        Position of the plan that is trained.
     epoch, round : int
-        Of this round of training, and rounds so far.
+        Epochs of this round of training, and rounds so far.
     patient : bool
         Whether this plan is trained for the second time.
     plan, best : int, optional
-        Numbers of the plan that is trained and of the furthest that held.
+        Numbers of the plan that is trained and of the furthest plan that held.
     best_position, metric : float
-        Of the latter.
+        Position and metric of the latter.
     channels : dict of str to int
-        Of each layer, as `Match` has them.
+        Channels of each layer, as `Match` has them.
     way : dict, optional
         Bounds in numbers, as `Planner.as_dict` has them.
     steps : tuple of Step
@@ -98,13 +98,13 @@ class State:
 
 
 class Checkpoint:
-    """A folder with plans, and one file that says how far a run is; it is replaced whole or not at all.
+    """Folder with plans, and one file with the state of a run, which is replaced whole or not at all.
 
     Parameters
     ----------
     folder : str or Path
     run : mapping
-        What the run is for, as plain data: a folder of another run is refused.
+        Identity of the run, as plain data: a folder of another run is refused.
     """
 
     def __init__(self, folder: str | Path, run: Mapping[str, Any]) -> None:
@@ -135,7 +135,7 @@ class Checkpoint:
         return Plan.load(self.plan_file(number))
 
     def save(self, state: State, arrays: Arrays) -> None:
-        """Write how far the run is.
+        """Write the state of the run.
 
         Raises
         ------
@@ -148,7 +148,7 @@ class Checkpoint:
             np.savez(file, **{_STATE: np.frombuffer(text.encode(), np.uint8), **arrays})
 
     def load(self) -> tuple[State, dict[str, NDArray]] | None:
-        """Return how far the run is; None if it has not begun.
+        """Return the state of the run and its arrays; None if it has not begun.
 
         Raises
         ------
@@ -169,7 +169,7 @@ class Checkpoint:
                     arrays = {name: found[name] for name in found.files}
                 content = json.loads(arrays.pop(_STATE).tobytes().decode())
                 state = State.from_dict(content['state'])
-            except Exception as error:  # numpy, zipfile and zlib raise what they like
+            except Exception as error:  # numpy, zipfile and zlib raise errors of any class
                 raise TrainingError(f'folder: the checkpoint {shown_path(path)} cannot be read: {said(error)}') from None
         self._check(content.get('run', {}))
         return state, arrays

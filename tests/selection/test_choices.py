@@ -6,13 +6,14 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
+from hls4ml_hwprune import tools
 from hls4ml_hwprune.config import LayerSettings, Period, Settings
 from hls4ml_hwprune.config.budget import Bound
 from hls4ml_hwprune.devices import lookup
 from hls4ml_hwprune.errors import ConfigError, InfeasibleError
 from hls4ml_hwprune.records import Kernel, Layer, Target
 from hls4ml_hwprune.resources import estimate_layers, kernel_resources, legal_reuse_factors
-from hls4ml_hwprune.selection import Curve, Problem, alternatives
+from hls4ml_hwprune.selection import Curve, Problem
 from hls4ml_hwprune.selection.alternatives import kernel_alternatives
 from hls4ml_hwprune.selection.curves import kernel_curve, optimistic_curve
 from hls4ml_hwprune.selection.design import read_design
@@ -105,7 +106,8 @@ def test_packings_that_take_a_search_are_not_looked_for_where_they_cannot_help(m
         searched.append(packing)
         return real(source, packing, *order)
 
-    monkeypatch.setattr('hls4ml_hwprune.selection.alternatives.kernel_curve', counted)
+    for room in ('alternatives', 'curves'):
+        monkeypatch.setattr(f'hls4ml_hwprune.selection.{room}.kernel_curve', counted)
     for budget, expected in (({'dsp': 15}, False), ({'dsp': 15, 'lut': 1200}, True)):
         searched.clear()
         asked = settings(budget=budget)
@@ -135,7 +137,8 @@ def test_reuse_factors_that_are_too_slow_alone_are_left_out():
 def test_more_constants_than_vivado_takes_apart_are_no_choice(tool, least, monkeypatch):
     (layer, *_) = dense_layers(tool)
     shared = replace(layer.kernels[0], reuse_factor=2)
-    monkeypatch.setattr(alternatives, '_MOST_CONSTANTS', shared.n_in * shared.n_out - 1)
+    limited = replace(tools.tool_named('Vivado HLS'), largest_array=shared.n_in * shared.n_out - 1)
+    monkeypatch.setitem(tools._TOOLS, 'Vivado HLS', limited)
     settings = Settings(reuse_factor='auto')
     assert kernel_alternatives(layer, shared, settings, None)[0].kernel.reuse_factor == least
     own = replace(shared, reuse_factor=1)

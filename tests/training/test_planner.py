@@ -58,9 +58,7 @@ def test_outputs_that_nothing_uses_are_found(read):
     assert sum(dead.sum() for dead in pruned.dead.values()) > idle + 10
     for name, dead in pruned.dead.items():
         assert (
-            not next(k for layer in pruned.layers for k in layer.kernels if k.layer == name)
-            .statistics.sensitivity[dead]
-            .any()
+            not next(k for layer in pruned.layers for k in layer.kernels if k.key == name).statistics.sensitivity[dead].any()
         )
 
 

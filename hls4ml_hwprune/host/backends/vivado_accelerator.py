@@ -14,7 +14,7 @@ _BOARD = 'pynq-z2'
 
 
 def _board_part(config: Mapping[str, Any]) -> str:
-    """Part of the board, which hls4ml's writer will use whatever the key `Part` says."""
+    """Part of the board, which hls4ml's writer will use in place of the key `Part`."""
     board = (config.get('AcceleratorConfig') or {}).get('Board', _BOARD)
     return str(_boards().get(board, {}).get('part', board))
 

@@ -1,4 +1,4 @@
-"""Which channels stay: those that anything that stays makes use of."""
+"""Liveness analysis: channels reachable from the outputs."""
 
 import logging
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ Bundles = Mapping[str, NDArray[np.int64]]
 def channels_left(flow: Dataflow) -> dict[str, NDArray[np.bool_]]:
     """Find the channels that stay.
 
-    Channels that are joined form a bundle. A bundle makes use of another if one of its channels is an output of a kernel
-    of which a weight reads a channel of the other. What can be reached from a bundle that must stay, stays. The work is one
-    look at each weight for each time that a layer's outputs grow in number, once in a network without recurrence.
+    Channels that are joined form a bundle. A bundle uses another if one of its channels is an output of a kernel, and a
+    weight of that output reads a channel of the other. Bundles that can be reached from one that must stay, stay. The work
+    is one look at each weight for each time that a layer's outputs grow in number, once in a network without recurrence.
 
     Returns
     -------
@@ -30,7 +30,7 @@ def channels_left(flow: Dataflow) -> dict[str, NDArray[np.bool_]]:
     for name in flow.fixed:
         stay[bundles[name]] = True
     _spread(flow, bundles, stay)
-    # From the outputs on, as what is left here makes use of what is before.
+    # Outputs first, as the channels that are left use channels before them.
     for name in reversed(flow.tensors):
         members = bundles[name]
         if not stay[members].any():
@@ -52,7 +52,7 @@ def _bundles(flow: Dataflow) -> dict[str, NDArray[np.int64]]:
 
 
 def _spread(flow: Dataflow, bundles: Bundles, stay: NDArray[np.bool_]) -> None:
-    """Mark in `stay`, shape (n_bundles,), all that bundles marked there make use of."""
+    """Mark in `stay`, shape (n_bundles,), all bundles that marked ones use."""
     seen: dict[KernelKey, int] = {}
     grown = True
     while grown:
@@ -71,7 +71,7 @@ def _read(reading: Reading, bundles: Bundles, outputs: NDArray[np.bool_]) -> NDA
 
 
 def _uses(flow: Dataflow, bundles: Bundles, members: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Count the bundles that each of the `members` makes use of directly."""
+    """Count the bundles that each of the `members` uses directly."""
     counts = []
     for member in members.tolist():
         marked = [(reading, bundles[reading.output] == member) for reading in flow.readings.values()]

@@ -1,4 +1,4 @@
-"""The dataflow of a model by channels: which of them go together, which are constant, and what kernels read of them."""
+"""Dataflow of a model by channels: joined channels, constant channels, and channels that kernels read."""
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
@@ -28,7 +28,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Reading:
-    """What a kernel reads.
+    """Inputs of a kernel, as channels.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Reading:
     channel : ndarray of int, shape (n_in,)
         Channel of the source that each input of the kernel belongs to.
     folding : Folding
-        Which inputs are constants that the bias can take over.
+        Constant inputs, which the bias can take over.
     """
 
     kernel: KernelKey
@@ -57,12 +57,12 @@ class Dataflow:
     tensors : dict of str to Tensor
         By name, in graph order.
     together : networkx.Graph
-        Channels as (tensor, number); those that are connected are removed together or not at all.
+        Channels as (tensor, number); connected channels are removed together or not at all.
     fixed : dict of str to str
-        Tensors of which every channel must stay, and why.
+        Tensors whose channels must all stay, and the reason.
     readings : dict of KernelKey to Reading
     links : list of Link or KernelLink
-        Which channels depend on which.
+        Dependences between channels.
     """
 
     tensors: dict[str, Tensor]
@@ -98,7 +98,7 @@ def read_wiring(model: 'ModelGraph', kernels: Collection[KernelKey]) -> Wiring:
     ----------
     model : ModelGraph
     kernels : collection of KernelKey
-        Kernels of which plans say what they keep.
+        Kernels whose weights plans select.
     """
     flow = read_dataflow(model, [key for key in kernels if key.layer in model.graph])
     sizes = {name: tensor.n_channels for name, tensor in flow.tensors.items()}

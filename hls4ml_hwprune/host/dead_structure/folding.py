@@ -1,4 +1,4 @@
-"""Constant inputs of a kernel: what its bias becomes when their products are added to it once and for all.
+"""Constant folding: products of constant inputs of a kernel are added to its bias once and for all.
 
 hls4ml's kernels start from the bias in the accumulator's type, cast each product to that type and add. Where the accumulator
 wraps, sums are the same in any order, so that the products of constants can be added first.
@@ -28,9 +28,9 @@ class Folding:
     folded : ndarray of bool, shape (n_in,)
         Inputs that can be.
     bias : ndarray of float, shape (n_out,)
-        Accumulators after bias and folded products; what the bias is now where no folded product is anything but zero.
+        Accumulators after bias and folded products; the present bias where all folded products are zero.
     changed : bool
-        Whether `bias` differs from what the bias is now.
+        Whether `bias` differs from the present bias.
     outputs : ndarray of float, shape (n_out,)
         Accumulators that use no weight; NaN elsewhere.
     """

@@ -1,4 +1,4 @@
-"""Accumulators whose width hls4ml inferred, for as many products as are left of them."""
+"""Narrower accumulators where hls4ml inferred their width, for the products that are left."""
 
 from types import SimpleNamespace
 

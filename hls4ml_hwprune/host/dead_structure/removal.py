@@ -1,4 +1,4 @@
-"""Remove what is dead from a pruned model, and say what the finished design takes."""
+"""Dead-channel elimination in a pruned model, with estimates of the finished design."""
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
@@ -34,13 +34,13 @@ _LUT_OF_BLOCK, _FF_OF_BLOCK = 16, 36
 
 @dataclass(frozen=True)
 class Left:
-    """What is left of a kernel that loses something.
+    """Remainder of a kernel that loses inputs, outputs or weights.
 
     Attributes
     ----------
     reading : Reading
     kernel : Kernel
-        As it will be.
+        Kernel as it will be.
     kept : ndarray of bool, shape (n_out, n_in)
         Weights that are left, in the kernel as it is.
     """
@@ -53,7 +53,7 @@ class Left:
 def remove_dead(model: 'ModelGraph', plan: Plan) -> Plan:
     """Remove dead structure from a model that was pruned by `plan`, before its types are converted.
 
-    Accumulators of pruned kernels become as narrow as what is left allows, where hls4ml inferred their types.
+    Accumulators of pruned kernels become as narrow as the products left allow, where hls4ml inferred their types.
 
     Returns
     -------
@@ -95,7 +95,7 @@ def _dataflow(model: 'ModelGraph', shrinking: Collection[KernelKey], kernels: Ma
 
 
 def _left(reading: Reading, kernel: Kernel, stays: Stays) -> Left | None:
-    """Find what is left of a kernel; None if it loses nothing."""
+    """Find the remainder of a kernel; None if it loses nothing."""
     rows, columns = stays[reading.output], stays[reading.source][reading.channel]
     folded = reading.folding.folded & (kernel.codes != 0).any(axis=0)
     if rows.all() and columns.all() and not folded.any():
@@ -124,7 +124,7 @@ def _slots(kernel: Kernel, kept: NDArray[np.bool_], rows: NDArray[np.bool_], col
 
 
 def _dearer(layers: Sequence[Layer], left: Mapping[KernelKey, Left], stage: str) -> set[KernelKey]:
-    """Find kernels of which an estimate, a resource or cycles, rises: a ROM may become too small for a block RAM.
+    """Find kernels whose estimate, a resource or cycles, rises: a ROM may become too small for a block RAM.
 
     All of them where each is well by itself, but not the whole design.
     """

@@ -1,1 +1,1 @@
-"""Families of layers: what hls4ml builds of them, and their arithmetic in floating point."""
+"""Families of layers: their hardware in hls4ml, and their arithmetic in floating point."""

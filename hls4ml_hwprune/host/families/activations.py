@@ -22,7 +22,7 @@ from hls4ml_hwprune.records import Memory, Operation
 _TABLED = ('sigmoid', 'tanh', 'softplus', 'softsign', 'elu', 'selu', 'unary_lut')
 _PARAMETRISED = ('leaky_relu', 'leakyrelu', 'prelu', 'thresholded_relu', 'thresholdedrelu')
 _THRESHOLDS = ('binary_tanh', 'ternary_tanh')
-# Activations that treat every element alike. Binary and ternary ones change what the next layer's products mean.
+# Activations that treat every element alike. Binary and ternary ones change the meaning of the next layer's products.
 _ELEMENTWISE = ('linear', 'relu', 'relu1', 'relu6', 'sigmoid', 'tanh', 'softplus', 'softsign', 'elu', 'selu')
 _HARD = ('hard_sigmoid', 'hard_tanh')
 _CONSTANTS = {
@@ -90,7 +90,7 @@ def _elements(call: Call) -> NDArray:
 
 
 def _pass_on(node: Node, sources: Sequence[Tensor]) -> Tensor | None:
-    """Linear and rectified activations of constants; of functions from tables nothing is known."""
+    """Linear and rectified activations of constants; values of functions from tables are unknown."""
     name, values = str(node.get_attr('activation')).lower(), sources[0].value
     if name not in _ELEMENTWISE + _HARD:
         return None

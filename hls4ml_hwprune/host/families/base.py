@@ -17,7 +17,7 @@ Parameters = tuple[NDArray, NDArray]
 
 
 class Output(IntEnum):
-    """Relation of the elements that a layer hands on to those that it reads; each kind is a case of those before it."""
+    """Relation of a layer's output elements to its input elements; each kind is a case of the kinds before it."""
 
     NEW = 0
     #: None has a sign that none of the inputs had.
@@ -153,7 +153,7 @@ class ChannelRule:
 
 @dataclass(frozen=True)
 class MatrixRule:
-    """Layers whose outputs are products of matrices with vectors of their inputs, as channels and gradients see them.
+    """Layers whose outputs are products of matrices with vectors of their inputs: their channels and gradients.
 
     Attributes
     ----------
@@ -168,13 +168,13 @@ class MatrixRule:
         From a node and the tensor that it reads to the channel of each input of the matrix, shape (n_in,); None where they
         are not in the usual order.
     values : callable
-        From a node, that tensor and these channels to the value of each input whatever the network is given, shape (n_in,);
+        From a node, that tensor and these channels to the value of each input for any input of the network, shape (n_in,);
         NaN where it is not known.
     resize : callable, optional
         Sets the sizes of a node that keeps the marked outputs (n_out,), channels of its input, and inputs of the matrix
         (n_in,), and returns its weights, of the role 'weight', without the others; None where layers keep all of them.
     roles : tuple of str
-        Of the weights; all kernels read the same inputs, and their products are added up.
+        Roles of the weights; all kernels read the same inputs, and their products are added up.
     per_channel : bool
         As `Kernel.per_channel`.
     """
@@ -212,9 +212,9 @@ class Family:
     rule : Rule, optional
         Arithmetic in floating point; None stops gradients.
     channels : ChannelRule, optional
-        Of layers without kernels; None where channels are mixed.
+        Channels of layers without kernels; None where they are mixed.
     matrix : MatrixRule, optional
-        Of layers with kernels that channels can be followed through.
+        Kernels that channels can be followed through; None for layers without.
     sparse : SparseKernel, optional
         Firmware once slots are gone; None for layers that are estimated only.
     why_dense : str
@@ -224,7 +224,7 @@ class Family:
         From a node that a network ends with to the kind of its answers: 'classes' (scores before a softmax), 'flags'
         (before a sigmoid), 'same' (those of the layer before), or ''.
     template_fails : callable
-        Why hls4ml's own template is wrong for a node, and the cure; '' where it is not.
+        Fault of hls4ml's own template for a node, and the cure; '' where there is none.
     is_input : bool
         Whether the layer is an input of the network.
     """

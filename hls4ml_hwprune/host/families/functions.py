@@ -1,4 +1,4 @@
-"""Activation functions and their slopes, as the firmware has them but without tables."""
+"""Activation functions and their slopes, as in the firmware but without its tables."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ def _sigmoid(x: NDArray, _: Any = None) -> NDArray:
 
 
 def _exponential(x: NDArray) -> NDArray:
-    """Of the negative inputs; the others are not looked at."""
+    """Exponential of the negative inputs; of the others 1, which nothing reads."""
     return np.exp(np.minimum(x, 0))
 
 
@@ -41,7 +41,7 @@ def _within(x: NDArray, parameter: tuple[float, float]) -> NDArray:
 
 
 def _straight_through(x: NDArray, _: Any) -> NDArray:
-    """Of steps: that of the line that they stand for, from -1 to 1."""
+    """Straight-through gradient of steps: slope 1 from -1 to 1."""
     return np.abs(x) <= 1
 
 
@@ -49,7 +49,7 @@ def _rectifier(limit: float) -> Function:
     return Function(lambda x, _: np.clip(x, 0, limit), lambda x, _: (x > 0) & (x < limit))
 
 
-# By the names that hls4ml gives them, without underscores and capitals, of which it has several.
+# By the names that hls4ml gives them, without underscores and capitals, which vary there.
 FUNCTIONS = {
     'linear': Function(lambda x, _: x, lambda x, _: np.ones_like(x)),
     'relu': Function(lambda x, _: np.maximum(x, 0), lambda x, _: x > 0),

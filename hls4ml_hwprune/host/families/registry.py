@@ -1,4 +1,4 @@
-"""The family of each class of hls4ml's nodes."""
+"""Registry of families: the family of each class of hls4ml's nodes."""
 
 from typing import TYPE_CHECKING
 

@@ -101,7 +101,7 @@ def _crop_back(call: Call, gradient: NDArray) -> list[NDArray]:
 
 
 def _nearest(length: int, new_length: int) -> NDArray[np.int64]:
-    """Which of `length` elements each of `new_length` is a copy of, by the firmware's fixed-point ratio."""
+    """Source among `length` elements of each of `new_length` copies, by the firmware's fixed-point ratio."""
     return (np.arange(new_length) * ((length << 16) // new_length + 1)) >> 16
 
 

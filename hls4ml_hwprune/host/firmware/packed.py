@@ -1,4 +1,4 @@
-"""From the kept weights of a kernel to the tables and the weight order of its firmware."""
+"""Packing of a kernel's kept weights: tables and weight order of its firmware."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""The templates that hls4ml's `apply_templates` flow uses for sparse nodes: configuration and function call."""
+"""Templates of sparse nodes for hls4ml's `apply_templates` flow: configuration and function call."""
 
 from typing import Any
 

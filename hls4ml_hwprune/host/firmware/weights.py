@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 
 class SparseWeightVariable(WeightVariable):
-    """Weights of which the firmware holds some.
+    """Weights that the firmware holds in part.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The one place that knows hls4ml's layers: nodes become records, and selections are written back to nodes."""
+"""Graphs of hls4ml: their layers as records, eligibility, links, FIFOs, answers and gradients."""
 
 from hls4ml_hwprune.host.backends.target import project_part
 from hls4ml_hwprune.host.graph.reader import read_layer, read_layers

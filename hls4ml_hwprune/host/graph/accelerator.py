@@ -18,7 +18,7 @@ _FLOATS = ('float', 'double')
 
 
 def read_wrapper(model: 'ModelGraph') -> tuple[Layer, ...]:
-    """Read what surrounds the nodes of `model`: one layer with VivadoAccelerator, nothing with other back ends.
+    """Read the interface around the nodes of `model`: one layer with VivadoAccelerator, none with other back ends.
 
     It copies the inputs from an AXI stream into the network's own types and the outputs back. Its name is 'axi_wrapper',
     with underscores behind it where a node has that name.
@@ -45,12 +45,12 @@ def read_wrapper(model: 'ModelGraph') -> tuple[Layer, ...]:
 
 
 def _copy(model: 'ModelGraph', direction: str, variable: TensorVariable, stream: bool) -> Operation:
-    """Loop over the elements of one end of the network, of which those of a pack are converted side by side."""
+    """Loop over the elements of one end of the network; elements of a pack are converted side by side."""
     precisions = (model.config.get_config_value('AcceleratorConfig') or {}).get('Precision') or {}
     outside = str(precisions.get('Input' if direction == 'read' else 'Output') or 'float')
     bits = width(variable.type.precision)
     kind = f'axi_{direction}{"_float" if outside in _FLOATS else ""}{"_stream" if stream else ""}'
-    # The network's own width is what counts: hls4ml rounds that of the interface up to whole bytes.
+    # The network's own width counts: hls4ml rounds that of the interface up to whole bytes.
     return Operation(kind, int(variable.shape[-1] if stream else variable.size()), bits, result_bits=bits)
 
 

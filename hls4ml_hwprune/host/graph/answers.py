@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Answer:
-    """A node whose output is an answer of the network, and what kind of answer."""
+    """A node whose output is an answer of the network, and the kind of the answer."""
 
     node: str
     kind: Kind
 
 
 def find_answers(model: 'ModelGraph', task: str = 'auto') -> list[Answer]:
-    """Find what stands for the answers of a network: before a final softmax or sigmoid, else its outputs.
+    """Find the nodes of a network's answers: before a final softmax or sigmoid, else its outputs.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def find_answers(model: 'ModelGraph', task: str = 'auto') -> list[Answer]:
 
 
 def find_measures(model: 'ModelGraph', task: str = 'auto') -> list[Measure]:
-    """Find how the loss of each output of a network is measured.
+    """Find the measure of the loss of each output of a network.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Values forwards and gradients backwards through a whole model."""
+"""Automatic differentiation of a model: values forwards, gradients backwards, straight through quantisation."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -101,8 +101,8 @@ def backpropagate(
 ) -> dict[str, NDArray]:
     """Gradients of a scalar of each sample for all nodes that it depends on.
 
-    Quantisation is passed straight through. Where a layer's output type saturates, or its function is flat, gradients
-    are 0: they are those for what a layer computes, before its output type cuts it off.
+    Gradients pass straight through quantisation. Where a layer's output type saturates, or its function is flat, they
+    are 0: they are gradients for the results of a layer before its output type clips them.
 
     Parameters
     ----------
@@ -118,8 +118,8 @@ def backpropagate(
     Returns
     -------
     dict of str to ndarray
-        Gradients by node, shape (n, *shape), summed over all paths. A node of which any path to a seed goes through a
-        layer without a rule is absent.
+        Gradients by node, shape (n, *shape), summed over all paths. Nodes with a path to a seed through a layer
+        without a rule are absent.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Eligibility of nodes for pruning, and in words why others cannot be pruned."""
+"""Eligibility of nodes for pruning, and the reasons against it in words."""
 
 from collections.abc import Iterable
 
@@ -35,7 +35,7 @@ def check_layer_types(settings: Settings) -> None:
     Raises
     ------
     ConfigError
-        Naming the class, those that are pruned, and the nearest.
+        Naming the class, the classes that are pruned, and the nearest.
     """
     for kind in settings.layer_types:
         if kind not in PRUNABLE:
@@ -49,7 +49,7 @@ def template_fails(node: Node) -> bool:
 
 
 def why_template_fails(node: Node) -> str:
-    """Say of a node that keeps hls4ml's own template why that cannot be, and what to change; empty where it can."""
+    """Reason for which a node cannot keep hls4ml's own template, and the cure; empty where it can."""
     family = family_of(node)
     reason = '' if family.sparse is None else family.template_fails(node)
     return f'layer {node.name!r}: {reason}' if reason else ''

@@ -18,7 +18,7 @@ def fifos(node: Node) -> tuple[Memory, ...]:
     In io_stream they are as deep as the pragma that hls4ml writes. Vitis HLS packs the elements into one, Vivado HLS gives
     each element its own (all FIFO tables of 18 designs). Inputs and outputs of the whole design are interfaces and have
     none, nor have layers that rename a stream. Before the types are converted the depth is the number of packs of one
-    inference, which is what hls4ml will set.
+    inference, as hls4ml will set it.
     """
     target = read_target(node.model)
     stream = is_stream(node)

@@ -1,4 +1,4 @@
-"""Which node reads the values of which others."""
+"""Links between nodes: the sources of each node's inputs."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ class Links:
     sources : tuple of str
         Their names, in the order of the inputs.
     plain : bool
-        Whether it reads only what is known under their names, not the second output of any of them.
+        Whether it reads only outputs that are known under the names of their nodes, and no second output of any.
     """
 
     sources: tuple[str, ...]
@@ -31,7 +31,7 @@ def read_links(model: 'ModelGraph') -> dict[str, Links]:
     producers = {output: node for node in model.get_layers() for output in node.outputs}
     found = {}
     for node in model.get_layers():
-        # hls4ml says that an input of the network reads whatever stands before it in the list of layers.
+        # hls4ml says that an input of the network reads the layer before it in the list of layers.
         names = () if family_of(node).is_input else tuple(node.inputs)
         sources = [producers[name] for name in names if name in producers]
         first = {

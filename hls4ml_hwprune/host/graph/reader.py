@@ -1,4 +1,4 @@
-"""Turn every node of a model into a `Layer` record."""
+"""Reader of models: a `Layer` record of every node."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def read_layers(model: 'ModelGraph') -> tuple[Layer, ...]:
-    """Read all nodes of `model`, in graph order, and what its back end builds around them.
+    """Read all nodes of `model`, in graph order, and the interface that its back end builds around them.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def read_layers(model: 'ModelGraph') -> tuple[Layer, ...]:
     Returns
     -------
     tuple of Layer
-        Its numbers are Python's own, whatever the frontend left on the nodes.
+        Layers with Python's own numbers, even where the frontend left other ones on the nodes.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Outputs of the nodes that hls4ml does not trace: inputs, and nodes that only hand on what they read."""
+"""Outputs of nodes that hls4ml does not trace: inputs, and nodes that only pass their inputs on."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ def can_be_traced(node: Node) -> bool:
 def complete_trace(
     model: 'ModelGraph', inputs: Sequence[NDArray[np.float64]], traced: Mapping[str, NDArray]
 ) -> dict[str, NDArray[np.float64]]:
-    """Add what follows from the inputs and from the nodes that were traced.
+    """Add the outputs that follow from the inputs and from the traced nodes.
 
     Parameters
     ----------
@@ -56,6 +56,6 @@ def complete_trace(
 
 
 def _as_read(node: Node, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Convert samples to what the input's type holds of them."""
+    """Convert samples to the values that the input's type holds."""
     precision = node.get_output_variable().type.precision
     return cast_double(values, precision) if is_fixed_point(precision) else values

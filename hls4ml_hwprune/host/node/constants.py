@@ -12,7 +12,7 @@ Values = NDArray[np.float64]
 
 
 def unknown(like: Values) -> Values:
-    """As many elements of which nothing is known."""
+    """As many elements whose values are unknown."""
     return np.full(like.shape, np.nan)
 
 

@@ -86,7 +86,7 @@ def _unrolled(matrix: NDArray[np.float64], reuse_factor: int) -> NDArray[np.bool
 
 
 def make_kernel(node: Node, n_in: int, n_out: int, copies: int = 1, role: str = 'weight', source: str = '') -> Kernel:
-    """Kernel record of one weight variable of a node; an empty `source` is for the graph to say."""
+    """Kernel record of one weight variable of a node; an empty `source` is filled in by the graph."""
     matrix = weight_matrix(node, n_in, n_out, role)
     strategy = strategy_of(node)
     reuse_factor = int(node.get_attr(reuse_attribute(role), 1))

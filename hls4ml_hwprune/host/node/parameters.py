@@ -1,4 +1,4 @@
-"""Parameters of a model as its frontend made them: how many there are, and whether they are numbers."""
+"""Parameters of a model as its frontend made them: their count, and a check that they are finite."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""From hls4ml's precision types to widths and to the numbers that the firmware will hold."""
+"""Precision types of hls4ml: their widths, codes of numbers in the firmware, exactness in doubles."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ _EXACT_BITS = 52
 
 
 def is_fixed_point(precision: PrecisionType) -> bool:
-    """Whether numbers of this type are plain fixed-point or integer numbers, of which zero is one."""
+    """Whether numbers of this type are plain fixed-point or integer numbers, zero among them."""
     return isinstance(precision, FixedPrecisionType | IntegerPrecisionType)
 
 
@@ -58,7 +58,7 @@ def is_exact_sum(*terms: Sequence[PrecisionType]) -> bool:
 
 
 def order_matters(precision: PrecisionType) -> bool:
-    """Whether sums in this type depend on the order of additions: it does anything but wrap, or is floating-point.
+    """Whether sums in this type depend on the order of additions: it does not plainly wrap, or is floating-point.
 
     A type that hls4ml has yet to infer will wrap.
     """

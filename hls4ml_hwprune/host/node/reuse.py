@@ -1,4 +1,4 @@
-"""The reuse factor of a node, set as if the user's configuration had named it."""
+"""Reuse factors of nodes, set as if the user's configuration had named them."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ def reuse_attribute(role: str) -> str:
 
 
 def set_reuse_factor(model: 'ModelGraph', node: Node, reuse_factor: int, role: str = 'weight') -> None:
-    """Give a node a reuse factor through hls4ml's own configuration, and its own check of what is legal.
+    """Give a node a reuse factor through hls4ml's own configuration, and its own check of legal ones.
 
     The configuration that is written with the project names it, so that a plain conversion with that file has it too.
 

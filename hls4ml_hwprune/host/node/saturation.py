@@ -1,4 +1,4 @@
-"""Output types that cut values off: the output then no longer moves, and has no gradient."""
+"""Saturation of output types: clipped values, whose gradient is zero."""
 
 import numpy as np
 from hls4ml.model.layers import Layer as Node
@@ -24,6 +24,6 @@ def saturate(node: Node, values: NDArray) -> NDArray:
 
 
 def where_it_moves(node: Node, output: NDArray, gradient: NDArray) -> NDArray:
-    """Gradient for what the node computes, from that for its output: 0 where the output is at an end of its type."""
+    """Gradient before saturation, from the gradient of the output: 0 where the output is at an end of its type."""
     ends = limits(node)
     return gradient if ends is None else gradient * ((output > ends[0]) & (output < ends[1]))

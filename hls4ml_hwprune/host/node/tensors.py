@@ -1,4 +1,4 @@
-"""Tensors seen as channels: what can be removed from one is a channel, wherever its elements are."""
+"""Tensors by channels: a channel is removed as a whole, wherever its elements are."""
 
 from dataclasses import dataclass, field
 from math import prod
@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Tensor:
-    """What is known of the elements of a tensor.
+    """Channels and known values of the elements of a tensor.
 
     Attributes
     ----------
     shape : tuple of int
     axis : int, optional
-        That of the channels; None where they are spread over a flattened tensor.
+        Axis of the channels; None where they are spread over a flattened tensor.
     channel : ndarray of int, shape (size,)
         Channel of each element.
     value : ndarray of float, shape (size,)
-        Value of each element, whatever the network is given; NaN where that is not known.
+        Value of each element for any input of the network; NaN where that is not known.
     """
 
     shape: tuple[int, ...]

@@ -1,4 +1,4 @@
-"""Weights of a node as a matrix (n_out, n_in), whatever layout hls4ml keeps them in at the moment."""
+"""Weights of a node as a matrix (n_out, n_in), from any layout of hls4ml."""
 
 from typing import Any
 
@@ -116,7 +116,7 @@ def set_data(variable: Any, data: NDArray) -> None:
 
 
 def refresh_statistics(variable) -> None:  # type: ignore[no-untyped-def]  # a WeightVariable, which hls4ml does not type
-    """Recount what hls4ml derives from the data once, at construction, and writes into headers and configs."""
+    """Recount statistics that hls4ml derives from the data once, at construction, and writes into headers and configs."""
     variable.nonzeros = int(np.count_nonzero(variable.data))
     variable.nzeros = int(variable.data.size) - variable.nonzeros
     variable.min = np.min(variable.data)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Geometry:
-    """How a window moves over an image, rows first; a sequence is an image of one row.
+    """Padding, size and strides of a window over an image, rows first; a sequence is an image of one row.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ def positions(image: tuple[int, ...], place: Geometry) -> tuple[int, int]:
 def views(image: NDArray, place: Geometry, fill: float = 0) -> NDArray:
     """Windows of an image without copies, shape (n, rows, columns, channels, window height, window width).
 
-    `fill` is what stands in the padding.
+    `fill` is the value of the padding.
     """
     if any(map(any, place.padding)):
         image = np.pad(image, ((0, 0), *place.padding, (0, 0)), constant_values=fill)

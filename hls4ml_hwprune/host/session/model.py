@@ -20,7 +20,7 @@ def check_model(value: Any, where: str, *, or_split: bool = False) -> None:
     Raises
     ------
     ConfigError
-        If it is no `ModelGraph`, or a key of its project is not what it may be.
+        If it is no `ModelGraph`, or a key of its project is not allowed.
     BackendError
         If its back end has no sparse firmware.
     """

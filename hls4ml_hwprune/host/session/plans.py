@@ -1,4 +1,4 @@
-"""Plans kept beside a model: one that the settings name, read when the flow begins, and the one that was made of it."""
+"""Plans kept beside a model: one that the settings name, read when the flow begins, and the plan made of it."""
 
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary

@@ -1,4 +1,4 @@
-"""The network as it was before pruning, kept beside the model so that the firmware can be compared with it."""
+"""Reference of a model: the network before pruning, kept for comparison with the firmware."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

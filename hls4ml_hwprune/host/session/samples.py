@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class HeldSamples:
-    """Samples that the settings name: for finding weights, and for measuring what came of it."""
+    """Samples that the settings name: for finding weights, and for measuring the result."""
 
     calibration: Calibration | None = None
     validation: Calibration | None = None
@@ -45,7 +45,7 @@ def samples_of(model: 'ModelGraph') -> HeldSamples:
 
 
 def load_samples(model: 'ModelGraph', value: Any, where: str, task: str) -> Calibration:
-    """Read the samples of a network; what `y` is of them, labels or targets, goes by the task and the last layer.
+    """Read the samples of a network; the task and the last layer decide whether `y` holds labels or targets.
 
     Raises
     ------

@@ -54,7 +54,7 @@ class Simulation:
         self._traced = traced
         self._resources = ExitStack()
         self._numbers = count()
-        # What hls4ml wrote for the layers whose weights are others at the moment.
+        # Text that hls4ml wrote for the layers whose weights are replaced at the moment.
         self._originals: dict[Path, str] = {}
 
     def __enter__(self) -> 'Simulation':
@@ -101,7 +101,7 @@ class Simulation:
     def trace(
         self, x: Sequence[NDArray], weights: Arrays | None = None, biases: Arrays | None = None
     ) -> dict[str, NDArray[np.float64]]:
-        """Run the firmware, and return what every layer hands on, by hls4ml's own trace.
+        """Run the firmware, and return the output of every layer, by hls4ml's own trace.
 
         Parameters and errors are those of `predict`.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
 _LOG = logging.getLogger(__name__)
-# Of a project's configuration: networks of other tools, and test data, none of which is needed to simulate.
+# Keys of a project's configuration that simulation does not need: networks of other tools, and test data.
 _SOURCES = ('KerasModel', 'OnnxModel', 'PytorchModel', 'InputData', 'OutputPredictions')
 
 
@@ -34,7 +34,7 @@ def compile_model(model: 'ModelGraph', output: Path, traced: bool) -> tuple['Mod
                 _trace(copied)
             copied.write()
             library = Path(copied.config.backend.compile(copied))
-    except Exception as error:  # hls4ml raises plain exceptions, and prints what the compiler said
+    except Exception as error:  # hls4ml raises plain exceptions, and prints messages of the compiler
         raise HWPruneError(f'the network cannot be simulated: {_reason(error, printed.getvalue())}') from error
     finally:
         if printed.getvalue():
@@ -43,7 +43,7 @@ def compile_model(model: 'ModelGraph', output: Path, traced: bool) -> tuple['Mod
 
 
 def _trace(model: 'ModelGraph') -> None:
-    """Let the firmware save what layers hand on, and hls4ml's `trace` use the library that there is."""
+    """Let the firmware save the outputs of layers, and hls4ml's `trace` use the compiled library."""
     model.config.trace_output = True
     for node in model.get_layers():
         node.set_attr('trace', can_be_traced(node))
@@ -51,7 +51,7 @@ def _trace(model: 'ModelGraph') -> None:
 
 
 def copy_model(model: 'ModelGraph', output: Path) -> 'ModelGraph':
-    """Copy of `model` that is written to `output`, without what belongs to this package or other tools."""
+    """Copy of `model` that is written to `output`, without entries of this package or other tools."""
     copied = copy_graph(model)
     copied._top_function_lib = None
     config = copied.config
@@ -77,7 +77,7 @@ def copy_graph(model: 'ModelGraph') -> 'ModelGraph':
 
 
 def _shared(model: 'ModelGraph') -> Iterator[Any]:
-    """Find what the copy has in common with `model`: nothing changes it, and not all of it could be copied."""
+    """Find the objects that a copy shares with `model`: nothing changes them, and some could not be copied."""
     settings = model.config.config
     yield from (model.config.backend, model._top_function_lib, *(settings.get(key) for key in _SOURCES))
     yield (settings['HLSConfig'].get('Model') or {}).get(BLOCK)

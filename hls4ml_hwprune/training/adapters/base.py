@@ -1,4 +1,4 @@
-"""What the loop asks of a training framework."""
+"""Interface of training frameworks: the adapter of a model, constraints on weights, a round of training."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Hold:
-    """What is done to the weights of a layer after each step of the optimizer; arrays in the framework's layout.
+    """Weight constraint of a layer, applied after each step of the optimizer; arrays in the framework's layout.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class Hold:
     groups : ndarray of int, optional
         Hardware group of each weight, from 0.
     strength : float
-        Of the group lasso, for a group of one weight; that of others is larger by the root of their size.
+        Strength of the group lasso for a group of one weight; that of others is larger by the root of their size.
     fixed : ndarray of float, optional
         Weights that stay.
     """
@@ -37,7 +37,7 @@ class Hold:
     fixed: NDArray[np.float32] | None = field(default=None, repr=False)
 
     def thresholds(self, learning_rate: float) -> NDArray[np.float32]:
-        """Norms that a step takes from each group: the proximal operator of the group lasso."""
+        """Norm that a step takes from each group: thresholds of the proximal operator of the group lasso."""
         assert self.groups is not None
         sizes = np.bincount(self.groups.ravel())
         return (self.strength * learning_rate * np.sqrt(sizes)).astype(np.float32)
@@ -45,7 +45,7 @@ class Hold:
 
 @dataclass(frozen=True)
 class Training:
-    """How a network is trained; what the framework understands by it.
+    """Data, loss and optimizer of a training, as the framework takes them.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Training:
     batch_size : int
     decay : bool
     validation : Arrays
-        For callbacks to look at.
+        Validation data of callbacks.
     """
 
     data: Any = field(repr=False)
@@ -101,7 +101,7 @@ class Adapter(ABC):
 
     @abstractmethod
     def channel_counts(self, weights: NDArray) -> Sequence[int]:
-        """Return how many channels the inputs of a layer may come from, flattened channels first; 1 where they are not."""
+        """Return the possible numbers of channels of a layer's inputs, flattened channels first; 1 where they are not."""
 
     @abstractmethod
     def convert(self, config: dict[str, Any], **conversion: Any) -> 'ModelGraph':
@@ -141,12 +141,12 @@ class Adapter(ABC):
 
     @abstractmethod
     def load(self, state: Mapping[str, NDArray]) -> None:
-        """Take back what `state` returned; that of the optimizer only after `begin`."""
+        """Restore the values that `state` returned; those of the optimizer only after `begin`."""
 
     @property
     @abstractmethod
     def resumes_anywhere(self) -> bool:
-        """Whether `state` is all that matters between two epochs of a round."""
+        """Whether `state` is complete between two epochs of a round."""
 
 
 #: Prediction and targets to a number that is the higher, the better.

@@ -1,4 +1,4 @@
-"""What Keras 2 and Keras 3 have in common."""
+"""Keras: the common adapter of versions 2 and 3, with masks as weight constraints."""
 
 import logging
 from abc import abstractmethod
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
 _LOG = logging.getLogger(__name__)
-# Weight of a layer, and how hls4ml names the layer that it becomes.
+# Weight of a layer, and hls4ml's name of the layer that it becomes.
 _KERNELS = (('kernel', '{}'), ('depthwise_kernel', '{}'))
 # The same of layers with two: hls4ml splits them.
 _SPLIT = (('depthwise_kernel', '{}_depthwise'), ('pointwise_kernel', '{}_pointwise'))
 _RANDOM = ('Dropout', 'Noise', 'Random')
 _PREDICTED = 1024
-# What a model was compiled with besides, and is again.
+# Further arguments that a model was compiled with, and is again.
 _METRICS = ('metrics', 'weighted_metrics')
 _COMPILED = (*_METRICS, 'loss_weights', 'run_eagerly', 'jit_compile')
 # Samples on which the model's own metrics are tried.
@@ -163,7 +163,7 @@ class KerasAdapter(Adapter):
         self.model.compile(optimizer=optimizer, loss=loss, **self._compiled)
 
     def _drop_unfit_metrics(self, samples: Arrays) -> bool:
-        """Drop the model's own metrics if targets for another loss are none for them; whether they were dropped."""
+        """Drop the model's own metrics if targets for another loss do not fit them; return whether they were dropped."""
         if self._has_tried_metrics or not any(self._compiled.get(name) for name in _METRICS):
             return False
         self._has_tried_metrics = True
@@ -203,7 +203,7 @@ class KerasAdapter(Adapter):
 
     @abstractmethod
     def _constraint(self, hold: Hold, before: Any, learning_rate: float) -> Any:
-        """Return the constraint that does what `hold` says, after another."""
+        """Return the constraint of `hold`, applied after another."""
 
     @abstractmethod
     def _state_variables(self) -> Sequence[Any]:
@@ -220,7 +220,7 @@ class KerasAdapter(Adapter):
 
 
 def _is_scheduled(optimizer: Any) -> bool:
-    """Whether the user has a schedule for the learning rate, of which it cannot be set."""
+    """Whether the user has a schedule for the learning rate, which cannot be set then."""
     return isinstance(optimizer.get_config()['learning_rate'], dict)
 
 

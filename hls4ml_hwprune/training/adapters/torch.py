@@ -1,4 +1,4 @@
-"""PyTorch."""
+"""PyTorch, with masks of `torch.nn.utils.prune` and a proximal step for the group lasso."""
 
 import io
 from collections.abc import Mapping, Sequence

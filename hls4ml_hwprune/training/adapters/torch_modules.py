@@ -7,7 +7,7 @@ from torch.nn.utils import prune
 
 from hls4ml_hwprune.errors import ConfigError
 
-#: Modules of which hls4ml makes layers that can be pruned.
+#: Modules that hls4ml converts to layers that can be pruned.
 KINDS = (torch.nn.Linear, torch.nn.Conv1d, torch.nn.Conv2d)
 
 
@@ -37,13 +37,13 @@ def is_masked(module: torch.nn.Module) -> bool:
 
 
 def parameter_of(module: torch.nn.Module) -> torch.Tensor:
-    """Return what optimizers change."""
+    """Return the parameter that optimizers change."""
     return module.weight_orig if is_masked(module) else module.weight
 
 
 @torch.no_grad()
 def effective_weights(module: torch.nn.Module) -> torch.Tensor:
-    """Return what the module multiplies its inputs by."""
+    """Return the weights with their mask applied."""
     return module.weight_orig * module.weight_mask if is_masked(module) else module.weight.detach()
 
 

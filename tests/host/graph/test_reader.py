@@ -44,11 +44,11 @@ NETWORKS = {
             layers.Flatten(),
             layers.Dense(2, name='b'),
         ),
-        2,
+        3,
     ),
     'separable': (
         lambda: sequential(layers.Input((8, 3)), layers.SeparableConv1D(4, 3), layers.Flatten(), layers.Dense(2, name='a')),
-        2,
+        3,
     ),
     'recurrent': (
         lambda: sequential(
@@ -113,7 +113,7 @@ def test_any_network_converts_and_is_estimated(network, strategy, io_type, tmp_p
     assert with_weights == {kernel.layer for kernel in plan.kernels} | set(plan.not_pruned)
 
 
-@pytest.mark.parametrize('network', ['branches', 'pooling', 'dense on a sequence', 'upsampling'])
+@pytest.mark.parametrize('network', ['branches', 'pooling', 'dense on a sequence', 'upsampling', 'depthwise', 'separable'])
 def test_pruned_networks_compile_and_stay_bit_exact(network, tmp_path):
     model = NETWORKS[network][0]()
     config = {'Model': {'Precision': 'ap_fixed<16,6>', 'ReuseFactor': 2, 'Strategy': 'Resource'}}
