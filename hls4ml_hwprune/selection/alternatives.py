@@ -1,8 +1,9 @@
 """Alternatives of a kernel in the knapsack: packings, reuse factors and orders of its groups."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from hls4ml_hwprune.records import Kernel, Layer
 from hls4ml_hwprune.resources import kernel_reuse_factors, selection_cycles
 from hls4ml_hwprune.selection.curves import kernel_curve, optimistic_curve
 from hls4ml_hwprune.selection.knapsack.effort import OF_CURVE
+from hls4ml_hwprune.selection.knapsack.problem import Curve
 from hls4ml_hwprune.selection.option import Option
 from hls4ml_hwprune.selection.snapping import SNAPPED, snapped_curves
 from hls4ml_hwprune.selection.source import SPARING, Source
@@ -106,6 +108,16 @@ class Alternative:
     def looked_at(self, k: int) -> 'Alternative':
         """Price point k by the layout of its slots."""
         return self._with(self.option.looked_at(k))
+
+    def remembered(self, columns: Hashable, made: Callable[['Alternative', Any], Curve]) -> Curve:
+        """Return the curve in a problem with such columns, `made` once: many problems of one design have the same."""
+        if columns not in self._curves:
+            self._curves[columns] = made(self, columns)
+        return self._curves[columns]
+
+    @cached_property
+    def _curves(self) -> dict[Hashable, Curve]:
+        return {}
 
     def _with(self, option: Option) -> 'Alternative':
         return self if option is self.option else replace(self, option=option)

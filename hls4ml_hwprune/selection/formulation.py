@@ -96,21 +96,43 @@ def assemble(
     room += [_ROUNDING * abs(goal.importance) - goal.importance] if goal.importance else []
     room += [-1.0] * len(cuts)
 
-    def curve(key: KernelKey, choice: Alternative) -> Curve:
-        found = choice.option
-        parts: list[NDArray] = [found.cost[:, columns]]
-        parts += [(choice.latency * (key.layer in path.layers))[:, None] for path in paths if latency is not None]
-        parts += [] if longest is None else [(choice.interval > longest)[:, None]]
-        parts += [(choice.interval * (key.layer == name))[:, None] for name in together]
-        parts += [-found.value[:, None]] if goal.importance else []
-        parts += [-(choice.option.connects * float(key in one))[:, None] for one in cuts]
-        return Curve(_worth(choice, goal), np.concatenate(parts, axis=1))
-
-    kernels = [
-        [curve(kernel.key, choice) for choice in choices]
-        for kernel, choices in zip(design.kernels, alternatives, strict=True)
-    ]
+    kernels = []
+    for kernel, choices in zip(design.kernels, alternatives, strict=True):
+        columns_of = _Columns(
+            resources=tuple(columns),
+            paths=tuple(kernel.layer in path.layers for path in paths if latency is not None),
+            longest=longest,
+            together=tuple(kernel.layer == name for name in together),
+            importance=bool(goal.importance),
+            cuts=tuple(kernel.key in one for one in cuts),
+            weights=tuple(goal.weights.items()),
+        )
+        kernels.append([choice.remembered(columns_of, _curve) for choice in choices])
     return Problem(kernels, np.array(room, float))
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """All that the curve of an alternative in a problem goes by, besides the alternative."""
+
+    resources: tuple[int, ...]
+    paths: tuple[bool, ...]
+    longest: int | None
+    together: tuple[bool, ...]
+    importance: bool
+    cuts: tuple[bool, ...]
+    weights: tuple[tuple[str, float], ...]
+
+
+def _curve(choice: Alternative, columns: _Columns) -> Curve:
+    found = choice.option
+    parts: list[NDArray] = [found.cost[:, list(columns.resources)]]
+    parts += [(choice.latency * inside)[:, None] for inside in columns.paths]
+    parts += [] if columns.longest is None else [(choice.interval > columns.longest)[:, None]]
+    parts += [(choice.interval * inside)[:, None] for inside in columns.together]
+    parts += [-found.value[:, None]] if columns.importance else []
+    parts += [-(found.connects * float(inside))[:, None] for inside in columns.cuts]
+    return Curve(_worth(choice, dict(columns.weights)), np.concatenate(parts, axis=1))
 
 
 def latency_bound(design: Design, limits: Limits) -> int | None:
@@ -135,12 +157,12 @@ def _layers_of_several(design: Design) -> list[str]:
     return [name for name, count in counts.items() if count > 1]
 
 
-def _worth(choice: Alternative, goal: Goal) -> NDArray[np.float64]:
+def _worth(choice: Alternative, weights: Mapping[str, float]) -> NDArray[np.float64]:
     """Return the contribution of each point of a curve to the objective."""
-    if not goal.weights:
+    if not weights:
         return choice.option.value
-    worth = -goal.weights.get('latency', 0.0) * choice.latency.astype(np.float64)
+    worth = -weights.get('latency', 0.0) * choice.latency.astype(np.float64)
     for column, name in enumerate(NAMES):
-        if name in goal.weights:
-            worth = worth - goal.weights[name] * choice.option.cost[:, column]
+        if name in weights:
+            worth = worth - weights[name] * choice.option.cost[:, column]
     return worth
