@@ -1,9 +1,9 @@
 """Binary search for the cheapest plan whose loss is within MaxLoss."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from hls4ml_hwprune.calibration.network import Affines
+from hls4ml_hwprune.calibration.planner import Planning
 from hls4ml_hwprune.calibration.recovery import firmware_matched, planned, recover
 from hls4ml_hwprune.config import Objective
 from hls4ml_hwprune.errors import InfeasibleError
@@ -13,14 +13,11 @@ from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.selection.planner import plan_design
 from hls4ml_hwprune.selection.search import deeper_within_loss, in_magnitudes, in_proportion, least_within_loss
 
-if TYPE_CHECKING:
-    from hls4ml_hwprune.calibration.planning import Planning
-
 # Plans that a search tries, with the effort of the steps to one budget together; and with that of a budget each.
 _TRIED, _IN_FULL = 10, 4
 
 
-def plan_within_loss(planning: 'Planning') -> Plan:
+def plan_within_loss(planning: Planning) -> Plan:
     """Search for the least use within MaxLoss, with new weights for every plan that is tried.
 
     Raises
@@ -64,7 +61,7 @@ def plan_within_loss(planning: 'Planning') -> Plan:
     return deeper_within_loss(found, position, in_full_effort, loss_of, objective.max_loss, _IN_FULL)
 
 
-def _quickly_recovered(planning: 'Planning', plan: Plan) -> Affines:
+def _quickly_recovered(planning: Planning, plan: Plan) -> Affines:
     network = planning.network
     pruned, kept = planned(plan, network.start)
     if planning.settings.reconstruction == 'none' or not plan.pruned:

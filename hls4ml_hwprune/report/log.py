@@ -4,7 +4,7 @@ import logging
 
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.resources import Estimate
-from hls4ml_hwprune.resources.table import COLUMNS
+from hls4ml_hwprune.resources.vector import TITLES
 
 _LOG = logging.getLogger(__name__)
 # Least growth that is reported.
@@ -25,7 +25,7 @@ def log_estimate(estimate: Estimate) -> None:
 
 def worse_figures(plan: Plan) -> list[str]:
     """Return a line for each resource, and for latency and interval, more than a tenth above that of the unpruned design."""
-    figures = {title: (getattr(plan.before, name), getattr(plan.after, name)) for name, title in COLUMNS.items()}
+    figures = {title: (getattr(plan.before, name), getattr(plan.after, name)) for name, title in TITLES.items()}
     before, after = plan.timing_before, plan.timing_after
     figures |= {'latency': (before.latency_max, after.latency_max), 'II': (before.ii, after.ii)}
     return [_line(title, *pair) for title, pair in figures.items() if pair[1] > _WORSE * pair[0]]

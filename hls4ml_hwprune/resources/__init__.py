@@ -1,7 +1,7 @@
 """Cost models of layers: pure functions from records to DSP, BRAM18, URAM, LUT, FF, cycles and initiation interval."""
 
 from hls4ml_hwprune.resources.confidence import Confidence
-from hls4ml_hwprune.resources.estimate import Estimate, LayerEstimate, estimate_layers, estimate_listed, listed_total
+from hls4ml_hwprune.resources.estimate import Estimate, estimate_layers, estimate_listed, listed_total
 from hls4ml_hwprune.resources.kernel import (
     constant_counts,
     constants_in_dsp,
@@ -12,6 +12,7 @@ from hls4ml_hwprune.resources.kernel import (
     whole_multiplexers,
 )
 from hls4ml_hwprune.resources.layer import layer_resources
+from hls4ml_hwprune.resources.layer_estimate import LayerEstimate
 from hls4ml_hwprune.resources.memories import in_block_ram
 from hls4ml_hwprune.resources.multipliers import costly_constants
 from hls4ml_hwprune.resources.reuse import kernel_reuse_factors, legal_reuse_factors

@@ -1,53 +1,18 @@
 """Estimates of layers and whole designs: resources, cycles and confidence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from hls4ml_hwprune.records import Layer
-from hls4ml_hwprune.resources.confidence import Confidence, layer_confidence
+from hls4ml_hwprune.resources.confidence import layer_confidence
 from hls4ml_hwprune.resources.layer import layer_resources
+from hls4ml_hwprune.resources.layer_estimate import LayerEstimate
 from hls4ml_hwprune.resources.stages import check_stage
-from hls4ml_hwprune.resources.table import COLUMNS, format_estimate, weakest_figures
+from hls4ml_hwprune.resources.table import format_estimate, weakest_figures
 from hls4ml_hwprune.resources.timing.design import design_cycles, layer_cycles
 from hls4ml_hwprune.resources.vector import Resources
 from hls4ml_hwprune.resources.vivado_multiplexers import mark_multiplexers
-
-
-@dataclass(frozen=True)
-class LayerEstimate:
-    """Estimated resources and timing of a layer, or of the whole design.
-
-    Attributes
-    ----------
-    resources : Resources
-    latency_min, latency_max, ii : int
-        Latencies and initiation interval, in clock cycles.
-    confidence : mapping of str to Confidence
-        Confidence of each figure: 'dsp', 'bram18', 'uram', 'lut', 'ff', 'latency', 'ii'.
-    """
-
-    resources: Resources
-    latency_min: int
-    latency_max: int
-    ii: int
-    confidence: Mapping[str, Confidence]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data."""
-        cycles = {'latency_min': self.latency_min, 'latency_max': self.latency_max, 'ii': self.ii}
-        sure = {name: {'kind': c.kind, 'spread': c.spread} for name, c in self.confidence.items()}
-        return {**self.resources.as_dict(), **cycles, 'confidence': sure}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> 'LayerEstimate':
-        """Inverse of `dataclasses.asdict`."""
-        sure = {name: Confidence(**one) for name, one in data['confidence'].items()}
-        return cls(**{**data, 'resources': Resources(**data['resources']), 'confidence': sure})
-
-    def __str__(self) -> str:
-        amounts = [f'{title} {getattr(self.resources, name):.0f}' for name, title in COLUMNS.items()]
-        return f'{", ".join(amounts)}, latency {self.latency_max}, II {self.ii}'
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,7 +42,7 @@ class Estimate:
         return self.design.resources
 
     def __str__(self) -> str:
-        return format_estimate(self)
+        return format_estimate(self.design, self.layers, self.stage, self.listed)
 
     def __repr__(self) -> str:
         return f'<Estimate of {len(self.layers)} layers ({self.stage}): {self.design}>'

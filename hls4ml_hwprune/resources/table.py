@@ -1,17 +1,12 @@
 """Table of an estimate: a row a layer and one for the design, each figure with a mark of its confidence."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from hls4ml_hwprune.resources.confidence import FIGURES, Confidence, weakest
-from hls4ml_hwprune.resources.vector import Resources
+from hls4ml_hwprune.resources.layer_estimate import LayerEstimate
+from hls4ml_hwprune.resources.vector import TITLES, Resources
 from hls4ml_hwprune.tables import Row, layout, wrapped
 
-if TYPE_CHECKING:
-    from hls4ml_hwprune.resources.estimate import Estimate, LayerEstimate
-
-#: Resources in the order of the table.
-COLUMNS = {'dsp': 'DSP', 'bram18': 'BRAM18', 'uram': 'URAM', 'lut': 'LUT', 'ff': 'FF'}
 _MARKS = {'exact': ' ', 'fitted': '~', 'rough': '?', 'unseen': '!'}
 _LEGEND = (
     'A layer is its kernels (matrix-vector products) and all around them; the design is the sum of its layers, but its '
@@ -26,15 +21,15 @@ _LISTED = (
 
 def columns_of(rows: Sequence[Resources]) -> list[str]:
     """Return the resources in a table of these amounts: UltraRAM only if there is any."""
-    return [name for name in COLUMNS if name != 'uram' or any(row.uram for row in rows)]
+    return [name for name in TITLES if name != 'uram' or any(row.uram for row in rows)]
 
 
 def header_of(columns: Sequence[str]) -> list[str]:
     """Return the titles of a table of these resources and the cycles."""
-    return [*(COLUMNS[name] for name in columns), 'latency', 'II']
+    return [*(TITLES[name] for name in columns), 'latency', 'II']
 
 
-def layer_row(label: str, layer: 'LayerEstimate', columns: Sequence[str], notes: Sequence[str] = ()) -> Row:
+def layer_row(label: str, layer: LayerEstimate, columns: Sequence[str], notes: Sequence[str] = ()) -> Row:
     """Return the row of a layer, or of the whole design."""
     figures = {name: f'{getattr(layer.resources, name):.0f}' for name in columns}
     low, high = layer.latency_min, layer.latency_max
@@ -51,7 +46,7 @@ def plain_row(
     return Row(label, [f'{amounts[name]:.0f}{marks[name]}' if name in amounts else '- ' for name in figures])
 
 
-def weakest_figures(layers: Iterable['LayerEstimate']) -> dict[str, Confidence]:
+def weakest_figures(layers: Iterable[LayerEstimate]) -> dict[str, Confidence]:
     """Return the confidence of the figures of a whole design: each the weakest of its layers."""
     layers = list(layers)
     return {name: weakest(layer.confidence[name] for layer in layers) for name in FIGURES}
@@ -64,14 +59,14 @@ def legend(stage: str) -> list[str]:
 
 def listing(amounts: Sequence[Resources], when: str, note: str = '') -> list[str]:
     """Return the lines on LUT and FF in the report of HLS, on the reason for other figures in the table, and a note."""
-    figures = [f'{COLUMNS[name]} {" / ".join(f"{getattr(one, name):.0f}" for one in amounts)}' for name in ('lut', 'ff')]
+    figures = [f'{TITLES[name]} {" / ".join(f"{getattr(one, name):.0f}" for one in amounts)}' for name in ('lut', 'ff')]
     return [*wrapped(f'HLS report (csynth), {when}: {", ".join(figures)}'), *wrapped(f'{_LISTED} {note}')]
 
 
-def format_estimate(estimate: 'Estimate') -> str:
+def format_estimate(design: LayerEstimate, layers: Mapping[str, LayerEstimate], stage: str, listed: Resources | None) -> str:
     """Return the table of an estimate."""
-    columns = columns_of([estimate.total])
-    rows = [layer_row(f'layer {name}', layer, columns) for name, layer in estimate.layers.items()]
-    rows.append(layer_row('design', estimate.design, columns))
-    listed = [] if estimate.listed is None else listing([estimate.listed], 'whole design')
-    return '\n'.join([*layout(header_of(columns), rows), *listed, *legend(estimate.stage)])
+    columns = columns_of([design.resources])
+    rows = [layer_row(f'layer {name}', layer, columns) for name, layer in layers.items()]
+    rows.append(layer_row('design', design, columns))
+    report = [] if listed is None else listing([listed], 'whole design')
+    return '\n'.join([*layout(header_of(columns), rows), *report, *legend(stage)])

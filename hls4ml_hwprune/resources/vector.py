@@ -49,3 +49,5 @@ class Resources:
 
 
 NAMES: tuple[str, ...] = tuple(f.name for f in fields(Resources))
+#: Titles of the resources in tables.
+TITLES = {'dsp': 'DSP', 'bram18': 'BRAM18', 'uram': 'URAM', 'lut': 'LUT', 'ff': 'FF'}
