@@ -1,13 +1,12 @@
 """A plan as a table: measured quality first, then layers with their kernels, the design before and after, the budget."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping, Sequence
 
-from hls4ml_hwprune.resources.table import columns_of, header_of, layer_row, legend, listing, plain_row, weakest_figures
+from hls4ml_hwprune.evaluation import Evaluation
+from hls4ml_hwprune.kernel_plan import KernelPlan, Timing
+from hls4ml_hwprune.resources import LayerEstimate, Resources
+from hls4ml_hwprune.resources.table import columns_of, header_of, layer_row, listing, plain_row, weakest_figures
 from hls4ml_hwprune.tables import layout, wrapped
-
-if TYPE_CHECKING:
-    from hls4ml_hwprune.plan import KernelPlan, Plan, Timing
-    from hls4ml_hwprune.resources import Resources
 
 _NOT_MEASURED = (
     'Accuracy was not measured: give Calibration inputs, or Validation inputs and labels, or call '
@@ -15,53 +14,53 @@ _NOT_MEASURED = (
 )
 
 
-def format_plan(plan: 'Plan') -> str:
-    """Return the table of a plan."""
-    columns = columns_of([plan.before, plan.after])
-    kernels: dict[str, list[str]] = {}
-    for kernel in plan.kernels:
-        kernels.setdefault(kernel.layer, []).extend([_kernel(kernel), *_dead(kernel)])
-    rows = []
-    for name, layer in plan.layers.items():
-        reason = plan.not_pruned.get(name)
-        notes = [*kernels.get(name, ()), *([] if reason is None else [f'not pruned, because {reason}'])]
-        rows.append(layer_row(f'layer {name}', layer, columns, notes))
-    # Kernels without slots are the less sure ones, so the design before is marked no surer than it is.
-    marks = weakest_figures(plan.layers.values()) if plan.layers else {}
-    rows.append(plain_row('whole design, before', _amounts(plan.before, plan.timing_before), columns, marks))
-    rows.append(plain_row('whole design, after', _amounts(plan.after, plan.timing_after), columns, marks))
-    rows.append(plain_row(f'budget ({plan.device})', plan.budget, columns))
-    table = layout(header_of(columns), rows)
-    lines = [*_quality(plan), *table, *_listed(plan), *_outcome(plan), *legend(plan.stage)]
-    return '\n'.join(lines)
-
-
-def _amounts(resources: 'Resources', timing: 'Timing') -> dict[str, float]:
-    return {**resources.as_dict(), 'latency': timing.latency_max, 'ii': timing.ii}
-
-
-def _quality(plan: 'Plan') -> list[str]:
+def quality(loss: float | None, evaluation: Evaluation | None) -> list[str]:
     """Return the measured quality of the answers, or the ways to measure it."""
-    found = [] if plan.loss is None else [f'loss on the calibration data: {plan.loss:.4g}']
-    found += [] if plan.evaluation is None else [str(plan.evaluation)]
+    found = [] if loss is None else [f'loss on the calibration data: {loss:.4g}']
+    found += [] if evaluation is None else [str(evaluation)]
     return [line for text in found or [_NOT_MEASURED] for line in wrapped(text)]
 
 
-def _listed(plan: 'Plan') -> list[str]:
+def design_table(
+    layers: Mapping[str, LayerEstimate],
+    kernels: Sequence[KernelPlan],
+    not_pruned: Mapping[str, str],
+    designs: Sequence[tuple[Resources, Timing]],
+    budget: tuple[str, Mapping[str, float]],
+) -> list[str]:
+    """Return the lines of layers with their kernels, of the designs before and after, and of the budget of a device."""
+    columns = columns_of([resources for resources, _ in designs])
+    notes: dict[str, list[str]] = {}
+    for kernel in kernels:
+        notes.setdefault(kernel.layer, []).extend([_kernel(kernel), *_dead(kernel)])
+    for name, reason in not_pruned.items():
+        notes.setdefault(name, []).append(f'not pruned, because {reason}')
+    rows = [layer_row(f'layer {name}', layer, columns, notes.get(name, ())) for name, layer in layers.items()]
+    # Kernels without slots are the less sure ones, so the design before is marked no surer than it is.
+    marks = weakest_figures(layers.values()) if layers else {}
+    for when, (resources, timing) in zip(('before', 'after'), designs, strict=True):
+        amounts = {**resources.as_dict(), 'latency': timing.latency_max, 'ii': timing.ii}
+        rows.append(plain_row(f'whole design, {when}', amounts, columns, marks))
+    device, bounds = budget
+    rows.append(plain_row(f'budget ({device})', bounds, columns))
+    return layout(header_of(columns), rows)
+
+
+def reports(before: Resources | None, after: Resources | None, stage: str) -> list[str]:
     """Return the listing of HLS before and after; nothing where the table is that, or no listing was made."""
-    if plan.listed_before is None or plan.listed_after is None:
+    if before is None or after is None:
         return []
-    note = f'The budget refers to {plan.stage} alone.'
-    return listing([plan.listed_before, plan.listed_after], 'before / after', note)
+    return listing([before, after], 'before / after', f'The budget refers to {stage} alone.')
 
 
-def _outcome(plan: 'Plan') -> list[str]:
-    goal = f' with the least {" and ".join(plan.minimized)}' if plan.minimized else ''
-    kept = f'{plan.percent_kept:.1f} % of the importance kept (a score of the weights, not the accuracy)'
-    return wrapped(f'{plan.status}{goal}: {kept}')
+def outcome(status: str, minimized: Collection[str], percent_kept: float) -> list[str]:
+    """Return the status of a plan, its goal and the importance that it keeps."""
+    goal = f' with the least {" and ".join(minimized)}' if minimized else ''
+    kept = f'{percent_kept:.1f} % of the importance kept (a score of the weights, not the accuracy)'
+    return wrapped(f'{status}{goal}: {kept}')
 
 
-def _kernel(kernel: 'KernelPlan') -> str:
+def _kernel(kernel: KernelPlan) -> str:
     chosen = kernel.reuse_factor != kernel.configured_reuse_factor
     factor = f'{kernel.configured_reuse_factor} -> {kernel.reuse_factor}' if chosen else f'{kernel.reuse_factor}'
     copies = f', {kernel.copies} copies' if kernel.copies > 1 else ''
@@ -73,7 +72,7 @@ def _kernel(kernel: 'KernelPlan') -> str:
     )
 
 
-def _dead(kernel: 'KernelPlan') -> list[str]:
+def _dead(kernel: KernelPlan) -> list[str]:
     if not (kernel.removed_inputs or kernel.removed_outputs):
         return []
     inputs, outputs = f'{kernel.removed_inputs} of {kernel.n_in}', f'{kernel.removed_outputs} of {kernel.n_out}'

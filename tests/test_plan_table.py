@@ -9,7 +9,8 @@ import pytest
 
 import hls4ml_hwprune
 from hls4ml_hwprune.evaluation import Evaluation
-from hls4ml_hwprune.plan import Plan, Timing
+from hls4ml_hwprune.kernel_plan import Timing
+from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.report.log import worse_figures
 from hls4ml_hwprune.resources import Resources
 from hls4ml_hwprune.tables import Row, layout, wrapped

@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from hls4ml_hwprune.calibration.network import Affines, Network
-from hls4ml_hwprune.plan import KernelPlan, Plan
+from hls4ml_hwprune.kernel_plan import KernelPlan
+from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.records import Layer, fingerprint
 from hls4ml_hwprune.selection.pricing import price_plan
 

@@ -13,7 +13,8 @@ from hls4ml_hwprune.host.node.attributes import set_kept_mask, set_slot_table
 from hls4ml_hwprune.host.node.reuse import set_reuse_factor
 from hls4ml_hwprune.host.node.weights import set_bias, set_weights, zero_pruned
 from hls4ml_hwprune.host.simulation.project import copy_graph
-from hls4ml_hwprune.plan import KernelPlan, Plan
+from hls4ml_hwprune.kernel_plan import KernelPlan
+from hls4ml_hwprune.plan import Plan
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph

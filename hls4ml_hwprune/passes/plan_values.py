@@ -10,7 +10,8 @@ from hls4ml_hwprune.errors import PlanError
 from hls4ml_hwprune.host.node.precision import fractional_bits, is_fixed_point
 from hls4ml_hwprune.host.node.weights import bias_role, bias_vector
 from hls4ml_hwprune.kernel_map import kernels_by_key
-from hls4ml_hwprune.plan import KernelPlan, Plan
+from hls4ml_hwprune.kernel_plan import KernelPlan
+from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.records import Kernel, Layer, fingerprint
 
 if TYPE_CHECKING:

@@ -18,9 +18,10 @@ from hls4ml_hwprune.host.session.device import target_device
 from hls4ml_hwprune.host.session.plans import given_plan
 from hls4ml_hwprune.host.session.samples import HeldSamples, samples_of
 from hls4ml_hwprune.host.simulation.compiled import Simulation
+from hls4ml_hwprune.kernel_plan import KernelPlan
 from hls4ml_hwprune.passes.application import finished
 from hls4ml_hwprune.passes.plan_values import check_plan_values
-from hls4ml_hwprune.plan import KernelPlan, Plan
+from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.samples import Calibration
 from hls4ml_hwprune.selection.design import check_names, planned_kernels
 from hls4ml_hwprune.selection.planner import make_plan

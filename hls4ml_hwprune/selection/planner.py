@@ -11,8 +11,9 @@ from hls4ml_hwprune.config import Objective, Settings
 from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.errors import InfeasibleError
 from hls4ml_hwprune.kernel_map import kernels_by_key
+from hls4ml_hwprune.kernel_plan import KernelPlan, timing_of
 from hls4ml_hwprune.packing import is_searched
-from hls4ml_hwprune.plan import KernelPlan, Plan, timing_of
+from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.records import Kernel, Layer, fingerprint
 from hls4ml_hwprune.resources import NAMES, estimate_layers, kernel_resources
 from hls4ml_hwprune.selection.alternatives import Alternative

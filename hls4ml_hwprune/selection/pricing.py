@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.kernel_map import kernels_by_key, replace_kernels
-from hls4ml_hwprune.plan import KernelPlan, Plan, timing_of
+from hls4ml_hwprune.kernel_plan import KernelPlan, timing_of
+from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.records import Kernel, Layer, fingerprint
 from hls4ml_hwprune.resources import constants_in_dsp, estimate_layers, kernel_resources, mark_multiplexers
 from hls4ml_hwprune.selection.constant_codes import free_codes, paid_codes

@@ -8,8 +8,9 @@ from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.errors import PlanError
 from hls4ml_hwprune.importance import CALIBRATED, importance_scale, live_scores, resolve
 from hls4ml_hwprune.kernel_map import kernels_by_key
+from hls4ml_hwprune.kernel_plan import KernelPlan
 from hls4ml_hwprune.packing import in_own_order
-from hls4ml_hwprune.plan import KernelPlan, Plan
+from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.records import Kernel, KernelKey, Layer
 from hls4ml_hwprune.resources import kernel_reuse_factors
 from hls4ml_hwprune.selection.limits import resolve_limits

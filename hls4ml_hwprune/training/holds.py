@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.kernel_plan import KernelPlan
 from hls4ml_hwprune.packing import pack
-from hls4ml_hwprune.plan import KernelPlan, Plan
+from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.records import Kernel, KernelKey
 from hls4ml_hwprune.training.adapters import Adapter, Hold
 from hls4ml_hwprune.training.correspondence import Match, framework_weights, from_kernel

@@ -9,7 +9,8 @@ import numpy as np
 from hls4ml_hwprune.calibration.budget_path import Way, as_chosen, unpruned_kernels
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.errors import InfeasibleError
-from hls4ml_hwprune.plan import KernelPlan, Plan
+from hls4ml_hwprune.kernel_plan import KernelPlan
+from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.records import Kernel
 from hls4ml_hwprune.selection.limits import Limits, resolve_limits
 from hls4ml_hwprune.selection.planner import plan_design

@@ -11,7 +11,7 @@ import numpy as np
 import hls4ml_hwprune
 from hls4ml_hwprune import Plan
 from hls4ml_hwprune.host.graph import read_layers
-from hls4ml_hwprune.plan import KernelPlan
+from hls4ml_hwprune.kernel_plan import KernelPlan
 from tests.fuzz.dependence import dependent_outputs
 from tests.fuzz.networks import Network
 from tests.models import project_files

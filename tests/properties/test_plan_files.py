@@ -12,8 +12,8 @@ from hls4ml_hwprune import Plan
 from hls4ml_hwprune.errors import HWPruneError
 from hls4ml_hwprune.evaluation import Evaluation
 from hls4ml_hwprune.importance import MEASURES
+from hls4ml_hwprune.kernel_plan import KernelPlan, Timing
 from hls4ml_hwprune.packing import reorders
-from hls4ml_hwprune.plan import KernelPlan, Timing
 from hls4ml_hwprune.resources import NAMES, STAGES, LayerEstimate, Resources
 from hls4ml_hwprune.resources.confidence import FIGURES, KINDS, Confidence
 from tests.properties.kernels import packed

@@ -18,8 +18,9 @@ from hls4ml_hwprune.host.graph.reader import read_layer, read_layers
 from hls4ml_hwprune.host.node.attributes import pruned_roles, remember_plan, set_kept_mask, set_slot_table
 from hls4ml_hwprune.host.node.weights import zero_pruned
 from hls4ml_hwprune.kernel_map import kernels_by_key, replace_kernels
+from hls4ml_hwprune.kernel_plan import KernelPlan, timing_of
 from hls4ml_hwprune.packing import shrunk_slots
-from hls4ml_hwprune.plan import KernelPlan, Plan, timing_of
+from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.records import Kernel, KernelKey, Layer, SlotTable
 from hls4ml_hwprune.resources import estimate_layers, kernel_resources, mark_multiplexers
 

@@ -19,7 +19,8 @@ from hls4ml_hwprune.host.node.attributes import (
     planned_weights,
 )
 from hls4ml_hwprune.host.session.model import check_model
-from hls4ml_hwprune.plan import KernelPlan, Plan
+from hls4ml_hwprune.kernel_plan import KernelPlan
+from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.records import per_channel_mask
 
 if TYPE_CHECKING:
