@@ -38,10 +38,6 @@ class Options:
         """Number of kernels."""
         return len(self.starts) - 1
 
-    def kernel_of(self) -> NDArray[np.int64]:
-        """Kernel of each option, shape (n,)."""
-        return np.repeat(np.arange(self.n_kernels), np.diff(self.starts))
-
     def curve_of(self) -> NDArray[np.int64]:
         """Curve of each option, numbered over all kernels, shape (n,)."""
         change = np.diff(self.alternative, prepend=-1) != 0
