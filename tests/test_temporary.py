@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,11 @@ def is_running(number):
         return False
 
 
+def ends(number):
+    """A process that was killed may still be taken apart by the system when its folder is gone; nothing else ends it."""
+    return any(not is_running(number) or time.sleep(0.05) for _ in range(200))
+
+
 def test_sigterm_leaves_neither_folders_nor_compilers(tmp_path):
     process, compiler = started(tmp_path)
     assert is_running(compiler)
@@ -45,7 +51,7 @@ def test_sigterm_leaves_neither_folders_nor_compilers(tmp_path):
     process.terminate()
     assert process.wait(60) == -signal.SIGTERM
     assert list(tmp_path.iterdir()) == []
-    assert not is_running(compiler)
+    assert ends(compiler)
 
 
 def test_what_a_kill_leaves_goes_with_the_next_run(tmp_path):
@@ -58,7 +64,7 @@ def test_what_a_kill_leaves_goes_with_the_next_run(tmp_path):
         names = {path.name for path in tmp_path.iterdir()}
     # Folders of other machines stay, as nobody here knows whether they are in use.
     assert names == {'mine', f'{PREFIX}00000000-1-ab', folder.name}
-    assert not is_running(compiler)
+    assert ends(compiler)
 
 
 def test_folders_of_processes_that_run_stay(tmp_path):
