@@ -293,11 +293,12 @@ class Operation:
 class Layer:
     """Hardware that a node of the graph needs.
 
-    `inputs` names the layers that it reads. `in_pixels` and `out_pixels` count the positions of its input and output (1
-    for a vector), `in_channels` the elements of a position of its input, `repeats` the runs of the kernels of a
-    recurrent layer. `skipped` is the reason for which a layer with weights is not pruned; it is empty for layers that can
-    be or have nothing to prune. `dimensions` are those of the image that a window moves over, 0 where there is no window.
-    `gathers` tells layers that read all packs of a stream before they compute.
+    `inputs` names the layers that it reads. `in_pixels` and `out_pixels` count the positions of its input and output (1 for
+    a vector), `in_channels` the elements of a position of its input, `repeats` the runs of the kernels of a recurrent layer
+    and `step_cycles` the cycles of a run besides those of its kernels. `skipped` is the reason for which a layer with
+    weights is not pruned; it is empty for layers that can be or have nothing to prune. `dimensions` are those of the image
+    that a window moves over, 0 where there is no window. `gathers` tells layers that read all packs of a stream before they
+    compute.
     """
 
     name: str
@@ -315,3 +316,4 @@ class Layer:
     skipped: str = ''
     dimensions: int = 0
     gathers: bool = False
+    step_cycles: int = 0

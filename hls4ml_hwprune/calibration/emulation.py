@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.host.families.base import Parameters
-from hls4ml_hwprune.host.families.registry import family_of
+from hls4ml_hwprune.host.families.base import Call, Parameters
+from hls4ml_hwprune.host.families.registry import taps_of
 from hls4ml_hwprune.host.graph.answers import Answer
 from hls4ml_hwprune.host.graph.autodiff import backpropagate, forward_model
 from hls4ml_hwprune.reconstruction import Affine, Divergence, divergence
@@ -94,7 +94,11 @@ class Emulation:
             seed = weight * _pull(values[name], targets[name])
             seeds[name] = seeds[name] + seed if name in seeds else seed
         back = backpropagate(self.model, values, seeds, _by_kernel(parameters))
-        return {key: self._of_kernel(values, key, back[key.layer]) for key in self.kernels if key.layer in back}
+        return {
+            key: self._of_kernel(key, self.call(values, parameters, key.layer), back[key.layer])
+            for key in self.kernels
+            if key.layer in back
+        }
 
     def probed(
         self, values: Values, count: int, generator: np.random.Generator, parameters: Mapping[KernelKey, Affine]
@@ -107,18 +111,17 @@ class Emulation:
             shaped = {a.node: seed.reshape(values[a.node].shape) for a, seed in zip(self.answers, seeds, strict=True)}
             yield backpropagate(self.model, values, shaped, own)
 
-    def inputs_of(self, values: Values, key: KernelKey) -> NDArray:
-        """Input vectors of a kernel, shape (n, positions, n_in)."""
-        node = self.model.graph[key.layer]
-        source = node.get_input_node()
-        matrix = family_of(node).matrix
-        assert matrix is not None  # every prunable family has one
-        return matrix.windows(node, key.role, values[source.name])
+    def call(self, values: Values, parameters: Mapping[KernelKey, Affine], layer: str) -> Call:
+        """Arguments of a layer among the outputs of all nodes, with its own weights and biases among all `parameters`."""
+        node = self.model.graph[layer]
+        own = {key.role: (affine.weights, affine.bias) for key, affine in parameters.items() if key.layer == layer}
+        return Call(node, (values[node.get_input_node().name],), own, values[layer])
 
-    def _of_kernel(self, values: Values, key: KernelKey, gradient: NDArray) -> Affine:
-        rows = gradient.reshape(-1, gradient.shape[-1])
-        windows = self.inputs_of(values, key)
-        return Affine(rows.T @ windows.reshape(len(rows), -1), rows.sum(axis=0))
+    def _of_kernel(self, key: KernelKey, call: Call, gradient: NDArray) -> Affine:
+        taps = taps_of(call.node)
+        found = taps.gradients(call, key.role, gradient)
+        rows = found.reshape(-1, found.shape[-1])
+        return Affine(rows.T @ taps.inputs(call, key.role).reshape(len(rows), -1), rows.sum(axis=0))
 
     def _answered(self, values: Values, samples: NDArray[np.int64]) -> list[tuple[Divergence, NDArray, NDArray]]:
         given = [rows_of(values[answer.node]) for answer in self.answers]

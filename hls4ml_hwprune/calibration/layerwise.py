@@ -1,11 +1,13 @@
 """Layer-wise reconstruction: least-squares weights of each layer of the pruned network, on its own inputs."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.calibration.network import Affines, Network, Values, ValuesOf
+from hls4ml_hwprune.calibration.network import Affines, Network, ValuesOf
+from hls4ml_hwprune.host.families.registry import taps_of
 from hls4ml_hwprune.progress import progress
 from hls4ml_hwprune.reconstruction import Affine, Moments, best_fit
 from hls4ml_hwprune.records import KernelKey
@@ -14,12 +16,20 @@ from hls4ml_hwprune.records import KernelKey
 Rounding = Callable[[KernelKey, Affine, NDArray[np.float64]], Affine]
 
 
+@dataclass(frozen=True)
+class Targets:
+    """Network whose outputs the layers should have: its parameters, and its run as firmware or in floating point."""
+
+    parameters: Affines
+    values_of: ValuesOf
+
+
 def match_layers(
     network: Network,
     start: Affines,
     kept: Mapping[KernelKey, NDArray[np.bool_]],
     values_of: ValuesOf,
-    targets_of: Callable[[NDArray[np.int64]], Values],
+    targets: Targets,
     rounding: Rounding,
     samples: tuple[NDArray[np.int64], NDArray[np.int64]],
 ) -> dict[KernelKey, Affine]:
@@ -33,8 +43,7 @@ def match_layers(
     kept : mapping of KernelKey to ndarray of bool, shape (n_out, n_in)
     values_of : callable
         Run of the network: from the weights so far and numbers of samples to the outputs of all nodes.
-    targets_of : callable
-        Targets: from numbers of samples to the outputs that nodes should have.
+    targets : Targets
     rounding : callable
         Rounding of a layer's new weights before the next layer is fitted.
     samples : pair of ndarray of int
@@ -46,7 +55,7 @@ def match_layers(
     """
     found = dict(start)
     for key in progress(network.kernels, 'matching layers'):
-        fitted, held_out = (_moments(network, found, key, values_of, targets_of, part) for part in samples)
+        fitted, held_out = (_moments(network, found, key, values_of, targets, part) for part in samples)
         affine = best_fit(fitted, held_out, found[key], kept[key], network.has_free_bias(key))
         found[key] = rounding(key, affine, (fitted + held_out).inputs)
     return found
@@ -57,20 +66,17 @@ def _moments(
     parameters: Affines,
     key: KernelKey,
     values_of: ValuesOf,
-    targets_of: Callable[[NDArray[np.int64]], Values],
+    targets: Targets,
     samples: NDArray[np.int64],
 ) -> Moments:
     total = None
-    several = sum(other.layer == key.layer for other in network.kernels) > 1
+    taps = taps_of(network.model.graph[key.layer])
     for part in network.chunks(samples):
-        values = values_of(parameters, part)
-        inputs = network.emulation.inputs_of(values, key).astype(np.float64)
-        targets = targets_of(part)[key.layer].astype(np.float64)
-        if several:
-            # The other kernels of the layer stay: their share of its output is subtracted.
-            own = parameters[key]
-            targets = targets - values[key.layer] + (inputs @ own.weights.T + own.bias).reshape(targets.shape)
-        found = Moments.of(inputs.reshape(-1, inputs.shape[-1]), targets.reshape(-1, targets.shape[-1]))
+        call = network.emulation.call(values_of(parameters, part), parameters, key.layer)
+        other = network.emulation.call(targets.values_of(targets.parameters, part), targets.parameters, key.layer)
+        inputs = taps.inputs(call, key.role).astype(np.float64)
+        products = taps.wanted(call, key.role, other).astype(np.float64)
+        found = Moments.of(inputs.reshape(-1, inputs.shape[-1]), products.reshape(-1, products.shape[-1]))
         total = found if total is None else total + found
     assert total is not None
     return total

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.calibration.effort import Effort
 from hls4ml_hwprune.calibration.grids import Grids
-from hls4ml_hwprune.calibration.layerwise import match_layers
-from hls4ml_hwprune.calibration.network import Affines, Network, Values
+from hls4ml_hwprune.calibration.layerwise import Targets, match_layers
+from hls4ml_hwprune.calibration.network import Affines, Network
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.reconstruction import Affine, Schedule, refine
 from hls4ml_hwprune.records import KernelKey
@@ -65,7 +65,7 @@ def recover(
         pruned,
         kept,
         network.emulated,
-        lambda samples: network.emulated(before, samples),
+        Targets(before, network.emulated),
         lambda key, affine, inputs: grids.rounded(key, affine, kept[key], inputs),
         (network.fitted, network.held_out),
     )
@@ -111,15 +111,13 @@ def firmware_matched(
     share = used / len(network.all_samples)
     fitted, held_out = (part[: max(1, int(share * len(part)))] for part in (network.fitted, network.held_out))
 
-    def targets_of(samples: NDArray[np.int64]) -> Values:
-        return network.emulated(start, samples) if emulated else network.traced({}, samples)
-
+    targets = Targets(start, network.emulated) if emulated else Targets(network.start, network.traced)
     return match_layers(
         network,
         start,
         kept,
         network.traced,
-        targets_of,
+        targets,
         lambda key, affine, inputs: grids.rounded(key, affine, kept[key], inputs),
         (fitted, held_out),
     )

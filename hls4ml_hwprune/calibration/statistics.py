@@ -3,7 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.calibration.network import Affines, Network, ValuesOf
+from hls4ml_hwprune.calibration.network import Affines, Network, Values, ValuesOf
+from hls4ml_hwprune.host.families.base import Call
+from hls4ml_hwprune.host.families.registry import taps_of
 from hls4ml_hwprune.records import KernelKey, KernelStatistics
 
 # Random probes of the answers for each sample, and the samples that they are taken of at most.
@@ -37,12 +39,15 @@ def kernel_statistics(
     sums = {key: np.zeros(kernel.n_out) for key, kernel in network.kernels.items()}
     fisher = {key: np.zeros(kernel.n_out) for key, kernel in network.kernels.items()}
     count = {key: 0 for key in network.kernels}
+    layers = dict.fromkeys(key.layer for key in network.kernels)
     generator, probed = np.random.default_rng(_SEED), 0
     for part in network.chunks(samples):
         values = values_of(parameters, part)
+        calls = {layer: network.emulation.call(values, parameters, layer) for layer in layers}
         for key in network.kernels:
-            inputs = _rows(network.emulation.inputs_of(values, key))
-            outputs = _rows(values[key.layer])
+            call = calls[key.layer]
+            taps = taps_of(call.node)
+            inputs, outputs = (_rows(tap(call, key.role)) for tap in (taps.inputs, taps.products))
             moments[key] += inputs.T @ inputs
             squares[key] += np.square(outputs).sum(axis=0)
             sums[key] += outputs.sum(axis=0)
@@ -51,9 +56,7 @@ def kernel_statistics(
             probed += len(part)
             for gradients in network.emulation.probed(values, _PROBES, generator, parameters):
                 for key in network.kernels:
-                    # Layers that gradients do not reach count as infinite, so that variances are used.
-                    found = _rows(gradients[key.layer]) if key.layer in gradients else np.full((1, 1), np.inf)
-                    fisher[key] += np.square(found).sum(axis=0)
+                    fisher[key] += np.square(_gradient(gradients, calls[key.layer], key)).sum(axis=0)
     reached = all(np.isfinite(total).all() for total in fisher.values())
     variance = {key: squares[key] / count[key] - np.square(sums[key] / count[key]) for key in network.kernels}
     return {
@@ -65,6 +68,13 @@ def kernel_statistics(
         )
         for key in network.kernels
     }
+
+
+def _gradient(gradients: Values, call: Call, key: KernelKey) -> NDArray[np.float64]:
+    """Gradients for the products of a kernel, one a row; infinite where they do not reach it, so that variances are used."""
+    if key.layer not in gradients:
+        return np.full((1, 1), np.inf)
+    return _rows(taps_of(call.node).gradients(call, key.role, gradients[key.layer]))
 
 
 def _rows(values: NDArray) -> NDArray[np.float64]:

@@ -6,8 +6,10 @@ import numpy as np
 from hls4ml.backends.fpga.fpga_types import APTypeConverter, HLSTypeConverter, StaticWeightVariableConverter
 from hls4ml.model.layers import Layer as Node
 from hls4ml.model.optimizer import OptimizerPass
+from numpy.typing import NDArray
 
-from hls4ml_hwprune.host.firmware.packed import PackedKernel, pack_kernel
+from hls4ml_hwprune.host.families.registry import family_of
+from hls4ml_hwprune.host.firmware.packed import pack_kernel
 from hls4ml_hwprune.host.firmware.weights import SparseWeightVariable
 from hls4ml_hwprune.host.graph.reader import read_layer
 from hls4ml_hwprune.host.node.attributes import is_packed, kept_mask, pruned_roles, set_packed_kernel
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 class PackSparseWeights(OptimizerPass):
     """Give each sparse node its tables, and a weight variable whose firmware holds the kept slots alone.
 
-    Requires: hls4ml's `specific_types` flow. Ensures: every sparse node has the attributes that templates need; a node that
-    keeps nothing has no weight variable any more.
+    Requires: hls4ml's `specific_types` flow. Ensures: every sparse node has the attributes that templates need; a kernel
+    that keeps nothing has no weight variable any more, or one zero where the call takes the weights of several kernels.
     """
 
     def match(self, node: Node) -> bool:
@@ -53,14 +55,16 @@ def _pack(node: Node, kernel: Kernel) -> None:
     }
     set_packed_kernel(node, plain, kernel.role)
     if packed.n_kept:
-        _hold_kept_slots(node, kernel, packed)
+        _hold(node, kernel, packed.firmware_index)
+    elif family_of(node).sparse.takes_all:  # type: ignore[union-attr]  # a sparse node is of such a family
+        _hold(node, kernel, np.array([-1]))
     else:
         del node.attributes[kernel.role]
 
 
-def _hold_kept_slots(node: Node, kernel: Kernel, packed: PackedKernel) -> None:
+def _hold(node: Node, kernel: Kernel, index: NDArray[np.int64]) -> None:
+    """Let the firmware hold the weights at flat positions in the (n_out, n_in) matrix, and a zero for each -1."""
     whole = node.weights[kernel.role]
-    index = packed.firmware_index
     if not is_transposed(node):
         turned = index % kernel.n_in * kernel.n_out + index // kernel.n_in
         index = np.where(index < 0, -1, turned)

@@ -1,6 +1,5 @@
 """Knapsack of a design: values and costs of all alternatives, and bounds on their sums."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,22 +19,22 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Path:
-    """Latency path: layers whose cycles add up.
+    """Latency path: kernels whose cycles add up, one of each layer on it.
 
     Attributes
     ----------
-    layers : frozenset of str
+    kernels : frozenset of KernelKey
     cycles : int
         Cycles along the path of everything but the prunable kernels.
     """
 
-    layers: frozenset[str]
+    kernels: frozenset[KernelKey]
     cycles: int
 
     def total(self, design: Design, latencies: Sequence[int]) -> int:
-        """Cycles along the path where the layers of the design's kernels take `latencies`."""
+        """Cycles along the path where the design's kernels take `latencies`."""
         own = zip(design.kernels, latencies, strict=True)
-        return self.cycles + sum(latency for kernel, latency in own if kernel.layer in self.layers)
+        return self.cycles + sum(latency for kernel, latency in own if kernel.key in self.kernels)
 
 
 @dataclass(frozen=True)
@@ -83,16 +82,14 @@ def assemble(
     -------
     Problem
         Its resources: the limited ones, then the latency of each path, the number of intervals that are too long, the
-        intervals of layers of several kernels, the negative importance, and for each cut the negative number of its kernels
-        that keep a weight.
+        negative importance, and for each cut the negative number of its kernels that keep a weight.
     """
     columns = [column for column, name in enumerate(NAMES) if name in limits.resources]
     room = [limits.resources[NAMES[column]] - design.fixed[column] for column in columns]
     latency = latency_bound(design, limits)
     room += [float(latency - path.cycles) for path in paths if latency is not None]
     longest = _longest_interval(design, limits)
-    together = _layers_of_several(design) if longest is not None else []
-    room += [] if longest is None else [0.0, *([float(longest)] * len(together))]
+    room += [] if longest is None else [0.0]
     room += [_ROUNDING * abs(goal.importance) - goal.importance] if goal.importance else []
     room += [-1.0] * len(cuts)
 
@@ -100,9 +97,8 @@ def assemble(
     for kernel, choices in zip(design.kernels, alternatives, strict=True):
         columns_of = _Columns(
             resources=tuple(columns),
-            paths=tuple(kernel.layer in path.layers for path in paths if latency is not None),
+            paths=tuple(kernel.key in path.kernels for path in paths if latency is not None),
             longest=longest,
-            together=tuple(kernel.layer == name for name in together),
             importance=bool(goal.importance),
             cuts=tuple(kernel.key in one for one in cuts),
             weights=tuple(goal.weights.items()),
@@ -118,7 +114,6 @@ class _Columns:
     resources: tuple[int, ...]
     paths: tuple[bool, ...]
     longest: int | None
-    together: tuple[bool, ...]
     importance: bool
     cuts: tuple[bool, ...]
     weights: tuple[tuple[str, float], ...]
@@ -129,7 +124,6 @@ def _curve(choice: Alternative, columns: _Columns) -> Curve:
     parts: list[NDArray] = [found.cost[:, list(columns.resources)]]
     parts += [(choice.latency * inside)[:, None] for inside in columns.paths]
     parts += [] if columns.longest is None else [(choice.interval > columns.longest)[:, None]]
-    parts += [(choice.interval * inside)[:, None] for inside in columns.together]
     parts += [-found.value[:, None]] if columns.importance else []
     parts += [-(found.connects * float(inside))[:, None] for inside in columns.cuts]
     return Curve(_worth(choice, dict(columns.weights)), np.concatenate(parts, axis=1))
@@ -149,12 +143,6 @@ def _longest_interval(design: Design, limits: Limits) -> int | None:
     chosen = {kernel.layer for kernel in design.kernels}
     others = [layer_cycles(layer)[2] for layer in design.layers if layer.name not in chosen]
     return 0 if max(others, default=0) > longest else longest
-
-
-def _layers_of_several(design: Design) -> list[str]:
-    """Layers of several kernels in sequence, whose intervals add up."""
-    counts = Counter(kernel.layer for kernel in design.kernels)
-    return [name for name, count in counts.items() if count > 1]
 
 
 def _worth(choice: Alternative, weights: Mapping[str, float]) -> NDArray[np.float64]:

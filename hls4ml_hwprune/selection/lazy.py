@@ -8,6 +8,7 @@ import numpy as np
 
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.config.settings import Method
+from hls4ml_hwprune.records import KernelKey
 from hls4ml_hwprune.resources import NAMES, layer_cycles, slowest_path
 from hls4ml_hwprune.selection.alternatives import Alternative
 from hls4ml_hwprune.selection.design import Design
@@ -183,10 +184,11 @@ def _weights(choices: Choices, wanted: Sequence[tuple[int, int]]) -> int:
 
 
 def _slowest(design: Design, latencies: Sequence[int]) -> Path:
-    """Slowest path where the layers of the kernels take `latencies`."""
+    """Slowest path where the kernels take `latencies`: of a layer on it, through its slowest kernel."""
     cycles = {layer.name: layer_cycles(layer)[1] for layer in design.layers}
-    own: dict[str, int] = {}
+    own: dict[str, tuple[int, KernelKey]] = {}
     for kernel, latency in zip(design.kernels, latencies, strict=True):
-        own[kernel.layer] = own.get(kernel.layer, 0) + latency
-    total, names = slowest_path(design.layers, cycles | own)
-    return Path(names, total - sum(latency for name, latency in own.items() if name in names))
+        own[kernel.layer] = max(own.get(kernel.layer, (-1, kernel.key)), (latency, kernel.key), key=lambda one: one[0])
+    total, names = slowest_path(design.layers, cycles | {name: latency for name, (latency, _) in own.items()})
+    on_path = [one for name, one in own.items() if name in names]
+    return Path(frozenset(key for _, key in on_path), total - sum(latency for latency, _ in on_path))

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,6 +64,8 @@ class Dataflow:
     readings : dict of KernelKey to Reading
     links : list of Link or KernelLink
         Dependences between channels.
+    products : dict of str to int
+        Number of products of kernels within layers, which are no tensors of the model, by name.
     """
 
     tensors: dict[str, Tensor]
@@ -70,6 +73,7 @@ class Dataflow:
     fixed: dict[str, str]
     readings: dict[KernelKey, Reading] = field(repr=False)
     links: list[Link | KernelLink] = field(default_factory=list, repr=False)
+    products: dict[str, int] = field(default_factory=dict)
 
 
 def read_dataflow(model: 'ModelGraph', kernels: Collection[KernelKey]) -> Dataflow:
@@ -101,7 +105,7 @@ def read_wiring(model: 'ModelGraph', kernels: Collection[KernelKey]) -> Wiring:
         Kernels whose weights plans select.
     """
     flow = read_dataflow(model, [key for key in kernels if key.layer in model.graph])
-    sizes = {name: tensor.n_channels for name, tensor in flow.tensors.items()}
+    sizes = {name: tensor.n_channels for name, tensor in flow.tensors.items()} | flow.products
     return Wiring(sizes, tuple(flow.links), tuple(model.inputs), tuple(model.outputs))
 
 
@@ -126,7 +130,7 @@ def _follow(flow: Dataflow, node: Node, kernels: Collection[KernelKey]) -> None:
         flow.fixed.update(dict.fromkeys([*names, *node.outputs], reason))
         _add(flow, node, None, ())
         if matrix is None:
-            flow.links.extend(Link(source, name) for source in names for name in node.outputs)
+            _add_products(flow, node, names, kernels)
 
 
 def _passed_on(node: Node, sources: Sequence[Tensor]) -> Tensor | None:
@@ -156,6 +160,21 @@ def _add(
             flow.links.append(Link(source, name, np.stack([channels, first + channels], axis=1)))
             pairs = (((source, channel), (name, first + channel)) for channel in channels.tolist())
             flow.together.add_edges_from(pairs)
+
+
+def _add_products(flow: Dataflow, node: Node, sources: Sequence[str], kernels: Collection[KernelKey]) -> None:
+    """Let all that a layer makes depend on all that it reads, on its first input through the kernels that read it."""
+    entries = family_of(node).entries
+    read = [kernel for kernel in family_of(node).read(node).kernels if kernel.key in kernels] if entries else []
+    direct = sources[1:] if any(kernel.role in entries for kernel in read) else sources
+    flow.links.extend(Link(source, name) for source, name in product(direct, node.outputs))
+    # The other kernels read states, which are outputs of earlier steps, so that kernels of the input come first.
+    for kernel in sorted(read, key=lambda kernel: kernel.role not in entries):
+        source = sources[0] if kernel.role in entries else node.outputs[0]
+        products = f'{node.outputs[0]}.{kernel.role}'
+        flow.products[products] = kernel.n_out
+        flow.links.append(KernelLink(kernel.key, source, products, None, np.ones((kernel.n_out, kernel.n_in), bool)))
+        flow.links.extend(Link(products, name) for name in node.outputs)
 
 
 def _kernel_links(node: Node, matrix: MatrixRule, source: Tensor, kernels: Collection[KernelKey]) -> Iterator[KernelLink]:

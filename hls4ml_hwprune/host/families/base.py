@@ -40,6 +40,7 @@ class Parts:
     repeats: int = 1
     dimensions: int = 0
     gathers: bool = False
+    step_cycles: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,32 @@ def channels_last(node: Node) -> bool:
 
 
 @dataclass(frozen=True)
+class Taps:
+    """Inputs and products of the kernels within a layer, and gradients for these.
+
+    Attributes
+    ----------
+    shape : callable
+        From a node and the role of its weights to (n_out, n_in).
+    inputs : callable
+        From a call and a role to the vectors that the matrix multiplies, (n, positions, n_in).
+    products : callable
+        From a call and a role to the products with these, biases included, (n, positions, n_out).
+    wanted : callable
+        From a call, a role and the call of the same node in another network, whose output it should have, to the products
+        that the kernel should have.
+    gradients : callable
+        From a call, a role and a gradient for the output to one for the products.
+    """
+
+    shape: Callable[[Node, str], tuple[int, int]]
+    inputs: Callable[['Call', str], NDArray]
+    products: Callable[['Call', str], NDArray]
+    wanted: Callable[['Call', str, 'Call'], NDArray]
+    gradients: Callable[['Call', str, NDArray], NDArray]
+
+
+@dataclass(frozen=True)
 class Rule:
     """Arithmetic of a family in floating point, forwards and backwards.
 
@@ -97,12 +124,15 @@ class Rule:
         Whether a node of the family is calculated in this way.
     saturates : bool
         Whether the layer makes new values, which its output type may cut off.
+    taps : Taps, optional
+        Kernels of the layer; None for layers without.
     """
 
     forward: Callable[[Call], NDArray]
     backward: Callable[[Call, NDArray], list[NDArray]]
     applies: Callable[[Node], bool] = always
     saturates: bool = False
+    taps: Taps | None = None
 
 
 @dataclass(frozen=True)
@@ -199,6 +229,10 @@ def never_fails(node: Node) -> str:
     return ''
 
 
+def leave(node: Node) -> None:
+    """Leave a node as it is."""
+
+
 @dataclass(frozen=True)
 class Family:
     """Layers of some of hls4ml's classes.
@@ -225,8 +259,13 @@ class Family:
         (before a sigmoid), 'same' (those of the layer before), or ''.
     template_fails : callable
         Fault of hls4ml's own template for a node, and the cure; '' where there is none.
+    mend : callable
+        Gives such a node reuse factors with which the template works, and makes the same sums unless they saturate.
     is_input : bool
         Whether the layer is an input of the network.
+    entries : tuple of str
+        Roles of the kernels that read the input of a layer without `matrix`; its other kernels read states. All that it
+        makes depends on the products of each.
     """
 
     classes: tuple[str, ...]
@@ -239,4 +278,6 @@ class Family:
     output: Output = Output.NEW
     answer: Callable[[Node], str] = no_answer
     template_fails: Callable[[Node], str] = never_fails
+    mend: Callable[[Node], None] = leave
     is_input: bool = False
+    entries: tuple[str, ...] = ()

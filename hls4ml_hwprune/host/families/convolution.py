@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.host.families.base import Family, MatrixRule, Parts
 from hls4ml_hwprune.host.families.matrix import matrix_products
 from hls4ml_hwprune.host.firmware.cpp import CONV_CONFIGS, ONE_ROW
-from hls4ml_hwprune.host.firmware.sparse import SparseKernel
-from hls4ml_hwprune.host.firmware.templates import kernel_config, kernel_kind
+from hls4ml_hwprune.host.firmware.templates import kernel_config, kernel_kind, one_kernel
 from hls4ml_hwprune.host.node.attributes import POINTWISE
 from hls4ml_hwprune.host.node.kernels import input_bits, is_stream, make_kernel, strategy_of
 from hls4ml_hwprune.host.node.tensors import Tensor
@@ -113,6 +112,10 @@ def _template_fails(node: Node) -> str:
     )
 
 
+def _mend(node: Node) -> None:
+    node.set_attr('reuse_factor', kernel_shape(node)[1])
+
+
 def configure(node: Node, params: dict[str, Any]) -> str:
     """Format the configuration of the kernel, and that of the loops around it."""
     params = ONE_ROW | params | {'name': f'config{node.index}'}
@@ -123,11 +126,11 @@ def configure(node: Node, params: dict[str, Any]) -> str:
         scaled = node.get_attr(f'min_{axis}', size)
         params[f'min_{axis}'] = scaled
         params[f'scale_{axis}'] = 'scale_index_unscaled' if scaled == size else 'scale_index_regular'
-    loops = CONV_CONFIGS[call(node)][f'{dimensions(node)}d']
+    loops = CONV_CONFIGS[function(node)][f'{dimensions(node)}d']
     return kernel_config(node, params, f'config{node.index}_mult', single=is_stream(node)) + '\n' + loops.format(**params)
 
 
-def call(node: Node) -> str:
+def function(node: Node) -> str:
     """Return the function of the convolution: in io_stream by line buffer or encoded, pointwise ones by line buffer."""
     if not is_stream(node):
         return f'conv_sparse_{kernel_kind(node)}'
@@ -142,7 +145,7 @@ def headers(node: Node) -> tuple[str, ...]:
 
 MATRIX = MatrixRule(kernel_shape, _windows, _from_windows, _channels, _values, _resize)
 PRODUCTS = matrix_products(MATRIX)
-_SPARSE = SparseKernel(
+_SPARSE = one_kernel(
     nodes={
         'Conv1D': SparseConv1D,
         'PointwiseConv1D': SparseConv1D,
@@ -150,7 +153,7 @@ _SPARSE = SparseKernel(
         'PointwiseConv2D': SparseConv2D,
     },
     configure=configure,
-    call=call,
+    function=function,
     headers=headers,
     attributes=lambda node: {POINTWISE: node.class_name in _POINTWISE},
 )
@@ -162,6 +165,7 @@ FAMILIES = (
         matrix=MATRIX,
         sparse=_SPARSE,
         template_fails=_template_fails,
+        mend=_mend,
     ),
     Family(
         classes=('Conv2DBatchnorm',),
@@ -170,5 +174,6 @@ FAMILIES = (
         matrix=MATRIX,
         why_dense='it is a convolution merged with a batch normalisation and has no sparse kernel',
         template_fails=_template_fails,
+        mend=_mend,
     ),
 )

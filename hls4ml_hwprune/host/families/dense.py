@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.host.families.base import Family, MatrixRule, Parts
 from hls4ml_hwprune.host.families.matrix import matrix_products
-from hls4ml_hwprune.host.firmware.sparse import SparseKernel
-from hls4ml_hwprune.host.firmware.templates import kernel_config
+from hls4ml_hwprune.host.firmware.templates import kernel_config, one_kernel
 from hls4ml_hwprune.host.node.kernels import is_stream, make_kernel
 from hls4ml_hwprune.host.node.tensors import Tensor
 from hls4ml_hwprune.host.node.weights import check_layout
@@ -61,10 +60,10 @@ def _from_windows(node: Node, gradient: NDArray) -> NDArray:
 
 
 _MATRIX = MatrixRule(_shape, _windows, _from_windows, _channels, _values, _resize)
-_SPARSE = SparseKernel(
+_SPARSE = one_kernel(
     nodes={'Dense': SparseDense},
     configure=_configure,
-    call=lambda node: 'dense_sparse',
+    function=lambda node: 'dense_sparse',
     headers=lambda node: _HEADERS if is_stream(node) else _HEADERS[:1],
 )
 FAMILIES = (Family(classes=('Dense',), read=_read, rule=matrix_products(_MATRIX), matrix=_MATRIX, sparse=_SPARSE),)

@@ -10,7 +10,7 @@ from hls4ml.model.layers import Layer as Node
 
 from hls4ml_hwprune.host.families import convolution
 from hls4ml_hwprune.host.families.base import Family, Parts
-from hls4ml_hwprune.host.firmware.sparse import SparseKernel
+from hls4ml_hwprune.host.firmware.templates import one_kernel
 from hls4ml_hwprune.host.node.attributes import pruned_roles
 from hls4ml_hwprune.host.node.kernels import is_stream, make_kernel, strategy_of
 from hls4ml_hwprune.host.node.weights import set_data, weight_matrix
@@ -61,10 +61,10 @@ def _expand(node: Node) -> None:
 
 
 MATRIX = replace(convolution.MATRIX, per_channel=True)
-_SPARSE = SparseKernel(
+_SPARSE = one_kernel(
     nodes={'DepthwiseConv1D': SparseDepthwiseConv1D, 'DepthwiseConv2D': SparseDepthwiseConv2D},
     configure=convolution.configure,
-    call=convolution.call,
+    function=convolution.function,
     headers=convolution.headers,
     prepare=_expand,
     why_not=lambda node: _why_not(node) or _template_fails(node),

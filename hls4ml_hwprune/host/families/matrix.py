@@ -5,7 +5,7 @@ from hls4ml.model.layers import Layer as Node
 from hls4ml.model.types import CompressedWeightVariable, ExponentPrecisionType, XnorPrecisionType
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.host.families.base import Call, MatrixRule, Parameters, Rule, channels_last
+from hls4ml_hwprune.host.families.base import Call, MatrixRule, Parameters, Rule, Taps, channels_last
 from hls4ml_hwprune.host.node.weights import bias_role, bias_vector, weight_matrix
 
 
@@ -26,25 +26,57 @@ def plain_weights(node: Node) -> bool:
 def matrix_products(matrix: MatrixRule) -> Rule:
     """Rule of layers that add up products of matrices with the same windows."""
 
-    def parameters(call: Call, role: str) -> Parameters:
-        weights, bias = (call.parameters or {}).get(role) or kernel_parameters(call.node, matrix, role)
-        return weights.astype(call.x.dtype, copy=False), bias.astype(call.x.dtype, copy=False)
-
     def forward(call: Call) -> NDArray:
-        total: NDArray | float = 0.0
-        for role in matrix.roles:
-            weights, bias = parameters(call, role)
-            # One product for all samples: numpy would loop over a stack of them.
-            windows = matrix.windows(call.node, role, call.x).reshape(-1, weights.shape[1])
-            total = windows @ weights.T + bias + total
-        return np.asarray(total).reshape(call.output_shape)
+        return np.asarray(sum(_products(matrix, call, role) for role in matrix.roles)).reshape(call.output_shape)
 
     def backward(call: Call, gradient: NDArray) -> list[NDArray]:
         windows: NDArray | float = 0.0
         for role in matrix.roles:
-            weights, _ = parameters(call, role)
+            weights, _ = _parameters(matrix, call, role)
             windows = gradient.reshape(-1, len(weights)) @ weights + windows
         shaped = np.asarray(windows).reshape(len(call.x), -1, np.shape(windows)[-1])
         return [matrix.from_windows(call.node, shaped).reshape(call.x.shape)]
 
-    return Rule(forward, backward, lambda node: channels_last(node) and plain_weights(node), saturates=True)
+    def applies(node: Node) -> bool:
+        return channels_last(node) and plain_weights(node)
+
+    return Rule(forward, backward, applies, saturates=True, taps=_taps(matrix))
+
+
+def _taps(matrix: MatrixRule) -> Taps:
+    """Tap the inputs and products of the kernels of such layers."""
+
+    def inputs(call: Call, role: str) -> NDArray:
+        return matrix.windows(call.node, role, call.x)
+
+    def shaped(call: Call, role: str, values: NDArray) -> NDArray:
+        return values.reshape(len(call.x), -1, matrix.shape(call.node, role)[0])
+
+    def products(call: Call, role: str) -> NDArray:
+        return shaped(call, role, _output(call) if len(matrix.roles) == 1 else _products(matrix, call, role))
+
+    def wanted(call: Call, role: str, other: Call) -> NDArray:
+        output = _output(other)
+        if len(matrix.roles) > 1:
+            # The other kernels of the layer stay: their share of its output is subtracted.
+            output = output - _output(call) + _products(matrix, call, role).reshape(output.shape)
+        return shaped(call, role, output)
+
+    return Taps(matrix.shape, inputs, products, wanted, shaped)
+
+
+def _parameters(matrix: MatrixRule, call: Call, role: str) -> Parameters:
+    weights, bias = (call.parameters or {}).get(role) or kernel_parameters(call.node, matrix, role)
+    return weights.astype(call.x.dtype, copy=False), bias.astype(call.x.dtype, copy=False)
+
+
+def _products(matrix: MatrixRule, call: Call, role: str) -> NDArray:
+    weights, bias = _parameters(matrix, call, role)
+    # One product for all samples: numpy would loop over a stack of them.
+    windows = matrix.windows(call.node, role, call.x).reshape(-1, weights.shape[1])
+    return windows @ weights.T + bias
+
+
+def _output(call: Call) -> NDArray:
+    assert call.output is not None  # given with taps
+    return call.output

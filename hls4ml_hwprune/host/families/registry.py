@@ -18,7 +18,7 @@ from hls4ml_hwprune.host.families import (
     reshaping,
     softmax,
 )
-from hls4ml_hwprune.host.families.base import Family, Rule
+from hls4ml_hwprune.host.families.base import Family, Rule, Taps
 from hls4ml_hwprune.host.families.unknown import UNKNOWN
 
 if TYPE_CHECKING:
@@ -72,7 +72,15 @@ def rule_of(node: Node) -> Rule | None:
 
 def has_kernel(node: Node) -> bool:
     """Whether the node's rule multiplies by a matrix that can be replaced."""
-    return rule_of(node) is not None and family_of(node).matrix is not None
+    rule = rule_of(node)
+    return rule is not None and rule.taps is not None
+
+
+def taps_of(node: Node) -> Taps:
+    """Kernels within a node that can be pruned."""
+    rule = family_of(node).rule
+    assert rule is not None and rule.taps is not None  # every prunable family has them
+    return rule.taps
 
 
 def _reads_signs(node: Node) -> bool:

@@ -117,6 +117,18 @@ BIAS_CONFIG = """struct {name} {{
 }};
 """
 
+#: Configuration of a kernel that keeps no weight, in a layer whose other kernels may keep some.
+BIAS_KERNEL_CONFIG = """struct {name} : nnet::dense_config {{
+    static const unsigned n_in = {n_in};
+    static const unsigned n_out = {n_out};
+    typedef {accum_t.name} accum_t;
+    typedef {bias_t.name} bias_t;
+    typedef {weight_t.name} weight_t;
+    template<class data_T, class res_T, class CONFIG_T>
+    using kernel = nnet::DenseBiasOnly<data_T, res_T, CONFIG_T>;
+}};
+"""
+
 # Sizes of an image; of the window hls4ml's code for sequences in io_parallel reads the width alone.
 _IMAGE = """struct {name} {{
     static const unsigned in_height = {in_height};

@@ -28,7 +28,7 @@ class SparseKernel:
     configure : callable
         From a node and the values that hls4ml gives templates to the C++ of its configurations.
     call : callable
-        From a node to the name of its function in `nnet_utils`.
+        From a node and the values that hls4ml gives templates to the C++ of its call.
     headers : callable
         From a node to the headers that the call needs.
     attributes : callable, optional
@@ -37,15 +37,19 @@ class SparseKernel:
         Changes the node that stands for a pruned layer before anything else is done with it.
     why_not : callable
         From a node to the reason for which it cannot be pruned though others of its family can; '' where there is none.
+    takes_all : bool
+        Whether the call takes the weights of all kernels, so that a kernel that keeps nothing has a weight variable of one
+        zero instead of none.
     """
 
     nodes: Mapping[str, type[Node]]
     configure: Callable[[Node, dict[str, Any]], str]
-    call: Callable[[Node], str]
+    call: Callable[[Node, dict[str, Any]], str]
     headers: Callable[[Node], tuple[str, ...]]
     attributes: Callable[[Node], dict[str, Any]] | None = None
     prepare: Callable[[Node], None] | None = None
     why_not: Callable[[Node], str] = can_be_pruned
+    takes_all: bool = False
 
     def register(self) -> None:
         """Make the classes known to hls4ml, for `make_node` and for loading saved models."""

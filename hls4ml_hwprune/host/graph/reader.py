@@ -62,6 +62,7 @@ def read_layer(node: Node) -> Layer:
         repeats=parts.repeats,
         dimensions=parts.dimensions,
         gathers=parts.gathers,
+        step_cycles=parts.step_cycles,
         skipped=why_not_pruned(node),
     )
     return plain_record(layer)

@@ -45,9 +45,10 @@ def set_reuse_factor(model: 'ModelGraph', node: Node, reuse_factor: int, role: s
     node.set_attr('reuse_factor', int(model.config.get_reuse_factor(node)))
     backend = model.config.backend
     if model.config.is_resource_strategy(node):
-        sizes = backend.get_layer_mult_size(node)
+        # Those of a recurrent layer's state kernel follow.
+        sizes = backend.get_layer_mult_size(node)[:2]
         # hls4ml goes through all numbers up to that of the weights, in Python: only to say which factors it has instead.
-        if reuse_factor not in legal_reuse_factors(*sizes[:2]):
+        if reuse_factor not in legal_reuse_factors(*sizes):
             backend.set_closest_reuse_factor(node, *sizes)
     if node.get_attr('reuse_factor') != reuse_factor:
         raise PlanError(f'layer {node.name!r}: hls4ml does not allow the reuse factor {reuse_factor}')

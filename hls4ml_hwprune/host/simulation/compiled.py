@@ -16,7 +16,7 @@ from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.host.families.registry import family_of
+from hls4ml_hwprune.host.families.registry import taps_of
 from hls4ml_hwprune.host.graph.eligibility import why_not_pruned
 from hls4ml_hwprune.host.graph.traced import complete_trace
 from hls4ml_hwprune.host.node.weights import bias_role, set_bias, set_weights
@@ -138,12 +138,12 @@ class Simulation:
         texts = {}
         for key, matrix in weights.items():
             node = _node(self._copy, key)
-            _check_shape(key, 'weights', np.shape(matrix), _shape(node, key.role))
+            _check_shape(key, 'weights', np.shape(matrix), taps_of(node).shape(node, key.role))
             set_weights(node, np.asarray(matrix, float), key.role)
             texts[self._file(node, key.role)] = ', '.join(node.weights[key.role])
         for key, bias in biases.items():
             node = _node(self._copy, key)
-            _check_shape(key, 'biases', np.shape(bias), _shape(node, key.role)[:1])
+            _check_shape(key, 'biases', np.shape(bias), taps_of(node).shape(node, key.role)[:1])
             set_bias(node, np.asarray(bias, float), key.role)
             texts[self._file(node, bias_role(key.role))] = ', '.join(node.weights[bias_role(key.role)])
         for path in self._originals.keys() - texts.keys():
@@ -181,12 +181,6 @@ def _node(model: 'ModelGraph', key: KernelKey) -> Node:
     if reason:
         raise ConfigError(f'simulation: weights of {key} cannot be replaced: {reason}')
     return node
-
-
-def _shape(node: Node, role: str) -> tuple[int, int]:
-    matrix = family_of(node).matrix
-    assert matrix is not None  # layers that can be pruned have one
-    return matrix.shape(node, role)
 
 
 def _check_shape(key: KernelKey, what: str, found: tuple[int, ...], wanted: tuple[int, ...]) -> None:

@@ -12,6 +12,7 @@ from hls4ml.model.quantizers import Quantizer
 
 from hls4ml_hwprune.config import BLOCK
 from hls4ml_hwprune.errors import HWPruneError
+from hls4ml_hwprune.host.families.registry import family_of
 from hls4ml_hwprune.host.graph.eligibility import template_fails
 from hls4ml_hwprune.host.graph.traced import can_be_traced
 
@@ -63,8 +64,8 @@ def copy_model(model: 'ModelGraph', output: Path) -> 'ModelGraph':
     config.trace_output = False
     for node in copied.graph.values():
         if template_fails(node):
-            # hls4ml's template may end the process at this reuse factor. Another gives the same sums, unless they saturate.
-            node.set_attr('reuse_factor', node.weights['weight'].data_length // node.get_attr('n_filt'))
+            # hls4ml's template may end the process.
+            family_of(node).mend(node)
     return copied
 
 

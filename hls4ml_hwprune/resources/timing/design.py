@@ -21,17 +21,9 @@ def layer_cycles(layer: Layer) -> Cycles:
     """Smallest latency, largest latency and initiation interval of one layer, in clock cycles."""
     if not layer.kernels:
         return elementwise_layer_cycles(layer)
-    if not in_sequence(layer):
-        (kernel,) = layer.kernels
-        return _around(layer, kernel, _dense_cycles(kernel))
-    steps = [_dense_cycles(kernel) for kernel in layer.kernels]
-    low, high, _ = (layer.repeats * sum(column) for column in zip(*steps, strict=True))
-    return low, high, high
-
-
-def in_sequence(layer: Layer) -> bool:
-    """Whether the kernels of a layer run one after the other: their cycles add up, and its interval is its latency."""
-    return layer.repeats > 1 or len(layer.kernels) > 1
+    shares = [_around(layer, kernel, _dense_cycles(kernel)) for kernel in layer.kernels]
+    low, high, interval = (max(column) for column in zip(*shares, strict=True))
+    return low, high, interval
 
 
 def selection_cycles(
@@ -50,7 +42,7 @@ def selection_cycles(
     Returns
     -------
     (latency, ii) : ndarray of int, shape (K + 1,)
-        Share of this kernel where the kernels of the layer follow each other.
+        Those of the slowest kernel are the layer's, as kernels of a layer run side by side.
     """
     if kernel.multiplexed:
         _, latency, interval = _around(layer, kernel, _dense_cycles(kernel))
@@ -85,9 +77,9 @@ def one_at_a_time(layers: Sequence[Layer]) -> bool:
 
 
 def _around(layer: Layer, kernel: Kernel, cycles: Cycles) -> Cycles:
-    """Cycles of a layer, given those of its kernel; share of this kernel where the layer has several."""
-    if in_sequence(layer):
-        low, high, _ = (layer.repeats * column for column in cycles)
+    """Cycles of a layer, given those of its slowest kernel; a recurrent layer begins a step when the last has ended."""
+    if layer.step_cycles:
+        low, high, _ = (layer.repeats * (column + layer.step_cycles) for column in cycles)
         return low, high, high
     if layer.dimensions:
         return _conv_cycles(layer, kernel, cycles)
@@ -184,7 +176,7 @@ def _delay(layer: Layer) -> float:
 
     It must not depend on choices of a plan, so that the cycles of a path are a sum of its layers' cycles and a constant.
     """
-    if layer.io_type == 'io_stream' or layer.target.seven_series or in_sequence(layer) or layer_cycles(layer)[1]:
+    if layer.io_type == 'io_stream' or layer.target.seven_series or layer.step_cycles or layer_cycles(layer)[1]:
         return np.inf
     if layer.kernels:
         kernel = layer.kernels[0]

@@ -67,7 +67,18 @@ def elementwise():
     return keras.Model([inputs, other], layers.Activation('hard_sigmoid', name='hard')(layers.Dense(3, name='last')(joined)))
 
 
-NETWORKS = {function.__name__: function for function in (image, sequence, moved, elementwise)}
+def recurrent():
+    """Cells in one direction and in both, over all steps and to the last."""
+    inputs = layers.Input((6, 3), name='x')
+    a = layers.GRU(4, return_sequences=True, name='a')(inputs)
+    b = layers.Bidirectional(layers.LSTM(3, return_sequences=True), name='b')(a)
+    c = layers.LSTM(4, activation='relu', name='c')(b)
+    d = layers.Bidirectional(layers.GRU(2, activation='softsign'), name='d')(b)
+    joined = layers.Concatenate(name='joined')([c, d])
+    return keras.Model(inputs, layers.Dense(2, name='e')(joined))
+
+
+NETWORKS = {function.__name__: function for function in (image, sequence, moved, elementwise, recurrent)}
 
 
 @cache
@@ -127,7 +138,7 @@ def test_values_and_gradients_of_keras(network, io_type, tmp_path):
 def around_a_recurrent_layer():
     inputs, other = layers.Input((6, 3), name='x'), layers.Input((4,), name='z')
     a = layers.Conv1D(3, 2, name='a')(inputs)
-    state = layers.LSTM(4, name='lstm')(a)
+    state = layers.LSTM(4, recurrent_activation='hard_sigmoid', name='lstm')(a)
     left = layers.Concatenate(name='left')([state, layers.GlobalAveragePooling1D(name='middle')(a)])
     right = layers.Activation('relu', name='relu')(layers.Dense(3, name='b')(other))
     return keras.Model([inputs, other], layers.Dense(2, name='c')(layers.Concatenate(name='both')([left, right])))

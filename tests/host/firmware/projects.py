@@ -22,7 +22,7 @@ Choose = Callable[[str, int], int]
 
 
 def select(monkeypatch: Any, choose: Choose, seed: int = 0) -> None:
-    """Let the flow keep `choose(layer, n_groups)` groups of each kernel, at random, in place of what the knapsack says."""
+    """Let the flow keep `choose(kernel, n_groups)` groups of each kernel, at random, in place of what the knapsack says."""
     rng = np.random.default_rng(seed)
 
     def best(self, limits, goal, *, thorough=True):
@@ -32,7 +32,7 @@ def select(monkeypatch: Any, choose: Choose, seed: int = 0) -> None:
             groups, order = curve.groups
             # Any groups may be the kept ones: the firmware must not depend on their order.
             curve.__dict__['groups'] = groups, rng.permutation(order)
-            points.append((replace(first, option=curve), choose(kernel.layer, len(order))))
+            points.append((replace(first, option=curve), choose(str(kernel.key), len(order))))
         chosen = Chosen(tuple(points), Solution([], 0.0, 0.0, 'optimal'))
         kept = [choice.option.at(k) for choice, k in points]
         return planner._plan(self.design, chosen, kept, limits, self.settings, self.device)
@@ -49,9 +49,9 @@ def convert(model: Any, config: dict, output: Path, **options: Any) -> Any:
 def zero_like(plain: Any, plan: hls4ml_hwprune.plan.Plan) -> None:  # type: ignore[name-defined]
     """Set the weights that a plan prunes to zero in a plain hls4ml model, and move those that it moves."""
     for kernel in plan.kernels:
-        node = plain.graph[kernel.layer]
-        values = weight_matrix(node, kernel.n_in, kernel.n_out) if kernel.values is None else kernel.values
-        set_weights(node, np.where(kernel.mask, values, 0))
+        node, role = plain.graph[kernel.layer], kernel.role
+        values = weight_matrix(node, kernel.n_in, kernel.n_out, role) if kernel.values is None else kernel.values
+        set_weights(node, np.where(kernel.mask, values, 0), role)
 
 
 def outputs(model: Any, x: NDArray | list[NDArray]) -> list[NDArray]:

@@ -69,6 +69,25 @@ def depthwise(size, window, n_chan):
     return [input_layer((*size, n_chan)), layer | {'class_name': 'DepthwiseConv2D', 'depthwise_data': data}]
 
 
+def recurrent(cell, n_gates, n_steps, n_in, n_state):
+    layer = {
+        'class_name': cell,
+        'name': 'layer',
+        'n_timesteps': n_steps,
+        'n_in': n_in,
+        'n_out': n_state,
+        'activation': 'tanh',
+        'recurrent_activation': 'sigmoid',
+        'return_sequences': False,
+        'return_state': False,
+        'weight_data': weights(n_in, n_gates * n_state),
+        'recurrent_weight_data': weights(n_state, n_gates * n_state),
+        'bias_data': np.zeros(n_gates * n_state),
+        'recurrent_bias_data': np.zeros(n_gates * n_state),
+    }
+    return [input_layer((n_steps, n_in)), layer]
+
+
 @dataclass(frozen=True)
 class Kind:
     """A layer, how it is pruned, and options of hls4ml; `kept` is the share of the groups that stay."""
@@ -107,6 +126,8 @@ KINDS = {
     'conv2d_pointwise': Kind(image((5, 4), (1, 1), 4, 4), **STREAM, options={'ReuseFactor': 4}),
     'conv2d_buffer_depthwise': Kind(depthwise((5, 4), (2, 2), 3), **STREAM, options={'ReuseFactor': 2}),
     'conv2d_parallel_depthwise': Kind(depthwise((5, 4), (2, 2), 3), options=LATENCY),
+    'lstm': Kind(recurrent('LSTM', 4, 3, 2, 2), options={'ReuseFactor': 2}),
+    'gru_latency': Kind(recurrent('GRU', 3, 3, 2, 2), options=LATENCY),
     'bias_only': Kind(vector(8, 4), kept=0.0, options={'ReuseFactor': 4}),
     'bias_only_stream': Kind(image((5, 4), (2, 2), 2, 4), kept=0.0, **STREAM, options={'ReuseFactor': 4}),
 }
@@ -177,7 +198,9 @@ def test_every_member_is_read(golden):
         # The class of the kernel is for products one by one.
         read -= {'kernel'}
     members = set()
-    for body in re.findall(r'^struct [^{]*\{(.*?)^\};', now, re.DOTALL | re.MULTILINE):
+    # Around the kernels of recurrent layers stand configurations of hls4ml.
+    own = r'^struct [^{]*: nnet::dense_config ' if 'nnet_recurrent.h' in included else r'^struct [^{]*'
+    for body in re.findall(own + r'\{(.*?)^\};', now, re.DOTALL | re.MULTILINE):
         named = re.findall(r'^    (?:static|typedef) [^;]*?(\w+)(?: = [^;]+|\[[^;]+\])?;', body, re.MULTILINE)
         named += re.findall(r'using (\w+) =', body)
         # A size of a table counts as read where the table is.

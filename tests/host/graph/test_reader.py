@@ -54,7 +54,7 @@ NETWORKS = {
         lambda: sequential(
             layers.Input((5, 3)), layers.LSTM(4, return_sequences=True), layers.GRU(3), layers.Dense(2, name='a')
         ),
-        1,
+        5,
     ),
     'embedding': (
         lambda: sequential(
@@ -113,7 +113,9 @@ def test_any_network_converts_and_is_estimated(network, strategy, io_type, tmp_p
     assert with_weights == {kernel.layer for kernel in plan.kernels} | set(plan.not_pruned)
 
 
-@pytest.mark.parametrize('network', ['branches', 'pooling', 'dense on a sequence', 'upsampling', 'depthwise', 'separable'])
+@pytest.mark.parametrize(
+    'network', ['branches', 'pooling', 'dense on a sequence', 'upsampling', 'depthwise', 'separable', 'recurrent']
+)
 def test_pruned_networks_compile_and_stay_bit_exact(network, tmp_path):
     model = NETWORKS[network][0]()
     config = {'Model': {'Precision': 'ap_fixed<16,6>', 'ReuseFactor': 2, 'Strategy': 'Resource'}}

@@ -1,6 +1,7 @@
 #ifndef NNET_BIAS_ONLY_H_
 #define NNET_BIAS_ONLY_H_
 
+#include "nnet_dense.h"
 #include "nnet_sparse_common.h"
 
 namespace nnet {
@@ -48,6 +49,22 @@ WriteResult:
         sparse_write<res_T, CONFIG_T>(res, res_stream);
     }
 }
+
+// One of several kernels of a layer, whose function takes the weights of all: here of a single zero
+template <class data_T, class res_T, typename CONFIG_T>
+class DenseBiasOnly : public DenseKernel<data_T, res_T, CONFIG_T> {
+  public:
+    static void dense(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out], typename CONFIG_T::weight_t weights[1],
+                      typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
+        #pragma HLS INLINE
+
+        typename CONFIG_T::accum_t acc[CONFIG_T::n_out];
+        #pragma HLS ARRAY_PARTITION variable=acc complete
+
+        sparse_init<CONFIG_T>(acc, biases);
+        sparse_result<data_T, res_T, CONFIG_T>(acc, res);
+    }
+};
 
 } // namespace nnet
 
