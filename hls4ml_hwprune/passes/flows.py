@@ -22,6 +22,7 @@ from hls4ml_hwprune.passes.pack import PackSparseWeights
 from hls4ml_hwprune.passes.plan import PlanToBudget
 from hls4ml_hwprune.passes.remove_dead import RemoveDeadStructure
 from hls4ml_hwprune.passes.reuse_factor import RoundReuseFactor
+from hls4ml_hwprune.passes.weight_layout import RestoreLayout
 from hls4ml_hwprune.passes.writer import extend_writer
 
 _TYPES_FLOW = 'vivado:specific_types'
@@ -34,6 +35,7 @@ def register_flows() -> None:
         kernel.register()
     for name in BACKENDS:
         backend = get_backend(name)
+        backend.register_pass(names.LAYOUT, RestoreLayout)
         backend.register_pass(names.REUSE, RoundReuseFactor)
         for step in (PlanToBudget(), ApplyPlan(), RemoveDeadStructure(), LogEstimate(), CheckProject()):
             backend.register_pass(step.name, step)
@@ -59,7 +61,7 @@ def _register_flow(name: str, backend) -> None:  # type: ignore[no-untyped-def] 
     types = stages.index(_TYPES_FLOW)
     stages.insert(types + 1, stage(names.PACK_STAGE, names.PACK))
     stages.insert(types, stage(names.PRUNE_STAGE, names.PLAN, names.APPLY, names.REMOVE_DEAD))
-    stages.insert(types, stage(names.REUSE_STAGE, names.REUSE))
+    stages.insert(types, stage(names.REUSE_STAGE, names.LAYOUT, names.REUSE))
     stages.insert(0, _check_flow(backend))
     register_flow(names.READ_FLOW, [], requires=stages[: types + 2], backend=name)
     register_flow(names.PRUNE_FLOW, [], requires=stages, backend=name)

@@ -7,6 +7,7 @@ CHECK_STAGE, REUSE_STAGE, PRUNE_STAGE, PACK_STAGE = 'hwprune_check', 'hwprune_re
 CHECK_PROJECT_STAGE = 'hwprune_check_project'
 #: Passes.
 CHECK, CHECK_PROJECT, REUSE = 'hwprune_check', 'hwprune_check_project', 'hwprune_reuse_factor'
+LAYOUT = 'hwprune_weight_layout'
 PLAN, APPLY, REMOVE_DEAD, PACK = 'hwprune_plan', 'hwprune_apply', 'hwprune_remove_dead', 'hwprune_pack'
 LOG_ESTIMATE, FORGOTTEN = 'hwprune_estimate', 'hwprune_forgotten_flow'
 #: Files of a project.

@@ -26,6 +26,8 @@ class Backend:
         Key of the configuration that names the part.
     wraps_axi : bool
         Whether the network stands within an AXI interface.
+    turns_merged : bool
+        Whether hls4ml transposes the weights of convolutions that are merged with a batch normalisation when it makes them.
     """
 
     name: str
@@ -33,3 +35,4 @@ class Backend:
     part: Callable[[Mapping[str, Any]], str] = configured_part
     part_key: str = 'Part'
     wraps_axi: bool = False
+    turns_merged: bool = False

@@ -26,4 +26,4 @@ def _boards() -> dict[str, Any]:
     return boards
 
 
-BACKEND = Backend('VivadoAccelerator', VIVADO_HLS, _board_part, 'AcceleratorConfig.Board', wraps_axi=True)
+BACKEND = Backend('VivadoAccelerator', VIVADO_HLS, _board_part, 'AcceleratorConfig.Board', wraps_axi=True, turns_merged=True)

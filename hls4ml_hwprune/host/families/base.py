@@ -203,6 +203,9 @@ class MatrixRule:
     resize : callable, optional
         Sets the sizes of a node that keeps the marked outputs (n_out,), channels of its input, and inputs of the matrix
         (n_in,), and returns its weights, of the role 'weight', without the others; None where layers keep all of them.
+    output_of, products_of, gradients_of : callable, optional
+        From a node and products (n, positions, n_out) to its output, and from its output to these; from a gradient for the
+        output to one for these. None where they are the same numbers in the same order.
     roles : tuple of str
         Roles of the weights; all kernels read the same inputs, and their products are added up.
     per_channel : bool
@@ -215,6 +218,9 @@ class MatrixRule:
     channels: Callable[[Node, Tensor], NDArray[np.int64] | None]
     values: Callable[[Node, Tensor, NDArray[np.int64]], NDArray[np.float64]]
     resize: Callable[[Node, NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]], NDArray] | None = None
+    output_of: Callable[[Node, NDArray], NDArray] | None = None
+    products_of: Callable[[Node, NDArray], NDArray] | None = None
+    gradients_of: Callable[[Node, NDArray], NDArray] | None = None
     roles: tuple[str, ...] = ('weight',)
     per_channel: bool = False
 
@@ -227,6 +233,11 @@ def no_answer(node: Node) -> str:
 def never_fails(node: Node) -> str:
     """Report no reuse factor that hls4ml's own template gets wrong."""
     return ''
+
+
+def is_not_turned(node: Node) -> bool:
+    """Know weights as they are."""
+    return False
 
 
 def leave(node: Node) -> None:
@@ -261,6 +272,8 @@ class Family:
         Fault of hls4ml's own template for a node, and the cure; '' where there is none.
     mend : callable
         Gives such a node reuse factors with which the template works, and makes the same sums unless they saturate.
+    turned_early : callable
+        Whether hls4ml transposed the weights of a node when it made it, which its own passes do not see.
     is_input : bool
         Whether the layer is an input of the network.
     entries : tuple of str
@@ -279,5 +292,6 @@ class Family:
     answer: Callable[[Node], str] = no_answer
     template_fails: Callable[[Node], str] = never_fails
     mend: Callable[[Node], None] = leave
+    turned_early: Callable[[Node], bool] = is_not_turned
     is_input: bool = False
     entries: tuple[str, ...] = ()

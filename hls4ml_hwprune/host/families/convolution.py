@@ -4,10 +4,11 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from hls4ml.model.layers import Conv1D, Conv2D
+from hls4ml.model.layers import Conv1D, Conv2D, Conv2DBatchnorm
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.host.backends.registry import backend_of
 from hls4ml_hwprune.host.families.base import Family, MatrixRule, Parts
 from hls4ml_hwprune.host.families.matrix import matrix_products
 from hls4ml_hwprune.host.firmware.cpp import CONV_CONFIGS, ONE_ROW
@@ -39,7 +40,8 @@ def kernel_shape(node: Node, role: str = 'weight') -> tuple[int, int]:
 
 def _read(node: Node) -> Parts:
     n_out, n_in = kernel_shape(node)
-    check_layout(node, n_in, n_out)
+    if not isinstance(node, Conv2DBatchnorm):
+        check_layout(node, n_in, n_out)
     kernel = make_kernel(node, n_in, n_out, copies(node), source='window')
     return Parts(kernels=(kernel,), memories=line_buffers(node), dimensions=dimensions(node))
 
@@ -112,6 +114,11 @@ def _template_fails(node: Node) -> str:
     )
 
 
+def _turned_early(node: Node) -> bool:
+    """Weights merged with a batch normalisation are transposed when the node is made, on Vivado, and once more by a pass."""
+    return isinstance(node, Conv2DBatchnorm) and strategy_of(node) == 'resource' and backend_of(node.model).turns_merged
+
+
 def _mend(node: Node) -> None:
     node.set_attr('reuse_factor', kernel_shape(node)[1])
 
@@ -151,6 +158,7 @@ _SPARSE = one_kernel(
         'PointwiseConv1D': SparseConv1D,
         'Conv2D': SparseConv2D,
         'PointwiseConv2D': SparseConv2D,
+        'Conv2DBatchnorm': SparseConv2D,
     },
     configure=configure,
     function=function,
@@ -159,21 +167,13 @@ _SPARSE = one_kernel(
 )
 FAMILIES = (
     Family(
-        classes=('Conv1D', 'Conv2D', *_POINTWISE),
+        classes=('Conv1D', 'Conv2D', 'Conv2DBatchnorm', *_POINTWISE),
         read=_read,
         rule=PRODUCTS,
         matrix=MATRIX,
         sparse=_SPARSE,
         template_fails=_template_fails,
         mend=_mend,
-    ),
-    Family(
-        classes=('Conv2DBatchnorm',),
-        read=_read,
-        rule=PRODUCTS,
-        matrix=MATRIX,
-        why_dense='it is a convolution merged with a batch normalisation and has no sparse kernel',
-        template_fails=_template_fails,
-        mend=_mend,
+        turned_early=_turned_early,
     ),
 )

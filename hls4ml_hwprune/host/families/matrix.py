@@ -1,5 +1,7 @@
 """Arithmetic of layers that multiply every window of their input by a matrix."""
 
+from collections.abc import Callable
+
 import numpy as np
 from hls4ml.model.layers import Layer as Node
 from hls4ml.model.types import CompressedWeightVariable, ExponentPrecisionType, XnorPrecisionType
@@ -27,13 +29,14 @@ def matrix_products(matrix: MatrixRule) -> Rule:
     """Rule of layers that add up products of matrices with the same windows."""
 
     def forward(call: Call) -> NDArray:
-        return np.asarray(sum(_products(matrix, call, role) for role in matrix.roles)).reshape(call.output_shape)
+        total = np.asarray(sum(_products(matrix, call, role) for role in matrix.roles))
+        return (total if matrix.output_of is None else matrix.output_of(call.node, total)).reshape(call.output_shape)
 
     def backward(call: Call, gradient: NDArray) -> list[NDArray]:
         windows: NDArray | float = 0.0
         for role in matrix.roles:
             weights, _ = _parameters(matrix, call, role)
-            windows = gradient.reshape(-1, len(weights)) @ weights + windows
+            windows = _rows(call.node, gradient, matrix.gradients_of).reshape(-1, len(weights)) @ weights + windows
         shaped = np.asarray(windows).reshape(len(call.x), -1, np.shape(windows)[-1])
         return [matrix.from_windows(call.node, shaped).reshape(call.x.shape)]
 
@@ -52,17 +55,28 @@ def _taps(matrix: MatrixRule) -> Taps:
     def shaped(call: Call, role: str, values: NDArray) -> NDArray:
         return values.reshape(len(call.x), -1, matrix.shape(call.node, role)[0])
 
+    def of_output(call: Call) -> NDArray:
+        assert call.output is not None  # given with taps
+        return _rows(call.node, call.output, matrix.products_of)
+
     def products(call: Call, role: str) -> NDArray:
-        return shaped(call, role, _output(call) if len(matrix.roles) == 1 else _products(matrix, call, role))
+        return shaped(call, role, of_output(call) if len(matrix.roles) == 1 else _products(matrix, call, role))
 
     def wanted(call: Call, role: str, other: Call) -> NDArray:
-        output = _output(other)
+        output = of_output(other)
         if len(matrix.roles) > 1:
             # The other kernels of the layer stay: their share of its output is subtracted.
-            output = output - _output(call) + _products(matrix, call, role).reshape(output.shape)
+            output = output - of_output(call) + _products(matrix, call, role).reshape(output.shape)
         return shaped(call, role, output)
 
-    return Taps(matrix.shape, inputs, products, wanted, shaped)
+    def gradients(call: Call, role: str, gradient: NDArray) -> NDArray:
+        return shaped(call, role, _rows(call.node, gradient, matrix.gradients_of))
+
+    return Taps(matrix.shape, inputs, products, wanted, gradients)
+
+
+def _rows(node: Node, values: NDArray, turned: Callable[[Node, NDArray], NDArray] | None) -> NDArray:
+    return values if turned is None else turned(node, values)
 
 
 def _parameters(matrix: MatrixRule, call: Call, role: str) -> Parameters:
@@ -75,8 +89,3 @@ def _products(matrix: MatrixRule, call: Call, role: str) -> NDArray:
     # One product for all samples: numpy would loop over a stack of them.
     windows = matrix.windows(call.node, role, call.x).reshape(-1, weights.shape[1])
     return windows @ weights.T + bias
-
-
-def _output(call: Call) -> NDArray:
-    assert call.output is not None  # given with taps
-    return call.output

@@ -51,7 +51,7 @@ def ways(node: Node) -> list[Way]:
 
 
 def shape(node: Node, role: str) -> tuple[int, int]:
-    """Outputs and inputs of a kernel."""
+    """Return the outputs and inputs of a kernel."""
     way, of_state = _way_of(node, role)
     return way.n_gates * way.n_state, way.n_state if of_state else int(node.get_attr('n_in'))
 

@@ -90,14 +90,21 @@ def bias_role(role: str) -> str:
 
 
 def bias_vector(node: Node, role: str = 'weight') -> NDArray[np.float64]:
-    """Biases that belong to the weights of a role, shape (n_out,)."""
-    return np.asarray(node.weights[bias_role(role)].data, float).ravel()
+    """Biases that belong to the weights of a role, shape (n_out,): those of the first position, where each has its own."""
+    return bias_rows(node, role)[0]
+
+
+def bias_rows(node: Node, role: str = 'weight') -> NDArray[np.float64]:
+    """Biases of each position that has its own, shape (positions, n_out); of most layers one row."""
+    biases = np.asarray(node.weights[bias_role(role)].data, float)
+    # EinsumDense alone has biases by position.
+    return biases.reshape(-1, int(node.get_attr('n_free_kernel', biases.size)))
 
 
 def set_bias(node: Node, bias: NDArray[np.float64], role: str = 'weight') -> None:
-    """Put `bias` (n_out,) in the place of the biases that belong to the weights of a role."""
-    variable = node.weights[bias_role(role)]
-    variable.data = bias.reshape(variable.data.shape)
+    """Put `bias` (n_out,) in the place of the biases that belong to the weights of a role; positions differ as before."""
+    variable, rows = node.weights[bias_role(role)], bias_rows(node, role)
+    variable.data = (rows + (bias - rows[0]) if len(rows) > 1 else bias).reshape(variable.data.shape)
     refresh_statistics(variable)
 
 
