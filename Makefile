@@ -13,7 +13,7 @@ SEED ?= 0
 KINDS ?=
 HEADERS := $(wildcard hls4ml_hwprune/host/firmware/nnet_utils/*.h)
 
-.PHONY: setup demo test test-slow test-frameworks fuzz lint lint-headers format-headers bench clean
+.PHONY: setup demo test test-slow test-matrix test-frameworks coverage fuzz lint lint-headers format-headers bench clean
 
 setup: $(INSTALLED)
 
@@ -31,10 +31,17 @@ demo: setup
 
 # One thread of linear algebra for each of the jobs.
 test: setup
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m 'not slow'
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m 'not slow and not matrix'
 
 test-slow: setup
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m slow
+
+# Every layer with every back end, interface and strategy, against docs/coverage.md; and that page, written anew.
+test-matrix: setup
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m matrix
+
+coverage: setup
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.matrix
 
 fuzz: setup
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz --seed $(SEED) --cases $(CASES) $(if $(KINDS),--kinds $(KINDS))

@@ -1,0 +1,122 @@
+"""Cells of the coverage table, and the outcome of each: pruned bit for bit, costed, refused, or not in hls4ml."""
+
+import contextlib
+import copy
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import hls4ml_hwprune
+from hls4ml_hwprune.errors import HWPruneError
+from tests.host.firmware.projects import outputs, select, zero_like
+from tests.matrix.layers import LAYERS
+
+BACKENDS = ('Vivado', 'Vitis', 'VivadoAccelerator')
+IO_TYPES = ('io_parallel', 'io_stream')
+#: With the reuse factor that each is tried at.
+STRATEGIES = {'Resource': 2, 'Latency': 1, 'Resource_Unrolled': 2}
+PRUNED, COSTED, REFUSED, ABSENT = 'pruned', 'costed', 'refused', 'not in hls4ml'
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A layer, a back end, an interface and a strategy."""
+
+    layer: str
+    backend: str
+    io_type: str
+    strategy: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A word of this module, and the reason where the layer is not pruned."""
+
+    word: str
+    reason: str = ''
+
+
+def cells() -> Iterator[Cell]:
+    """All cells, in the order of the table."""
+    for strategy in STRATEGIES:
+        for layer in LAYERS:
+            yield from (Cell(layer, backend, io_type, strategy) for backend in BACKENDS for io_type in IO_TYPES)
+
+
+def outcome(cell: Cell, folder: Path, compiled: bool = True) -> Outcome:
+    """Convert the network of a cell with half of its slots, and compare the firmware with that of plain hls4ml.
+
+    Parameters
+    ----------
+    cell : Cell
+    folder : Path
+        Empty.
+    compiled : bool
+        Whether firmware is compiled and compared; without, a layer that hls4ml converts counts as one that it can compile.
+    """
+    config = {'Model': {'Precision': 'ap_fixed<16,6>', 'ReuseFactor': STRATEGIES[cell.strategy], 'Strategy': cell.strategy}}
+    options = {'backend': cell.backend, 'io_type': cell.io_type}
+    with _quiet(), pytest.MonkeyPatch.context() as patch:
+        try:
+            plain = LAYERS[cell.layer](copy.deepcopy(config), folder / 'plain', **options)
+            if compiled:
+                outputs(plain, _inputs(plain))
+        except Exception:
+            return Outcome(ABSENT)
+        estimate = hls4ml_hwprune.estimate(plain)
+        assert np.isfinite([*estimate.total.as_array(), estimate.design.latency_max, estimate.design.ii]).all()
+        select(patch, lambda kernel, n_groups: (n_groups + 1) // 2)
+        hls4ml_hwprune.enable(config, backend=cell.backend)
+        try:
+            sparse = LAYERS[cell.layer](config, folder / 'sparse', **options)
+        except HWPruneError as error:
+            return Outcome(REFUSED, str(error))
+        plan = hls4ml_hwprune.get_plan(sparse)
+        if compiled:
+            plain = LAYERS[cell.layer](_plain(config), folder / 'zeroed', **options)
+            zero_like(plain, plan)
+            for ours, theirs in zip(outputs(sparse, _inputs(sparse)), outputs(plain, _inputs(plain)), strict=True):
+                np.testing.assert_array_equal(ours, theirs, err_msg=str(cell))
+    return _of(plan)
+
+
+def _of(plan: Any) -> Outcome:
+    """Outcome of the layer by the plan: pruned, if all its kernels are."""
+    reasons = [reason for name, reason in plan.not_pruned.items() if name.startswith('cell')]
+    if reasons:
+        return Outcome(COSTED, reasons[0])
+    return Outcome(PRUNED if any(kernel.layer.startswith('cell') for kernel in plan.kernels) else COSTED)
+
+
+def _plain(config: dict) -> dict:
+    """Configuration without the keys of this package."""
+    own = {key: copy.deepcopy(value) for key, value in config.items() if key != 'Flows'}
+    own['Model'].pop('HWPrune', None)
+    return own
+
+
+def _inputs(model: Any) -> Any:
+    variable = model.get_input_variables()[0]
+    rng = np.random.default_rng(1)
+    x = rng.normal(0, 1, (10, *variable.shape)).astype(np.float32)
+    return np.abs(np.round(2 * x)) if any(node.class_name == 'Embedding' for node in model.get_layers()) else x
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    package = logging.getLogger('hls4ml_hwprune')
+    level = package.level
+    package.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter('ignore')
+            yield
+    finally:
+        package.setLevel(level)
