@@ -10,6 +10,8 @@ from hls4ml_hwprune.packing.order.floor import block_scores
 _BINS = 16384
 # Group scores of all partners tried for one input, and least number of partners.
 _AT_ONCE, _LEAST_PARTNERS = 65_536, 32
+# Scores at the middles of the bins, as shares of the highest: bins are narrower for small scores.
+_MIDDLES = ((np.arange(_BINS) + 0.5) / (_BINS - 1)) ** 4
 # Overhead of one input's turn, in group scores evaluated in the same time.
 OVERHEAD = 15_000
 
@@ -29,11 +31,15 @@ class Worth:
     @classmethod
     def of(cls, thresholds: NDArray[np.float64], weights: NDArray[np.float64], highest: float) -> 'Worth':
         """Tabulate hinges for scores from 0 to `highest`; bins are narrower for small scores."""
-        middle = ((np.arange(_BINS) + 0.5) / (_BINS - 1)) ** 4 * highest
+        middle = _MIDDLES * highest
         table, typical = np.zeros(_BINS), float(np.mean(thresholds))
-        for threshold, weight in zip(thresholds, weights, strict=True):
+        places = np.searchsorted(middle, thresholds).tolist()
+        for threshold, weight, place in zip(thresholds.tolist(), weights.tolist(), places, strict=True):
             # A hinge to the other side differs by a constant of all orders, and small numbers round less.
-            table += weight * np.maximum(middle - threshold if threshold > typical else threshold - middle, 0)
+            if threshold > typical:
+                table[place:] += weight * (middle[place:] - threshold)
+            else:
+                table[:place] += weight * (threshold - middle[:place])
         return cls(table.astype(np.float32), np.float32((_BINS - 1) / highest**0.25))
 
     def __call__(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -78,27 +84,41 @@ def improved(
     """
     block, groups, done, moved = block.copy(), block_scores(scores, block), 0, True
     n_in, tried = len(block), _partners(*scores.shape)
-    worths, every = worth(groups), np.arange(n_in)
+    worths = worth(groups)
     # Smaller gains are rounding errors.
     least = 1e-5 * float(worths.mean())
+    # Turns at which each block changed last, and at which each input was tried last.
+    turn, changed, tried_at = 0, np.zeros(len(groups), np.int64), [-1] * n_in
     while moved and done < sweeps:
         moved, done = False, done + 1
-        for a in rng.permutation(n_in):
-            here = block[a]
-            partners = every if tried == n_in else rng.integers(n_in, size=tried)
-            partners = partners[block[partners] != here]
+        for a in rng.permutation(n_in).tolist():
+            here, turn = int(block[a]), turn + 1
+            if tried < n_in:
+                partners = rng.integers(n_in, size=tried)
+                partners = partners[block[partners] != here]
+            elif changed[here] > tried_at[a]:
+                partners = (block != here).nonzero()[0]
+            else:
+                # No swap gained at the input's last turn, so that only blocks that changed since may have a better one.
+                fresh = changed > tried_at[a]
+                fresh[here] = False
+                partners = fresh[block].nonzero()[0]
+            tried_at[a] = turn
+            if not partners.size:
+                continue
             there, change = block[partners], scores[partners] - scores[a]
             after = np.empty((2, *change.shape), change.dtype)
             np.add(groups[here], change, out=after[0])
             np.subtract(groups[there], change, out=after[1])
             both = worth(after)
             gain = both[0] + both[1] - worths[here] - worths[there]
-            best = int(gain.argmax()) if gain.size else -1
-            if best < 0 or gain[best] <= least:
+            best = int(gain.argmax())
+            if gain[best] <= least:
                 continue
-            pair = [here, there[best]]
-            groups[pair] += np.stack([change[best], -change[best]])
-            block[a], block[partners[best]] = there[best], here
-            worths[pair] = worth(groups[pair])
+            other = int(there[best])
+            pair = [here, other]
+            groups[pair], worths[pair] = after[:, best], both[:, best]
+            block[a], block[partners[best]] = other, here
+            changed[pair], tried_at[a] = turn, -1
             moved = True
     return block, done
