@@ -28,8 +28,9 @@ def plain_value(value: Any) -> Any:
 
 def plain_record(record: Record) -> Record:
     """Return a frozen dataclass whose scalars are Python's own, in the records and tuples within it too."""
-    changed, found = {}, cast(Any, record)
-    for name in _field_names(type(found)):
+    found, kind = cast(Any, record), cast(Any, type(record))
+    changed = {}
+    for name in _field_names(kind):
         old = getattr(found, name)
         if type(old) not in _PLAIN and (new := _plain(old)) is not old:
             changed[name] = new
