@@ -77,7 +77,7 @@ class Flattened:
 
 def binding(problem: Problem) -> NDArray[np.bool_]:
     """Mask of the resources that some selection can exhaust, shape (n_resources,)."""
-    most = np.sum([np.max([c.cost.max(axis=0) for c in kernel], axis=0) for kernel in problem.kernels], axis=0)
+    most = np.sum([np.max([c.most for c in kernel], axis=0) for kernel in problem.kernels], axis=0)
     return np.asarray(problem.budget < most)
 
 
@@ -88,9 +88,9 @@ def flatten(problem: Problem) -> Flattened | None:
     similar size whatever the unavoidable part. Resources that no selection can exhaust drop out.
     """
     bounded = binding(problem)
-    least = [np.min([c.cost[:, bounded].min(axis=0) for c in kernel], axis=0) for kernel in problem.kernels]
-    worst = [min(float(c.value.min()) for c in kernel) for kernel in problem.kernels]
-    top = [max(float(c.value.max()) for c in kernel) for kernel in problem.kernels]
+    least = [np.min([c.least for c in kernel], axis=0)[bounded] for kernel in problem.kernels]
+    worst = [min(c.values[0] for c in kernel) for kernel in problem.kernels]
+    top = [max(c.values[1] for c in kernel) for kernel in problem.kernels]
     left = problem.budget[bounded] - np.sum(least, axis=0)
     # A remainder within rounding is zero.
     size = np.abs(problem.budget[bounded]) + np.sum(np.abs(least), axis=0)

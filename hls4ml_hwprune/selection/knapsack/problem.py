@@ -40,6 +40,23 @@ class Curve:
             raise ConfigError('a curve needs finite values and costs')
 
     @cached_property
+    def least(self) -> NDArray[np.float64]:
+        """Least use of each resource, shape (n_resources,): problems that share a curve share it."""
+        found: NDArray[np.float64] = self.cost.min(axis=0)
+        return found
+
+    @cached_property
+    def most(self) -> NDArray[np.float64]:
+        """Largest use of each resource, shape (n_resources,)."""
+        found: NDArray[np.float64] = self.cost.max(axis=0)
+        return found
+
+    @cached_property
+    def values(self) -> tuple[float, float]:
+        """Least and highest value."""
+        return float(self.value.min()), float(self.value.max())
+
+    @cached_property
     def digest(self) -> bytes:
         """Digest of the numbers, equal for equal curves."""
         return blake2b(self.value.tobytes() + self.cost.tobytes(), digest_size=32).digest()
