@@ -1,11 +1,14 @@
 """Plain Python values of numpy scalars, which some frontends leave in the attributes of nodes."""
 
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
 Record = TypeVar('Record')
+# Classes of most values, which stay as they are.
+_PLAIN = frozenset({int, float, str, bool, type(None), np.ndarray})
 
 
 def plain_value(value: Any) -> Any:
@@ -25,11 +28,19 @@ def plain_value(value: Any) -> Any:
 
 def plain_record(record: Record) -> Record:
     """Return a frozen dataclass whose scalars are Python's own, in the records and tuples within it too."""
-    if not is_dataclass(record) or isinstance(record, type):
-        return record
-    values = {field.name: getattr(record, field.name) for field in fields(record)}
-    changed = {name: new for name, old in values.items() if (new := _plain(old)) is not old}
-    return replace(record, **changed) if changed else record
+    found, kind = cast(Any, record), cast(Any, type(record))
+    changed = {}
+    for name in _field_names(kind):
+        old = getattr(found, name)
+        if type(old) not in _PLAIN and (new := _plain(old)) is not old:
+            changed[name] = new
+    return replace(found, **changed) if changed else record
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    """Names of the fields of a dataclass; none of any other class."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _plain(value: Any) -> Any:

@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -317,3 +318,8 @@ class Layer:
     dimensions: int = 0
     gathers: bool = False
     step_cycles: int = 0
+
+    @cached_property
+    def estimates(self) -> dict[str, Any]:
+        """Cache of the layer's resources, by stage: several questions are asked of the same design."""
+        return {}

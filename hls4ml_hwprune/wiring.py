@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +75,11 @@ class Wiring:
         """Links through kernels, by the keys of these."""
         return {link.kernel: link for link in self.links if isinstance(link, KernelLink)}
 
+    @cached_property
+    def known_cuts(self) -> dict[tuple[frozenset[KernelKey], frozenset[str]], frozenset[KernelKey]]:
+        """Cache of `cut`, by its arguments: the rounds of a plan ask for the same ones."""
+        return {}
+
 
 @dataclass(frozen=True)
 class Liveness:
@@ -117,11 +123,17 @@ def cut(wiring: Wiring, empty: Collection[KernelKey], severed: Collection[str] =
 
     Outputs that are `severed` whatever is kept do not count. An empty set means that all outputs are reached.
     """
+    asked = frozenset(empty), frozenset(severed)
+    if asked not in wiring.known_cuts:
+        wiring.known_cuts[asked] = _cut(wiring, *asked)
+    return wiring.known_cuts[asked]
 
+
+def _cut(wiring: Wiring, empty: frozenset[KernelKey], severed: frozenset[str]) -> frozenset[KernelKey]:
     def parted(names: Collection[KernelKey]) -> set[str]:
         kernels = wiring.kernels
         nothing = {name: np.zeros_like(kernels[name].live) for name in names if name in kernels}
-        return set(liveness(wiring, nothing).severed) - set(severed)
+        return set(liveness(wiring, nothing).severed) - severed
 
     left = sorted(empty)
     if not parted(left):

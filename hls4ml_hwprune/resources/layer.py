@@ -26,6 +26,13 @@ _FILL_DSP = 7
 
 def layer_resources(layer: Layer, stage: str = 'csynth') -> Resources:
     """Resources of one layer at `stage`: its kernels, memories, operations and stream interface."""
+    if stage not in layer.estimates:
+        layer.estimates[stage] = _layer_resources(layer, stage)
+    found: Resources = layer.estimates[stage]
+    return found
+
+
+def _layer_resources(layer: Layer, stage: str) -> Resources:
     parts = [kernel_resources(kernel, stage) for kernel in layer.kernels]
     parts += [_memory(memory, layer, stage) for memory in layer.memories]
     parts += [_operation(operation, layer, stage) for operation in layer.operations]

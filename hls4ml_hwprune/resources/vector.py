@@ -1,7 +1,7 @@
 """Resource vector: amounts of DSP, BRAM18, URAM, LUT and FF."""
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,17 +21,22 @@ class Resources:
     ff: float = 0
 
     def __add__(self, other: 'Resources') -> 'Resources':
-        return Resources(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+        return Resources(*(a + b for a, b in zip(self._amounts, other._amounts, strict=True)))
 
     def __sub__(self, other: 'Resources') -> 'Resources':
-        return Resources(*(a - b for a, b in zip(astuple(self), astuple(other), strict=True)))
+        return Resources(*(a - b for a, b in zip(self._amounts, other._amounts, strict=True)))
 
     def __le__(self, other: 'Resources') -> bool:
-        return all(a <= b for a, b in zip(astuple(self), astuple(other), strict=True))
+        return all(a <= b for a, b in zip(self._amounts, other._amounts, strict=True))
+
+    @property
+    def _amounts(self) -> tuple[float, float, float, float, float]:
+        """Amounts in the order of the fields: `dataclasses.astuple` takes ten times as long."""
+        return self.dsp, self.bram18, self.uram, self.lut, self.ff
 
     def as_array(self) -> NDArray[np.float64]:
         """Return the amounts in the order of `NAMES`, shape (5,)."""
-        return np.array(astuple(self), dtype=float)
+        return np.array(self._amounts, dtype=float)
 
     def as_dict(self) -> dict[str, float]:
         """Return the amounts by name, whole numbers as int."""

@@ -111,9 +111,9 @@ class Alternative:
 
     def remembered(self, columns: Hashable, made: Callable[['Alternative', Any], Curve]) -> Curve:
         """Return the curve in a problem with such columns, `made` once: many problems of one design have the same."""
-        if columns not in self._curves:
-            self._curves[columns] = made(self, columns)
-        return self._curves[columns]
+        if (found := self._curves.get(columns)) is None:
+            found = self._curves[columns] = made(self, columns)
+        return found
 
     @cached_property
     def _curves(self) -> dict[Hashable, Curve]:

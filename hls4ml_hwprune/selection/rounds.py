@@ -5,7 +5,7 @@ importance, because dead weights are worth nothing; and a selection may part the
 keeps weights.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -203,11 +203,20 @@ class Rounds:
                 for value in [float(choice.option.value[k])]
             )
             plan = replace(plan, importance=importance)
-        finished = plan if self.finish is None else self.finish(plan)
+        finished = self._finished(plan, kept, _key(chosen))
         counted = self.design.fixed + sum(choice.option.cost[k] for choice, k in chosen.points)
         saved = counted - finished.after.as_array()
         objective = finished.objective + float(self.weights @ saved) if self.goal.weights else finished.importance
         return Candidate(replace(finished, objective=objective), chosen, saved, live, state)
+
+    def _finished(self, plan: Plan, kept: Sequence[Kept], names: bytes) -> Plan:
+        """Return the plan with the figures of its finished design, which other rounds of the same plan may have found."""
+        finish = self.finish
+        if finish is None:
+            return plan
+        key = names, tuple(one.digest for one in kept)
+        found = self.design.effort.remembered(key, lambda: finish(plan))
+        return replace(plan, kernels=found.kernels, after=found.after, layers=found.layers, timing_after=found.timing_after)
 
     @cached_property
     def removable(self) -> NDArray[np.float64]:

@@ -1,6 +1,7 @@
 """Scores of a kernel's weights, from which options are made, and kept weights at a point of an option."""
 
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,15 @@ class Kept:
     mask: NDArray[np.bool_] = field(repr=False)
     n_slots: int
     slots: SlotTable | None = field(default=None, repr=False)
+
+    @property
+    def digest(self) -> bytes:
+        """Digest of weights, mask and slots: equal for equal kernels."""
+        arrays = [self.codes, self.mask, *([] if self.slots is None else vars(self.slots).values())]
+        digest = blake2b(digest_size=32)
+        for array in arrays:
+            digest.update(repr(array.shape).encode() + array.tobytes())
+        return digest.digest()
 
 
 @dataclass(frozen=True)

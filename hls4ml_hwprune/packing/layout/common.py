@@ -8,6 +8,8 @@ from hls4ml_hwprune.packing.layout.placement import Kept
 
 # Swaps tried for each kept weight; and in all, at least and at most.
 _STEPS_OF_A_WEIGHT, _STEPS = 25, (2_000, 20_000)
+# Holes of all layouts that are compared at once, at most.
+_AT_ONCE = 8_192
 
 
 def search_steps(n_kept: int) -> int:
@@ -19,38 +21,39 @@ def _layout(has: NDArray[np.bool_], slots: NDArray[np.int64], reuse_factor: int,
     """Assign a cycle to each input, so that each output has as many of its inputs in each cycle as it has slots.
 
     Simulated annealing over swaps of two inputs; the cost counts slots without an input from the common multiplexers. Fixed
-    seed.
+    seed. As most swaps are refused, several are evaluated at once, up to the first that is not.
     """
     n_in = has.shape[1]
     rng, cycle_of = np.random.default_rng(3), np.arange(n_in) % reuse_factor
     counts = np.zeros((reuse_factor, len(has)), np.int64)
     np.add.at(counts, cycle_of, has.T)
-    numbers = has.T.astype(np.int64)
-
-    def badness(holes: NDArray[np.int64], total: NDArray[np.int64]) -> float:
-        return float(np.maximum(holes.max(axis=0), (total + 3) // 4).sum() + 0.1 * total.sum())
-
-    holes = np.maximum(slots - counts, 0)
-    total = holes.sum(axis=0)
-    now = badness(holes, total)
+    numbers, room = has.T.astype(np.int64), slots - counts
     swaps, patience = rng.integers(n_in, size=(steps, 2)), rng.exponential(size=steps) * np.linspace(0.5, 0.0, steps)
-    for (a, b), worse in zip(swaps.tolist(), patience.tolist(), strict=True):
-        pair = [cycle_of[a], cycle_of[b]]
-        if pair[0] == pair[1]:
+    now = float(_badness(np.maximum(room, 0)[None])[0])
+    at, together, most = 0, 1, max(1, _AT_ONCE // room.size)
+    while at < steps:
+        a, b = swaps[at : at + together].T
+        here, there, each = cycle_of[a], cycle_of[b], np.arange(len(a))
+        after, change = np.repeat(room[None], len(a), axis=0), numbers[a] - numbers[b]
+        after[each, here] += change
+        after[each, there] -= change
+        value = _badness(np.maximum(after, 0))
+        accepted = ((here != there) & (value <= now + patience[at : at + together])).nonzero()[0]
+        if not accepted.size:
+            at, together = at + len(a), min(2 * together, most)
             continue
-        change = numbers[a] - numbers[b]
-        before, new = holes[pair], counts[pair]
-        new[0] -= change
-        new[1] += change
-        holes[pair] = after = np.maximum(slots - new, 0)
-        sum_after = total + (after - before).sum(axis=0)
-        value = badness(holes, sum_after)
-        if value <= now + worse:
-            now, total, counts[pair] = value, sum_after, new
-            cycle_of[[a, b]] = cycle_of[[b, a]]
-        else:
-            holes[pair] = before
+        first = int(accepted[0])
+        now, room = float(value[first]), after[first]
+        cycle_of[[a[first], b[first]]] = there[first], here[first]
+        at, together = at + first + 1, max(1, together // 2)
     return cycle_of
+
+
+def _badness(holes: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Cost of each of several layouts by their `holes`, shape (n, RF, n_out)."""
+    total = holes.sum(axis=1)
+    found: NDArray[np.float64] = np.maximum(holes.max(axis=1), (total + 3) // 4).sum(axis=1) + 0.1 * total.sum(axis=1)
+    return found
 
 
 def _fill(grid: NDArray[np.int64], spare: list[int]) -> None:

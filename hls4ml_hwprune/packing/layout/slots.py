@@ -1,5 +1,7 @@
 """Layout of kept groups: weight, input and multiplexer of each multiplier slot in each cycle."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -81,11 +83,19 @@ def with_streams(
 
 def place(kept: Kept, n_in: int, reuse_factor: int) -> Placement:
     """Choose slot and cycle of the inputs that each output keeps: the cheapest layout that the searches find."""
-    n_kept = sum(len(inputs) for inputs in kept)
-    if not is_searched(n_kept):
+    sizes = tuple(len(inputs) for inputs in kept)
+    if not is_searched(sum(sizes)):
         return crude(kept, n_in, reuse_factor)
-    found = [repeated(kept, n_in, reuse_factor, 48 if n_kept <= _MOST_TRIED else 8)]
-    if reuse_factor > FEW_LEGS and n_kept <= _MOST_TRIED:
+    flat = np.concatenate([np.zeros(0, np.int64), *kept]).tobytes()
+    return _searched(flat, sizes, n_in, reuse_factor, sum(sizes) <= _MOST_TRIED)
+
+
+@lru_cache(maxsize=256)
+def _searched(flat: bytes, sizes: tuple[int, ...], n_in: int, reuse_factor: int, thorough: bool) -> Placement:
+    """Search for a layout, with a cache: curves of the same groups at other prices ask for it again."""
+    kept = np.split(np.frombuffer(flat, np.int64), np.cumsum(sizes)[:-1])
+    found = [repeated(kept, n_in, reuse_factor, 48 if thorough else 8)]
+    if reuse_factor > FEW_LEGS and thorough:
         found.append(streamed(kept, n_in, reuse_factor))
     return min(found, key=cost)
 

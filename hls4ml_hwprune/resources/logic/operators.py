@@ -1,5 +1,7 @@
 """LUTs of single operators in HLS reports (csynth), read off detail tables of Vivado HLS 2019.1 to 2020.1."""
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -12,6 +14,8 @@ _NARROW_PRODUCT_LUT, _MIN_NARROW = 5, 5
 # 16-bit multiplexers of 2, 4, ... inputs; larger ones are trees of 4-input ones, one LUT a bit each.
 _MULTIPLEXER_LUT = {2: 9, 4: 17, 8: 33, 16: 65, 32: 152, 64: 273}
 _MULTIPLEXER_BITS = 16
+# Sizes whose figures are calculated once.
+_TABULATED = 4096
 
 
 def adder_lut(bits: int) -> float:
@@ -41,6 +45,18 @@ def multiplexer_lut(ways: ArrayLike) -> NDArray[np.float64]:
     count as the next power. 5, 10, 13 and 45 inputs were seen with 27, 55, 65 and 197 LUTs.
     """
     inputs = np.asarray(ways, dtype=np.int64)
+    if inputs.size and inputs.min() >= 0 and inputs.max() < _TABULATED:
+        return np.asarray(_table().take(inputs))
+    return _multiplexer_lut(inputs)
+
+
+@cache
+def _table() -> NDArray[np.float64]:
+    """Figures of all small multiplexers."""
+    return _multiplexer_lut(np.arange(_TABULATED))
+
+
+def _multiplexer_lut(inputs: NDArray[np.int64]) -> NDArray[np.float64]:
     power = 2.0 ** np.ceil(np.log2(np.maximum(inputs, 1)))
     tree = _MULTIPLEXER_BITS * (power - 1) / 3
     full = np.select([power == p for p in _MULTIPLEXER_LUT], list(_MULTIPLEXER_LUT.values()), default=tree)

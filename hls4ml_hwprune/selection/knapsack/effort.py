@@ -5,9 +5,12 @@ and the log names those left out.
 """
 
 import logging
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 _LOG = logging.getLogger(__name__)
+_Result = TypeVar('_Result')
 
 #: Operations of one plan, a minute at most; networks of no more than `FEW_WEIGHTS` weights are not limited.
 MOST_OPERATIONS, FEW_WEIGHTS = 3_000_000_000, 20_000
@@ -40,6 +43,8 @@ class Effort:
     spent: int = 0
     left_out: list[str] = field(default_factory=list)
     _known: set[object] = field(default_factory=set, repr=False)
+    # Results of searches that were made in full, and their operations.
+    _results: dict[Hashable, tuple[Any, int]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, n_weights: int) -> 'Effort':
@@ -55,6 +60,19 @@ class Effort:
         if key not in self._known:
             self._known.add(key)
             self.spend(operations)
+
+    def remembered(self, key: Hashable, made: Callable[[], _Result]) -> _Result:
+        """Return the result of a search, `made` once; its work counts each time, so that searches end where they would."""
+        if key in self._results:
+            result, operations = self._results[key]
+            if self.limit is None or self.spent + operations < self.limit:
+                self.spend(operations)
+                return result
+        before = self.spent
+        result = made()
+        if not self.is_spent:
+            self._results[key] = result, self.spent - before
+        return result
 
     @property
     def is_spent(self) -> bool:

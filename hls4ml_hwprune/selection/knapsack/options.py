@@ -40,7 +40,8 @@ class Options:
 
     def curve_of(self) -> NDArray[np.int64]:
         """Curve of each option, numbered over all kernels, shape (n,)."""
-        change = np.diff(self.alternative, prepend=-1) != 0
+        change = np.ones(self.alternative.size, bool)
+        np.not_equal(self.alternative[1:], self.alternative[:-1], out=change[1:])
         change[self.starts[:-1]] = True
         return np.cumsum(change) - 1
 
@@ -76,7 +77,7 @@ class Flattened:
 
 def binding(problem: Problem) -> NDArray[np.bool_]:
     """Mask of the resources that some selection can exhaust, shape (n_resources,)."""
-    most = np.sum([np.max([c.cost.max(axis=0) for c in kernel], axis=0) for kernel in problem.kernels], axis=0)
+    most = np.sum([np.max([c.most for c in kernel], axis=0) for kernel in problem.kernels], axis=0)
     return np.asarray(problem.budget < most)
 
 
@@ -87,9 +88,9 @@ def flatten(problem: Problem) -> Flattened | None:
     similar size whatever the unavoidable part. Resources that no selection can exhaust drop out.
     """
     bounded = binding(problem)
-    least = [np.min([c.cost[:, bounded].min(axis=0) for c in kernel], axis=0) for kernel in problem.kernels]
-    worst = [min(float(c.value.min()) for c in kernel) for kernel in problem.kernels]
-    top = [max(float(c.value.max()) for c in kernel) for kernel in problem.kernels]
+    least = [np.min([c.least for c in kernel], axis=0)[bounded] for kernel in problem.kernels]
+    worst = [min(c.values[0] for c in kernel) for kernel in problem.kernels]
+    top = [max(c.values[1] for c in kernel) for kernel in problem.kernels]
     left = problem.budget[bounded] - np.sum(least, axis=0)
     # A remainder within rounding is zero.
     size = np.abs(problem.budget[bounded]) + np.sum(np.abs(least), axis=0)
@@ -101,13 +102,15 @@ def flatten(problem: Problem) -> Flattened | None:
     rows: list[list[NDArray]] = [[], [], [], []]
     counts = []
     for kernel, floor, low in zip(problem.kernels, least, worst, strict=True):
-        kept = [_worth_having(curve.value, (curve.cost[:, bounded] - floor) / scale, left / scale) for curve in kernel]
-        for number, (curve, positions) in enumerate(zip(kernel, kept, strict=True)):
+        counts.append(0)
+        for number, curve in enumerate(kernel):
+            cost = (curve.cost[:, bounded] - floor) / scale
+            positions = _worth_having(curve.value, cost, left / scale)
             rows[0].append((curve.value[positions] - low) / unit)
-            rows[1].append((curve.cost[positions][:, bounded] - floor) / scale)
+            rows[1].append(cost[positions])
             rows[2].append(np.full(positions.size, number))
             rows[3].append(positions)
-        counts.append(sum(positions.size for positions in kept))
+            counts[-1] += positions.size
     if not all(counts):
         return None
     value, cost, alternative, k = (np.concatenate(part) for part in rows)
@@ -117,21 +120,24 @@ def flatten(problem: Problem) -> Flattened | None:
 
 def _worth_having(value: NDArray[np.float64], cost: NDArray[np.float64], budget: NDArray[np.float64]) -> NDArray[np.int64]:
     """Positions of the options of a curve that fit by themselves and that no neighbour dominates."""
-    kept = np.flatnonzero((cost <= budget + TOLERANCE).all(axis=1))
+    kept = (cost <= budget + TOLERANCE).all(axis=1).nonzero()[0]
+    value, cost = value[kept], cost[kept]
     for beaten in (_by_the_one_before, _by_the_one_after):
-        kept = kept[~beaten(value[kept], cost[kept])]
-    if np.all(np.diff(cost[kept], axis=0) >= 0):
+        stay = ~beaten(value, cost)
+        if not stay.all():
+            kept, value, cost = kept[stay], value[stay], cost[stay]
+    if (cost[1:] >= cost[:-1]).all():
         # Where costs only rise, an option must also be worth more than all before it.
-        before = np.concatenate([[-np.inf], np.maximum.accumulate(value[kept])[:-1]])
-        kept = kept[value[kept] > before]
+        more = value[1:] > np.maximum.accumulate(value)[:-1]
+        kept = kept[np.concatenate([np.ones(min(1, value.size), bool), more])]
     return kept
 
 
 def _by_the_one_before(value: NDArray[np.float64], cost: NDArray[np.float64]) -> NDArray[np.bool_]:
-    beaten = (np.diff(value) <= 0) & (np.diff(cost, axis=0) >= 0).all(axis=1)
+    beaten = (value[1:] <= value[:-1]) & (cost[1:] >= cost[:-1]).all(axis=1)
     return np.concatenate([np.zeros(min(1, value.size), bool), beaten])
 
 
 def _by_the_one_after(value: NDArray[np.float64], cost: NDArray[np.float64]) -> NDArray[np.bool_]:
-    beaten = (np.diff(value) > 0) & (np.diff(cost, axis=0) <= 0).all(axis=1)
+    beaten = (value[1:] > value[:-1]) & (cost[1:] <= cost[:-1]).all(axis=1)
     return np.concatenate([beaten, np.zeros(min(1, value.size), bool)])

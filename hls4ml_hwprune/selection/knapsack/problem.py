@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +39,28 @@ class Curve:
         if not (np.isfinite(self.value).all() and np.isfinite(self.cost).all()):
             raise ConfigError('a curve needs finite values and costs')
 
+    @cached_property
+    def least(self) -> NDArray[np.float64]:
+        """Least use of each resource, shape (n_resources,): problems that share a curve share it."""
+        found: NDArray[np.float64] = self.cost.min(axis=0)
+        return found
+
+    @cached_property
+    def most(self) -> NDArray[np.float64]:
+        """Largest use of each resource, shape (n_resources,)."""
+        found: NDArray[np.float64] = self.cost.max(axis=0)
+        return found
+
+    @cached_property
+    def values(self) -> tuple[float, float]:
+        """Least and highest value."""
+        return float(self.value.min()), float(self.value.max())
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Digest of the numbers, equal for equal curves."""
+        return blake2b(self.value.tobytes() + self.cost.tobytes(), digest_size=32).digest()
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -65,6 +89,11 @@ class Problem:
                     raise ConfigError(
                         f'kernel {number} costs {curve.cost.shape[1]} resources, the budget bounds {len(self.budget)}'
                     )
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Key of the problem, equal for equal problems."""
+        return self.budget.tobytes(), tuple(tuple(curve.digest for curve in kernel) for kernel in self.kernels)
 
 
 @dataclass(frozen=True)

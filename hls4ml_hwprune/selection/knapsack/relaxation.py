@@ -142,7 +142,7 @@ class _Program:
             # A program without a solution has no prices to ask for, and says so on the standard error.
             return -np.inf, np.zeros(len(self.limits))
         prices = np.array([max(0.0, limit.dual_value()) for limit in self.limits])
-        return self.objective.Value(), np.nan_to_num(prices)
+        return self.objective.Value(), prices if np.isfinite(prices).all() else np.nan_to_num(prices)
 
     def mixture(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Options that the last solution uses, ascending, and the share of each."""

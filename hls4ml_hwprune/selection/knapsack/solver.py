@@ -49,7 +49,8 @@ def solve(
     method : {'exact', 'fast'}
         'fast' stops at the selection of the relaxation and of exchanges between kernels; its gap is proven all the same.
     effort : Effort, optional
-        Effort of the plan that the problem belongs to: a proof ends once it is spent.
+        Effort of the plan that the problem belongs to: a proof ends once it is spent. It remembers solutions, as the rounds
+        of a plan pose many problems again.
 
     Returns
     -------
@@ -64,6 +65,12 @@ def solve(
     if not problem.kernels:
         feasible = bool((problem.budget >= 0).all())
         return Solution([], 0.0, 0.0, 'optimal' if feasible else 'infeasible')
+    if effort is None or time_limit is not None:
+        return _solved(problem, time_limit, method, effort)
+    return effort.remembered((problem.key, method), lambda: _solved(problem, None, method, effort))
+
+
+def _solved(problem: Problem, time_limit: float | None, method: Method, effort: Effort | None) -> Solution:
     deadline = None if time_limit is None else time.monotonic() + time_limit
     flat = flatten(problem)
     found = None if flat is None else _search(flat.options, flat.budget, deadline, method, effort)
