@@ -9,7 +9,7 @@ from hls4ml_hwprune.host.node.attributes import planned_weights
 from hls4ml_hwprune.host.node.precision import quantise
 from hls4ml_hwprune.host.node.weights import set_weights
 from hls4ml_hwprune.passes.remove_dead import RemoveDeadStructure
-from tests.host.firmware.projects import outputs
+from tests.host.firmware.projects import both_outputs
 from tests.models import cnn, conv2d, convert, dense, flatten, hls_config, input_layer, mlp, relu
 
 BACKENDS, IO_TYPES = ('Vivado', 'Vitis'), ('io_parallel', 'io_stream')
@@ -83,7 +83,7 @@ def check_firmware(model, plain, network):
         weights = planned_weights(model.graph[kernel.layer], kernel.n_in, kernel.n_out, 'weight')
         set_weights(plain.graph[kernel.layer], weights)
     x = samples(network)
-    (ours,), (theirs,) = outputs(model, x), outputs(plain, x)
+    (ours,), (theirs,) = both_outputs(model, plain, x)
     assert np.array_equal(ours, theirs)
     assert len(np.unique(ours)) > len(x) / 2
 
