@@ -68,24 +68,28 @@ def _space(number: int) -> str:
 
 def _unit(models: Sequence[Any]) -> str:
     """Text of the unit."""
-    headers: dict[str, Path] = {}
-    for model in models:
-        for path in _shared_headers(model):
-            # The first project's header stands for the others of its name.
-            assert headers.setdefault(path.name, path).read_text() == path.read_text(), path
+    _check_headers(models)
+    headers = {path.name: path for model in models for path in _shared_headers(model)}
     includes = '\n'.join(f'#include "{path}"' for path in headers.values())
     projects = (_project(model, _space(number)) for number, model in enumerate(models))
     return _SHARED.format(includes=includes) + ''.join(projects)
 
 
+def _check_headers(models: Sequence[Any]) -> None:
+    """A header stands for those of its name in the other projects, so they must be the same."""
+    texts: dict[str, str] = {}
+    for path in (path for model in models for path in (_firmware(model) / 'nnet_utils').glob('*.h')):
+        text = path.read_text()
+        assert path.name == _GENERATED or texts.setdefault(path.name, text) == text, path
+
+
 def _shared_headers(model: Any) -> list[Path]:
     """Headers of hls4ml and of ours that a project includes."""
     firmware = _firmware(model)
-    including = (firmware / 'defines.h', firmware / 'parameters.h', firmware / 'nnet_utils' / _GENERATED)
-    names = (
-        name for path in including for name in re.findall(r'#include "(?:nnet_utils/)?(nnet_\w+\.h)"', path.read_text())
-    )
-    return [firmware / 'nnet_utils' / name for name in dict.fromkeys(names) if name != _GENERATED]
+    names: dict[str, None] = {}
+    for path in (firmware / 'defines.h', firmware / 'parameters.h', firmware / 'nnet_utils' / _GENERATED):
+        names |= dict.fromkeys(re.findall(r'#include "(?:nnet_utils/)?(nnet_\w+\.h)"', path.read_text()))
+    return [firmware / 'nnet_utils' / name for name in names if name != _GENERATED]
 
 
 def _project(model: Any, space: str) -> str:
