@@ -9,7 +9,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests.host.firmware.precompiled import precompiled_header
+
 CLANG = shutil.which('clang++')
+_FLAGS = '-std=c++14 -O2 -w -fno-slp-vectorize -fno-vectorize'
 _PRAGMAS = {'UNROLL': '#pragma clang loop unroll(full)', 'PIPELINE': '#pragma clang loop unroll(disable)'}
 
 
@@ -33,7 +36,7 @@ def llvm_ir(project: Path, name: str = 'myproject') -> str:
     for header in (work / 'nnet_utils').glob('*.h'):
         header.write_text(_clang_pragmas(header.read_text()))
     command = [
-        str(CLANG), '-std=c++14', '-O2', '-S', '-emit-llvm', '-w', '-fno-slp-vectorize', '-fno-vectorize',
+        str(CLANG), *_FLAGS.split(), '-S', '-emit-llvm', '-include', str(precompiled_header(_FLAGS, str(CLANG))),
         # Functions are inlined whatever their size, as the INLINE pragmas ask.
         '-mllvm', '-pragma-unroll-threshold=10000000', '-mllvm', '-inline-threshold=20000',
         '-I', str(work / 'ap_types'), '-o', str(work / 'out.ll'), str(work / f'{name}.cpp'),

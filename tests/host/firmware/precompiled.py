@@ -1,6 +1,6 @@
 """Precompiled headers: the standard library and ap_types, which are a third of the time of every compilation, read once.
 
-g++ takes a precompiled header only for the flags that it was made with, and reads the header itself otherwise.
+A compiler takes a precompiled header only for the flags that it was made with; g++ reads the header itself otherwise.
 """
 
 import atexit
@@ -18,13 +18,13 @@ _HEADER = ''.join(f'#include <{name}>\n' for name in (*_STANDARD, 'ap_fixed.h', 
 
 
 @cache
-def precompiled_header(flags: str) -> Path:
-    """Return a header to be included first, precompiled by g++ with `flags`, which goes away with the process."""
+def precompiled_header(flags: str, compiler: str = 'g++') -> Path:
+    """Return a header to be included first, precompiled with `flags`, which goes away with the process."""
     folder = Path(tempfile.mkdtemp(prefix='precompiled_'))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     header = folder / 'types.h'
     header.write_text(_HEADER)
-    command = ['g++', *flags.split(), f'-I{_TYPES}', '-x', 'c++-header', str(header), '-o', f'{header}.gch']
+    command = [compiler, *flags.split(), f'-I{_TYPES}', '-x', 'c++-header', str(header), '-o', f'{header}.gch']
     subprocess.run(command, check=True, capture_output=True)
     return header
 

@@ -17,6 +17,7 @@ from hls4ml_hwprune.selection import planner
 from hls4ml_hwprune.selection.knapsack.problem import Solution
 from hls4ml_hwprune.selection.lazy import Chosen
 from tests.host.firmware.precompiled import precompiled_header
+from tests.host.firmware.unit import compile_together, macros_of
 
 Choose = Callable[[str, int], int]
 
@@ -57,6 +58,17 @@ def zero_like(plain: Any, plan: hls4ml_hwprune.plan.Plan) -> None:  # type: igno
 def outputs(model: Any, x: NDArray | list[NDArray]) -> list[NDArray]:
     """Outputs of the compiled firmware."""
     compile_quickly(model)
+    return predictions(model, x)
+
+
+def both_outputs(ours: Any, theirs: Any, x: NDArray | list[NDArray]) -> tuple[list[NDArray], list[NDArray]]:
+    """Outputs of two projects, compiled as one."""
+    compile_together([ours, theirs])
+    return predictions(ours, x), predictions(theirs, x)
+
+
+def predictions(model: Any, x: NDArray | list[NDArray]) -> list[NDArray]:
+    """Outputs of compiled firmware, an array for each of the network's."""
     y = model.predict(x)
     return y if isinstance(y, list) else [y]
 
@@ -69,11 +81,12 @@ def compile_quickly(model: Any, optimization: str = '-O0') -> None:
     model.write()
     script = Path(model.config.get_output_dir()) / 'build_lib.sh'
     text = script.read_text()
-    standard = '-std=c++11' + (' -D__VITIS_HLS__' if model.config.backend.name == 'Vitis' else '')
-    header = precompiled_header(f'{optimization} -fPIC {standard} -fno-gnu-unique')
+    standard = '-std=c++11 -fno-gnu-unique'
+    header = precompiled_header(f'{optimization} -fPIC {standard}')
     # Without the questions which flags the compiler knows.
     start, end = text.index('# Include -std=c++23'), text.index('LDFLAGS=')
-    flags = f'CFLAGS+=" {standard} -fno-gnu-unique -include {header}"\n\n'
+    macros = ' '.join(macros_of(model.config.backend.name))
+    flags = f'CFLAGS+=" {standard} -include {header} {macros}"\n\n'
     text = text[:start] + flags + text[end:]
     assert '-O3' in text
     script.write_text(_in_one_unit(text, script.parent, model.config.get_project_name()).replace('-O3', optimization))

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import hls4ml_hwprune
-from tests.host.firmware.projects import convert, outputs, select, zero_like
+from tests.host.firmware.projects import both_outputs, convert, select, zero_like
 
 keras = pytest.importorskip('tensorflow.keras')
 layers = keras.layers
@@ -277,7 +277,7 @@ def test_bit_exact_without_what_is_dead(backend, io_type, share, tmp_path, monke
     zero_like(plain, plan)
     rng = np.random.default_rng(3)
     x = [rng.normal(0, 2.5, (60, *tensor.shape[1:])).astype(np.float32) for tensor in model.inputs]
-    for name, ours, theirs in zip(plain.outputs, outputs(sparse, x), outputs(plain, x), strict=True):
+    for name, ours, theirs in zip(plain.outputs, *both_outputs(sparse, plain, x), strict=True):
         np.testing.assert_array_equal(ours, theirs, err_msg=name)
         assert np.ptp(theirs) > 0, name
     widths = [project.graph['auto_b'].get_attr('accum_t').precision.width for project in (sparse, plain)]

@@ -8,30 +8,43 @@ import pytest
 import hls4ml_hwprune
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.host.graph import read_layers
-from tests.host.firmware.test_bit_exact import FAMILIES, cases, check, legal_reuse_factors, some_reuse_factors
+from tests.host.firmware.cases import BACKENDS, FAMILIES, cases, check, check_together, legal_reuse_factors, pair, some_cases
 from tests.models import conv2d, convert, dense, hls_config, input_layer, mlp
 
 LAYOUTS = ('permuted', 'balanced')
 
 
 # Both write the same tables, so each takes half of the combinations here; `test_bit_exact_everywhere` has all.
-@pytest.mark.parametrize(
-    ('packing', 'family', 'backend', 'io_type'),
-    [
-        ('permuted', 'dense', 'Vivado', 'io_parallel'),
-        ('balanced', 'dense', 'Vitis', 'io_stream'),
-        ('balanced', 'conv2d', 'Vitis', 'io_parallel'),
-        ('permuted', 'conv2d', 'Vivado', 'io_stream'),
-        ('balanced', 'conv1d_same', 'Vivado', 'io_parallel'),
-        ('permuted', 'pointwise2d', 'Vitis', 'io_stream'),
-    ],
-)
-def test_bit_exact(packing, family, backend, io_type, tmp_path, monkeypatch):
-    _, _, n_in, n_out = FAMILIES[family]
-    every = cases(n_in, n_out, some_reuse_factors(n_in, n_out), every=False)
-    # Accumulators that saturate are refused: see below.
-    chosen = [case for case in every if case.precision != 'saturating']
-    check(family, chosen, backend, io_type, tmp_path, monkeypatch, packing=packing)
+EVERYDAY = [
+    ('permuted', 'dense', 'Vivado', 'io_parallel'),
+    ('balanced', 'dense', 'Vitis', 'io_stream'),
+    ('balanced', 'conv2d', 'Vitis', 'io_parallel'),
+    ('permuted', 'conv2d', 'Vivado', 'io_stream'),
+    ('balanced', 'conv1d_same', 'Vivado', 'io_parallel'),
+    ('permuted', 'pointwise2d', 'Vitis', 'io_stream'),
+]
+
+
+@pytest.mark.parametrize('backend', BACKENDS)
+def test_bit_exact(backend, tmp_path, monkeypatch):
+    pairs = []
+    for packing, family, where, io_type in EVERYDAY:
+        if where == backend:
+            # Accumulators that saturate are refused: see below.
+            chosen = [case for case in some_cases(family) if case.precision != 'saturating']
+            folder = tmp_path / f'{family}_{packing}'
+            pairs.append(pair(family, chosen, backend, io_type, folder, monkeypatch, packing=packing))
+    if backend == 'Vitis':
+        pairs.append(parallel_pixels(tmp_path / 'parallel_pixels', monkeypatch))
+    check_together(pairs)
+
+
+def parallel_pixels(folder, monkeypatch):
+    _, _, n_in, n_out = FAMILIES['conv2d']
+    every = cases(n_in, n_out, [6, 18, 36], every=False)
+    chosen = [case for case in every if case.precision != 'saturating' and case.strategy == 'Resource']
+    extra = {'ParallelizationFactor': 3}
+    return pair('conv2d', chosen, 'Vitis', 'io_parallel', folder, monkeypatch, extra=extra, packing='balanced')
 
 
 @pytest.mark.slow
@@ -44,14 +57,6 @@ def test_bit_exact_everywhere(packing, family, backend, io_type, tmp_path, monke
     every = cases(n_in, n_out, legal_reuse_factors(n_in, n_out), every=True)
     chosen = [case for case in every if case.precision != 'saturating' and case.strategy == 'Resource']
     check(family, chosen, backend, io_type, tmp_path, monkeypatch, packing=packing)
-
-
-def test_parallel_pixels(tmp_path, monkeypatch):
-    _, _, n_in, n_out = FAMILIES['conv2d']
-    every = cases(n_in, n_out, [6, 18, 36], every=False)
-    chosen = [case for case in every if case.precision != 'saturating' and case.strategy == 'Resource']
-    extra = {'ParallelizationFactor': 3}
-    check('conv2d', chosen, 'Vitis', 'io_parallel', tmp_path, monkeypatch, extra=extra, packing='balanced')
 
 
 def table(text, name):

@@ -11,7 +11,7 @@ import yaml
 
 import hls4ml_hwprune
 from hls4ml_hwprune.errors import ConfigError
-from tests.host.firmware.projects import outputs, zero_like
+from tests.host.firmware.projects import both_outputs, zero_like
 from tests.models import cnn, conv2d, convert, hls_config, input_layer, mlp
 
 CASES = {
@@ -60,7 +60,7 @@ def test_chosen_reuse_factors_go_all_the_way(case, tmp_path):
     plain = twin(layers, model, backend, io_type, tmp_path / 'plain')
     assert chosen == {name: plain.graph[name].get_attr('reuse_factor') for name in chosen}
     x = np.random.default_rng(1).uniform(-4, 4, (50, *layers[0]['input_shape'])).astype(np.float32)
-    np.testing.assert_array_equal(outputs(model, x), outputs(plain, x))
+    np.testing.assert_array_equal(*both_outputs(model, plain, x))
 
 
 def test_a_layer_keeps_the_reuse_factor_that_it_was_given(tmp_path):
@@ -84,7 +84,7 @@ def test_pointwise_convolutions_get_legal_reuse_factors(io_type, tmp_path, caplo
     assert (kernel.reuse_factor, kernel.n_kept) == (3, 2)
     plain = twin(layers, model, 'Vitis', io_type, tmp_path / 'plain')
     x = np.random.default_rng(1).uniform(-4, 4, (20, 4, 4, 3)).astype(np.float32)
-    np.testing.assert_array_equal(outputs(model, x), outputs(plain, x))
+    np.testing.assert_array_equal(*both_outputs(model, plain, x))
 
 
 def test_designs_that_need_no_pruning_are_made_as_fast_as_fits(tmp_path):

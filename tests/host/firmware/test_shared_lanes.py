@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import hls4ml_hwprune
-from tests.host.firmware.projects import outputs, zero_like
+from tests.host.firmware.projects import both_outputs, zero_like
 from tests.host.firmware.test_layouts import table
 from tests.models import conv2d, convert, dense, hls_config, input_layer
 
@@ -78,7 +78,7 @@ def test_a_whole_kernel_with_shared_multiplexers_saturates_as_plain_hls4ml_does(
     plain = made(kind, tmp_path / 'plain', backend, io_type, rf, **SATURATING)
     zero_like(plain, plan)
     x = np.random.default_rng(1).normal(0, 3, (60, *network(kind)[0]['input_shape'])).astype(np.float32)
-    found, expected = outputs(ours, x)[0], outputs(plain, x)[0]
+    (found,), (expected,) = both_outputs(ours, plain, x)
     np.testing.assert_array_equal(found, expected)
     assert (np.abs(expected) >= 7.9).mean() > 0.01
     assert 'SparseSlots_lanes<' in (tmp_path / 'ours' / 'firmware' / 'parameters.h').read_text()

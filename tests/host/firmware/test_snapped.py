@@ -9,7 +9,8 @@ from hls4ml_hwprune.host.node.attributes import planned_weights
 from hls4ml_hwprune.host.node.precision import quantise
 from hls4ml_hwprune.host.node.weights import set_weights
 from hls4ml_hwprune.passes.remove_dead import RemoveDeadStructure
-from tests.host.firmware.projects import outputs
+from tests.host.firmware.projects import predictions
+from tests.host.firmware.unit import compile_together
 from tests.models import cnn, conv2d, convert, dense, flatten, hls_config, input_layer, mlp, relu
 
 BACKENDS, IO_TYPES = ('Vivado', 'Vitis'), ('io_parallel', 'io_stream')
@@ -77,15 +78,18 @@ def check_plan(model, plain, budget):
     return moved
 
 
-def check_firmware(model, plain, network):
-    """Compiled, both give the same outputs once the plain model has the pruned one's weights."""
+def move_weights(model, plain):
+    """Give a plain model the weights of the pruned one."""
     for kernel in hls4ml_hwprune.get_plan(model).kernels:
         weights = planned_weights(model.graph[kernel.layer], kernel.n_in, kernel.n_out, 'weight')
         set_weights(plain.graph[kernel.layer], weights)
-    x = samples(network)
-    (ours,), (theirs,) = outputs(model, x), outputs(plain, x)
-    assert np.array_equal(ours, theirs)
-    assert len(np.unique(ours)) > len(x) / 2
+
+
+def check_firmware(case, model, plain, x):
+    """Compiled, both give the same outputs."""
+    (ours,), (theirs,) = predictions(model, x), predictions(plain, x)
+    np.testing.assert_array_equal(ours, theirs, err_msg=case)
+    assert len(np.unique(ours)) > len(x) / 2, case
 
 
 @pytest.mark.parametrize('budget', BUDGETS.values(), ids=BUDGETS)
@@ -99,28 +103,37 @@ def test_plan_holds(name, backend, io_type, budget, tmp_path):
     assert check_plan(model, plain, budget)
 
 
-@pytest.mark.parametrize(
-    ('name', 'backend', 'io_type', 'budget', 'strategy'),
-    [
-        ('mlp', 'Vitis', 'io_parallel', {'DSP': '0.3x'}, 'Latency'),
-        ('mlp', 'Vivado', 'io_parallel', {'DSP': 0}, 'Latency'),
-        ('mlp', 'Vitis', 'io_stream', {'DSP': 0, 'LUT': '0.6x'}, 'Latency'),
-        ('mlp', 'Vivado', 'io_stream', {'DSP': '0.3x', 'LUT': '0.6x'}, 'Latency'),
-        ('cnn', 'Vitis', 'io_parallel', {'DSP': 0, 'LUT': '1x'}, 'Latency'),
-        ('cnn', 'Vivado', 'io_parallel', {'DSP': '0.3x', 'LUT': '1x'}, 'Latency'),
-        ('cnn', 'Vitis', 'io_stream', {'DSP': '0.3x'}, 'Latency'),
-        ('cnn', 'Vivado', 'io_stream', {'DSP': 0}, 'Latency'),
-        ('cnn', 'Vitis', 'io_parallel', {'DSP': '0.3x'}, 'Resource'),
-    ],
-)
-def test_bit_exact(name, backend, io_type, budget, strategy, tmp_path):
-    network, options = NETWORKS[name], {'backend': backend, 'io_type': io_type, 'Strategy': strategy}
-    model = project(network, tmp_path / 'ours', 'snapped', budget, **options)
-    plain = project(network, tmp_path / 'plain', **options)
-    assert check_plan(model, plain, budget)
-    # Where LUTs are short too, weights are pruned besides, so that layers are sparse ones.
-    assert hls4ml_hwprune.get_plan(model).pruned == ('LUT' in budget)
-    check_firmware(model, plain, network)
+CASES = [
+    ('mlp', 'Vitis', 'io_parallel', {'DSP': '0.3x'}, 'Latency'),
+    ('mlp', 'Vivado', 'io_parallel', {'DSP': 0}, 'Latency'),
+    ('mlp', 'Vitis', 'io_stream', {'DSP': 0, 'LUT': '0.6x'}, 'Latency'),
+    ('mlp', 'Vivado', 'io_stream', {'DSP': '0.3x', 'LUT': '0.6x'}, 'Latency'),
+    ('cnn', 'Vitis', 'io_parallel', {'DSP': 0, 'LUT': '1x'}, 'Latency'),
+    ('cnn', 'Vivado', 'io_parallel', {'DSP': '0.3x', 'LUT': '1x'}, 'Latency'),
+    ('cnn', 'Vitis', 'io_stream', {'DSP': '0.3x'}, 'Latency'),
+    ('cnn', 'Vivado', 'io_stream', {'DSP': 0}, 'Latency'),
+    ('cnn', 'Vitis', 'io_parallel', {'DSP': '0.3x'}, 'Resource'),
+]
+
+
+@pytest.mark.parametrize('backend', BACKENDS)
+def test_bit_exact(backend, tmp_path):
+    pairs = {}
+    for case in CASES:
+        name, where, io_type, budget, strategy = case
+        if where == backend:
+            folder = tmp_path / f'project{len(pairs)}'
+            options = {'backend': backend, 'io_type': io_type, 'Strategy': strategy}
+            model = project(NETWORKS[name], folder / 'ours', 'snapped', budget, **options)
+            plain = project(NETWORKS[name], folder / 'plain', **options)
+            assert check_plan(model, plain, budget), case
+            # Where LUTs are short too, weights are pruned besides, so that layers are sparse ones.
+            assert hls4ml_hwprune.get_plan(model).pruned == ('LUT' in budget), case
+            move_weights(model, plain)
+            pairs[str(case)] = model, plain, samples(NETWORKS[name])
+    compile_together([model for *both, _ in pairs.values() for model in both])
+    for case, pair in pairs.items():
+        check_firmware(case, *pair)
 
 
 # Pruned to no DSP at all the outputs would be constants.

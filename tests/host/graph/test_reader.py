@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import hls4ml_hwprune
-from tests.host.firmware.projects import convert, outputs, zero_like
+from tests.host.firmware.projects import both_outputs, convert, zero_like
 
 keras = pytest.importorskip('tensorflow.keras')
 layers = keras.layers
@@ -124,7 +124,7 @@ def test_pruned_networks_compile_and_stay_bit_exact(network, tmp_path):
     sparse = convert(model, config, tmp_path / 'sparse', backend='Vitis', io_type='io_stream')
     zero_like(plain, hls4ml_hwprune.get_plan(sparse))
     x = np.random.default_rng(1).normal(0, 1, (10, *model.input_shape[1:])).astype(np.float32)
-    np.testing.assert_array_equal(outputs(sparse, x)[0], outputs(plain, x)[0])
+    np.testing.assert_array_equal(*both_outputs(sparse, plain, x))
 
 
 def test_strategies_of_others_are_named(tmp_path):
