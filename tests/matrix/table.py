@@ -10,8 +10,8 @@ from tests.matrix.layers import LAYERS
 PATH = Path(__file__).parents[2] / 'docs' / 'coverage.md'
 _HEAD = """# What is pruned, costed and refused
 
-Made by `make coverage` from networks with one layer of each kind, which `make test-matrix` converts, compiles and compares bit for
-bit with plain hls4ml 1.3.0 whose weights are zero where the plan has none; do not edit.
+Made by `make coverage` from networks with one layer of each kind, which `make test-matrix` converts, compiles and compares
+bit for bit with plain hls4ml 1.3.0 whose weights are zero where the plan has none; do not edit.
 
 - **pruned**: the layer's slots are in the knapsack, and its sparse firmware is that of the plain project, bit for bit.
 - **costed**: the layer counts in estimates and budgets, and passes through as hls4ml has it; the number tells why.
