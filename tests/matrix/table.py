@@ -16,7 +16,9 @@ bit for bit with plain hls4ml 1.3.0 whose weights are zero where the plan has no
 - **pruned**: the layer's slots are in the knapsack, and its sparse firmware is that of the plain project, bit for bit.
 - **costed**: the layer counts in estimates and budgets, and passes through as hls4ml has it; the number tells why.
 - **refused**: an error before anything is written; the number tells which.
-- **-**: plain hls4ml does not convert or compile it.
+- **-**: plain hls4ml does not convert, compile or run it.
+
+VivadoAccelerator has the firmware of Vivado, within an AXI interface.
 """
 _COLUMNS = [(backend, io_type) for backend in BACKENDS for io_type in IO_TYPES]
 

@@ -108,6 +108,9 @@ _PLAIN = {'SparseLSTM': LSTM, 'SparseGRU': GRU, 'SparseBidirectional': Bidirecti
 # Ends of the names of the kernels' configurations in hls4ml's of the layer, by role.
 _ROLES = {'weight': '1', 'recurrent_weight': '2'}
 _BOTH_ROLES = {f'{way}_{role}': f'{number}_{way[0]}' for way in DIRECTIONS for role, number in _ROLES.items()}
+_ABSENT = (
+    'hls4ml has no firmware of a SimpleRNN for Vivado and Vitis, and leaves it out of the project; an LSTM or a GRU has one'
+)
 _HEADERS = ('nnet_utils/nnet_recurrent.h', 'nnet_utils/nnet_dense_sparse.h', BIAS_HEADER)
 _SPARSE = SparseKernel(
     nodes={'LSTM': SparseLSTM, 'GRU': SparseGRU},
@@ -134,5 +137,5 @@ FAMILIES = (
         mend=_mend,
         entries=tuple(f'{direction}_weight' for direction in DIRECTIONS),
     ),
-    Family(classes=('SimpleRNN',), read=_read, why_dense='hls4ml has no firmware of it for Vivado and Vitis'),
+    Family(classes=('SimpleRNN',), read=_read, why_dense=_ABSENT, template_fails=lambda node: _ABSENT),
 )

@@ -50,8 +50,7 @@ def template_fails(node: Node) -> bool:
 
 def why_template_fails(node: Node) -> str:
     """Reason for which a node cannot keep hls4ml's own template, and the cure; empty where it can."""
-    family = family_of(node)
-    reason = '' if family.sparse is None else family.template_fails(node)
+    reason = family_of(node).template_fails(node)
     return f'layer {node.name!r}: {reason}' if reason else ''
 
 
