@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.plan_arrays import ARRAYS
-from hls4ml_hwprune.records import KernelKey, SlotTable
+from hls4ml_hwprune.records import DISTRIBUTED, KernelKey, SlotTable
 from hls4ml_hwprune.resources import Estimate, Resources
 
 
@@ -38,7 +38,7 @@ class KernelPlan:
     n_in, n_out, reuse_factor, configured_reuse_factor : int
         Size, chosen reuse factor, and reuse factor of hls4ml's configuration.
     strategy : str
-        'resource' or 'latency'.
+        'resource', 'latency' or 'distributed_arithmetic'.
     packing, importance : str
         Names of the grouping and of the importance measure.
     copies : int
@@ -100,8 +100,8 @@ class KernelPlan:
 
     @property
     def replaced(self) -> bool:
-        """Whether a kernel of this package is in the place of hls4ml's own."""
-        return self.pruned or self.slots is not None
+        """Whether a kernel of this package is in the place of hls4ml's own, whose shifts and adders are made for the weights."""
+        return self.strategy != DISTRIBUTED and (self.pruned or self.slots is not None)
 
     @property
     def changed(self) -> bool:

@@ -12,6 +12,7 @@ from hls4ml_hwprune.errors import PlanError
 from hls4ml_hwprune.importance import MEASURES
 from hls4ml_hwprune.packing import PACKINGS
 from hls4ml_hwprune.quoting import shown, shown_name
+from hls4ml_hwprune.records import DISTRIBUTED
 from hls4ml_hwprune.resources import NAMES, STAGES
 from hls4ml_hwprune.resources.confidence import FIGURES, KINDS
 
@@ -19,7 +20,7 @@ from hls4ml_hwprune.resources.confidence import FIGURES, KINDS
 MOST_WEIGHTS = 2**26
 #: Fields of a plan with the listing of HLS; None or absent where there is none.
 LISTED = ('listed_before', 'listed_after')
-_STRATEGIES = ('resource', 'latency')
+_STRATEGIES = ('resource', 'latency', DISTRIBUTED)
 _BOUNDS = (*NAMES, 'latency', 'ii')
 _HASH = re.compile('([0-9a-f]{64})?')
 _POSITIVE = ('n_in', 'n_out', 'reuse_factor', 'configured_reuse_factor', 'copies')

@@ -128,6 +128,10 @@ class KernelStatistics:
     count: int
 
 
+#: Strategy of kernels of shifts and adders, whose code hls4ml makes for their weights: zeros cost nothing there.
+DISTRIBUTED = 'distributed_arithmetic'
+
+
 @dataclass(frozen=True)
 class Kernel:
     """One matrix-vector product of a layer, run `reuse_factor` cycles long.

@@ -9,7 +9,7 @@ from hls4ml.model.layers import Layer as Node
 from hls4ml_hwprune.host.dead_structure.removal import remove_dead
 from hls4ml_hwprune.host.families.registry import replace_by_sparse
 from hls4ml_hwprune.host.graph.eligibility import template_fails
-from hls4ml_hwprune.host.node.attributes import set_kept_mask, set_slot_table
+from hls4ml_hwprune.host.node.attributes import remember_mask, set_kept_mask, set_slot_table
 from hls4ml_hwprune.host.node.reuse import set_reuse_factor
 from hls4ml_hwprune.host.node.weights import set_bias, set_weights, zero_pruned
 from hls4ml_hwprune.host.simulation.project import copy_graph
@@ -32,6 +32,15 @@ def apply_to_graph(model: 'ModelGraph', plan: Plan) -> None:
                 set_bias(node, kernel.bias, kernel.role)
         if any(kernel.replaced for kernel in kernels) or template_fails(node):
             _replace(model, node, kernels)
+        elif any(kernel.pruned for kernel in kernels):
+            _zero(node, kernels)
+
+
+def _zero(node: Node, kernels: Sequence[KernelPlan]) -> None:
+    """Zero the pruned weights of a node, which stays hls4ml's own."""
+    for kernel in kernels:
+        zero_pruned(node, kernel.mask, kernel.role)
+        remember_mask(node, kernel.mask, kernel.role)
 
 
 def _replace(model: 'ModelGraph', node: Node, kernels: Sequence[KernelPlan]) -> None:

@@ -7,10 +7,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.records import Kernel
+from hls4ml_hwprune.records import DISTRIBUTED, Kernel
 from hls4ml_hwprune.resources.cost_model import cost_model
 from hls4ml_hwprune.resources.logic import constant_terms, evaluate, multiplexed_synthesis
-from hls4ml_hwprune.resources.logic.distributed import distributed_logic
+from hls4ml_hwprune.resources.logic.distributed import distributed_curve, distributed_logic
 from hls4ml_hwprune.resources.logic.operators import multiplexer_lut
 from hls4ml_hwprune.resources.logic.synthesis import multiplexer_blocks
 from hls4ml_hwprune.resources.memories import bram18, index_memory, memory_ff, memory_lut
@@ -42,7 +42,7 @@ def kernel_resources(kernel: Kernel, stage: str = 'csynth') -> Resources:
         return Resources.from_array(_multiplexed(kernel, slots, stage, own)[0])
     if kernel.external:
         return Resources.from_array(_external(kernel, stage))
-    if kernel.strategy == 'distributed_arithmetic':
+    if kernel.strategy == DISTRIBUTED:
         lut, ff = at_stage(*distributed_logic(kernel), stage)
         return Resources(lut=kernel.copies * int(np.ceil(lut)), ff=kernel.copies * int(np.ceil(ff)))
     return Resources.from_array(_constant(kernel, np.flatnonzero(kernel.codes), stage)[-1])
@@ -100,6 +100,11 @@ def selection_costs(
     if kernel.multiplexed:
         n_slots = np.concatenate([[0], np.cumsum(slots)])
         return _multiplexed(kernel, n_slots, stage, lanes)
+    if kernel.strategy == DISTRIBUTED:
+        lut, ff = at_stage(*distributed_curve(kernel, index[:, 0]), stage)
+        none = np.zeros(lut.shape)
+        costs = _table(dsp=none, bram=none, lut=kernel.copies * np.ceil(lut), ff=kernel.copies * np.ceil(ff))
+        return np.maximum.accumulate(costs)
     # The limit of multipliers grows with the weights, so that fewer may share: costs must not fall with more weights.
     return np.maximum.accumulate(_constant(kernel, index[:, 0], stage))
 

@@ -156,15 +156,15 @@ def first_uses(codes: NDArray[np.int64], inputs: NDArray[np.int64]) -> NDArray[n
     -------
     ndarray of bool, shape (n,)
     """
-    return _first(codes, inputs) & costly_constants(codes)
+    return first_products(codes, inputs) & costly_constants(codes)
 
 
 def first_sums(codes: NDArray[np.int64], inputs: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Mark the products with an adder of their own, by sums of two signed powers: as `first_uses`."""
-    return _first(codes, inputs) & (csd_digits(codes) == _COSTLY_DIGITS - 1)
+    return first_products(codes, inputs) & (csd_digits(codes) == _COSTLY_DIGITS - 1)
 
 
-def _first(codes: NDArray[np.int64], inputs: NDArray[np.int64]) -> NDArray[np.bool_]:
+def first_products(codes: NDArray[np.int64], inputs: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Mark the first product of each input with each code."""
     first = np.zeros(codes.shape, dtype=bool)
     low = int(codes.min(initial=0))

@@ -13,7 +13,7 @@ from hls4ml_hwprune.config.settings import AUTO
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.importance import resolve
 from hls4ml_hwprune.packing import IN_ORDER, is_free, order_key, order_work, reorders
-from hls4ml_hwprune.records import Kernel, Layer
+from hls4ml_hwprune.records import DISTRIBUTED, Kernel, Layer
 from hls4ml_hwprune.resources import kernel_reuse_factors, selection_cycles
 from hls4ml_hwprune.selection.curves import kernel_curve, optimistic_curve
 from hls4ml_hwprune.selection.knapsack.effort import OF_CURVE
@@ -236,7 +236,7 @@ def _constant_curves(source: Source, packing: str) -> Iterator[Option]:
     kernel = source.kernel
     named = 'aligned' if packing == 'auto' else packing
     yield kernel_curve(source, named)
-    if not kernel.codes.any():
+    if not kernel.codes.any() or kernel.strategy == DISTRIBUTED:
         return
     yield kernel_curve(source, named, SPARING)
     small = kernel.strategy == 'latency' or kernel.codes.size <= _MOST_SNAPPED

@@ -15,6 +15,9 @@ from hls4ml_hwprune.host.node.kernels import strategy_of
 from hls4ml_hwprune.host.node.precision import is_fixed_point
 from hls4ml_hwprune.host.node.weights import is_port
 from hls4ml_hwprune.quoting import shown
+from hls4ml_hwprune.records import DISTRIBUTED
+
+_STRATEGIES = ('resource', 'latency', DISTRIBUTED)
 
 
 def why_not_pruned(node: Node) -> str:
@@ -60,9 +63,9 @@ def _first(reasons: Iterable[str]) -> str:
 
 def _strategy(node: Node) -> str:
     strategy = strategy_of(node)
-    if strategy in ('resource', 'latency'):
+    if strategy in _STRATEGIES:
         return ''
-    return f'strategy "{strategy}" is not pruned, only "resource" and "latency" are'
+    return f'strategy "{strategy}" is not pruned, only {" and ".join(_STRATEGIES)} are'
 
 
 def _precision(node: Node, role: str) -> str:

@@ -90,6 +90,13 @@ def remember_plan(node: Node, exists: NDArray[np.bool_], role: str = 'weight') -
         _set_table(node, _PLANNED_SLOTS, slots, role)
 
 
+def remember_mask(node: Node, mask: NDArray[np.bool_], role: str = 'weight') -> None:
+    """Store the weights that the plan keeps in a kernel that stays hls4ml's own, whose others are zero, and the weights."""
+    n_out, n_in = mask.shape
+    node.set_attr(of_kernel(_PLANNED_KEPT, role), mask)
+    node.set_attr(of_kernel(_PLANNED_WEIGHTS, role), weight_matrix(node, n_in, n_out, role))
+
+
 def designed_shape(node: Node, role: str = 'weight') -> tuple[int, int] | None:
     """Return the outputs and inputs of a kernel before dead structure was removed; None where nothing was."""
     kept = node.get_attr(of_kernel(_PLANNED_KEPT, role))

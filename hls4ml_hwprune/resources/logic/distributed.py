@@ -10,35 +10,51 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.records import Kernel
 from hls4ml_hwprune.resources.logic.constant import DELAYS_NS
-from hls4ml_hwprune.resources.multipliers import csd_digits
+from hls4ml_hwprune.resources.multipliers import csd_digits, first_products
 
 
 def distributed_logic(kernel: Kernel) -> tuple[float, float]:
     """LUT and FF of one copy of `kernel`: a LUT a bit of each adder, a register a bit of each output and pipeline stage."""
-    codes = kernel.codes
     # hls4ml drops the weights once da4ml has turned them into code, and keeps the cost.
-    live = np.ones(codes.shape, bool) if kernel.adder_bits else codes != 0
-    if not live.any():
-        return 0.0, 0.0
+    live = np.arange(kernel.codes.size) if kernel.adder_bits else np.flatnonzero(kernel.codes)
+    lut, ff = (float(found[-1]) for found in distributed_curve(kernel, live))
+    return kernel.adder_bits or lut, ff
+
+
+def distributed_curve(kernel: Kernel, positions: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """LUT and FF of one copy of `kernel` with the first k weights at flat `positions`, for every k; shape (K + 1,) each."""
+    codes, (outputs, inputs) = kernel.codes.ravel()[positions], np.divmod(positions, kernel.n_in)
+    digits, odd = csd_digits(codes), _odd_parts(codes)
+    made = _running(_first(outputs))
+    direct = _running(digits) - made
+    shared = np.arange(positions.size + 1) - made + _running((digits - 1) * first_products(odd, inputs))
     bits = min(kernel.accum_bits, kernel.input_bits + kernel.weight_bits)
-    added = np.maximum(live.sum(axis=1), 1).max()
-    delay = DELAYS_NS[kernel.target.seven_series][0] * float(np.ceil(np.log2(added)))
-    stages = 1 + int(delay // kernel.target.stage_ns)
     # An output without additions still counts an adder.
-    lut = kernel.adder_bits or max(adders(codes), int(live.any(axis=1).sum())) * bits
-    return float(lut), float(int(live.any(axis=1).sum()) * kernel.accum_bits * stages)
+    lut = np.maximum(np.minimum(direct, shared), made) * bits
+    return lut.astype(float), (made * kernel.accum_bits * _stages(kernel, outputs)).astype(float)
 
 
-def adders(codes: NDArray[np.int64]) -> int:
-    """Adders of a matrix of constants, shape (n_out, n_in), with the products of an input shared."""
-    live = codes[codes != 0]
-    outputs = int((codes != 0).any(axis=1).sum())
-    direct = int(csd_digits(live).sum()) - outputs
-    shared = live.size - outputs
-    for column in codes.T:
-        odd = np.unique(_odd_parts(column[column != 0]))
-        shared += int((csd_digits(odd) - 1).sum())
-    return min(direct, shared)
+def _stages(kernel: Kernel, outputs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Pipeline stages of the adders of the output with the most weights, as these come one by one."""
+    order = np.argsort(outputs, kind='stable')
+    starts = np.searchsorted(outputs[order], outputs[order])
+    rank = np.empty(outputs.size, np.int64)
+    rank[order] = np.arange(outputs.size) - starts + 1
+    most = np.maximum.accumulate(np.concatenate([[1], rank]))
+    delay = DELAYS_NS[kernel.target.seven_series][0] * np.ceil(np.log2(most))
+    stages: NDArray[np.int64] = 1 + (delay // kernel.target.stage_ns).astype(np.int64)
+    return stages
+
+
+def _first(values: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Mark of the first of each value."""
+    marks = np.zeros(values.size, bool)
+    marks[np.unique(values, return_index=True)[1]] = True
+    return marks
+
+
+def _running(marks: NDArray) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(marks)])
 
 
 def _odd_parts(codes: NDArray[np.int64]) -> NDArray[np.int64]:

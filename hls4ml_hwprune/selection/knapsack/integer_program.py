@@ -49,7 +49,9 @@ def solve_core(
         solver.parameters.max_time_in_seconds = max(0.01, deadline - time.monotonic())
     status = solver.Solve(model)
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return np.flatnonzero(solver.ResponseProto().solution[: options.value.size]), solver.BestObjectiveBound() / _UNITS
+        # Lists of records cannot be sliced in all versions.
+        chosen = np.fromiter(solver.ResponseProto().solution, np.int64, options.value.size)
+        return np.flatnonzero(chosen), solver.BestObjectiveBound() / _UNITS
     if status == cp_model.MODEL_INVALID:
         raise RuntimeError(f'the knapsack is not a valid model: {model.Validate()}')
     return np.zeros(0, np.int64), -np.inf if status == cp_model.INFEASIBLE else np.inf
@@ -78,10 +80,10 @@ def _write(model: Any, options: Options, budget: NDArray[np.float64]) -> None:
     if not used.size:
         model.Maximize(0)
         return
-    # The solver minimises: the value counts for the opposites of the variables, which have numbers below zero.
+    # The solver minimises.
     objective.scaling_factor = -1
-    objective.vars.extend((-used - 1).tolist())
-    objective.coeffs.extend(worth[used].tolist())
+    objective.vars.extend(used.tolist())
+    objective.coeffs.extend((-worth[used]).tolist())
 
 
 def _whole(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
