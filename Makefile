@@ -46,7 +46,7 @@ coverage: setup
 fuzz: setup
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz --seed $(SEED) --cases $(CASES) $(if $(KINDS),--kinds $(KINDS))
 
-# Keras 3 and PyTorch, which cannot be installed beside TensorFlow 2.14.
+# Keras 3, HGQ2, PyTorch and ONNX, which cannot be installed beside TensorFlow 2.14.
 $(FRAMEWORKS)/.installed: requirements-frameworks.txt pyproject.toml
 	test -x $(FRAMEWORKS)/bin/python || $(PYTHON) -m venv $(FRAMEWORKS)
 	$(FRAMEWORKS)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-frameworks.txt
@@ -56,6 +56,7 @@ $(FRAMEWORKS)/.installed: requirements-frameworks.txt pyproject.toml
 test-frameworks: $(FRAMEWORKS)/.installed
 	for engine in jax torch; do KERAS_BACKEND=$$engine $(FRAMEWORKS)/bin/python -m pytest tests/training/test_keras3.py || exit 1; done
 	$(FRAMEWORKS)/bin/python -m pytest tests/training/test_torch.py
+	KERAS_BACKEND=jax $(FRAMEWORKS)/bin/python -m pytest tests/frontends
 
 # clang-format moves pragmas to the first column: it is shown comments in their place, as by the hook of hls4ml.
 AS_COMMENTS := sed 's|\#pragma HLS|// &|'

@@ -100,7 +100,7 @@ class KernelPlan:
 
     @property
     def replaced(self) -> bool:
-        """Whether a kernel of this package is in the place of hls4ml's own, whose shifts and adders are made for the weights."""
+        """Whether a kernel of this package is in the place of hls4ml's own; shifts and adders are made of the weights."""
         return self.strategy != DISTRIBUTED and (self.pruned or self.slots is not None)
 
     @property

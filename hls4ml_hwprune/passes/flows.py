@@ -16,6 +16,7 @@ from hls4ml_hwprune.host.firmware.templates import SparseCall, SparseConfig
 from hls4ml_hwprune.passes import names
 from hls4ml_hwprune.passes.apply import ApplyPlan
 from hls4ml_hwprune.passes.check import CheckHWPrune, CheckProject
+from hls4ml_hwprune.passes.distributed import OPTIMIZE_FLOW, DeferDistributed, ResumeDistributed
 from hls4ml_hwprune.passes.estimate import LogEstimate
 from hls4ml_hwprune.passes.forgotten import ForgottenFlow
 from hls4ml_hwprune.passes.pack import PackSparseWeights
@@ -36,6 +37,8 @@ def register_flows() -> None:
     for name in BACKENDS:
         backend = get_backend(name)
         backend.register_pass(names.LAYOUT, RestoreLayout)
+        backend.register_pass(names.DEFER, DeferDistributed)
+        backend.register_pass(names.RESUME, ResumeDistributed())
         backend.register_pass(names.REUSE, RoundReuseFactor)
         for step in (PlanToBudget(), ApplyPlan(), RemoveDeadStructure(), LogEstimate(), CheckProject()):
             backend.register_pass(step.name, step)
@@ -60,10 +63,11 @@ def _register_flow(name: str, backend) -> None:  # type: ignore[no-untyped-def] 
     stages = list(get_flow(backend.get_default_flow()).requires)
     types = stages.index(_TYPES_FLOW)
     stages.insert(types + 1, stage(names.PACK_STAGE, names.PACK))
-    stages.insert(types, stage(names.PRUNE_STAGE, names.PLAN, names.APPLY, names.REMOVE_DEAD))
+    stages.insert(types, stage(names.PRUNE_STAGE, names.PLAN, names.APPLY, names.REMOVE_DEAD, names.RESUME))
     stages.insert(types, stage(names.REUSE_STAGE, names.LAYOUT, names.REUSE))
+    stages.insert(stages.index(OPTIMIZE_FLOW), stage(names.DEFER_STAGE, names.DEFER))
     stages.insert(0, _check_flow(backend))
-    register_flow(names.READ_FLOW, [], requires=stages[: types + 2], backend=name)
+    register_flow(names.READ_FLOW, [], requires=stages[: types + 3], backend=name)
     register_flow(names.PRUNE_FLOW, [], requires=stages, backend=name)
     converted = [stage(names.CHECK_PROJECT_STAGE, names.CHECK_PROJECT), backend.get_default_flow()]
     register_flow(names.ESTIMATE_FLOW, [names.flow_of(name, names.LOG_ESTIMATE)], requires=converted, backend=name)

@@ -4,10 +4,12 @@
 PRUNE_FLOW, ESTIMATE_FLOW, READ_FLOW = 'hwprune', 'hwprune_estimate', 'hwprune_read'
 #: Stages of the flows.
 CHECK_STAGE, REUSE_STAGE, PRUNE_STAGE, PACK_STAGE = 'hwprune_check', 'hwprune_reuse_factor', 'hwprune_prune', 'hwprune_pack'
+DEFER_STAGE = 'hwprune_defer'
 CHECK_PROJECT_STAGE = 'hwprune_check_project'
 #: Passes.
 CHECK, CHECK_PROJECT, REUSE = 'hwprune_check', 'hwprune_check_project', 'hwprune_reuse_factor'
 LAYOUT = 'hwprune_weight_layout'
+DEFER, RESUME = 'hwprune_defer_distributed', 'hwprune_resume_distributed'
 PLAN, APPLY, REMOVE_DEAD, PACK = 'hwprune_plan', 'hwprune_apply', 'hwprune_remove_dead', 'hwprune_pack'
 LOG_ESTIMATE, FORGOTTEN = 'hwprune_estimate', 'hwprune_forgotten_flow'
 #: Files of a project.

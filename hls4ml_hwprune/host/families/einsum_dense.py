@@ -20,7 +20,6 @@ from hls4ml_hwprune.host.firmware.templates import BIAS_HEADER, kernel_config
 from hls4ml_hwprune.host.node.kernels import kernel_of_matrix, make_kernel, strategy_of
 from hls4ml_hwprune.host.node.tensors import Tensor
 from hls4ml_hwprune.host.node.weights import bias_rows
-from hls4ml_hwprune.records import DISTRIBUTED
 
 _HEADERS = ('nnet_utils/nnet_einsum_dense.h', 'nnet_utils/nnet_dense_sparse.h', BIAS_HEADER)
 
@@ -49,8 +48,6 @@ def _why_not(node: Node) -> str:
     if int(node.get_attr('n_inplace', 1)) > 1:
         equation = node.get_attr('equation')
         return f'its weights differ along an axis that inputs and outputs have too ({equation}), and share no kernel'
-    if strategy_of(node) == DISTRIBUTED:
-        return 'hls4ml makes its shifts and adders before weights can be pruned; Strategy: Latency can'
     if strategy_of(node) == 'resource':
         return "hls4ml's firmware of it has the strategies Latency and distributed_arithmetic alone"
     return ''

@@ -19,6 +19,8 @@ PLAN, PLANNED_LAYERS, FINISHED = 'hwprune_plan', 'hwprune_planned_layers', 'hwpr
 KERNEL, BIAS = 'hwprune_kernel', 'hwprune_bias'
 #: On a sparse convolution: whether it was pointwise, for which hls4ml has another io_stream loop.
 POINTWISE = 'hwprune_pointwise'
+#: On a node: whether it waits with the Latency strategy for code in distributed arithmetic.
+DEFERRED = 'hwprune_deferred'
 #: On a node: whether weights that hls4ml transposed too early were turned back.
 RESTORED = 'hwprune_layout_restored'
 # Weights that are kept, bool, shape (n_out, n_in); and the templates, tables and sizes of the packed kernel, plain data.

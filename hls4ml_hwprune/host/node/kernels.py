@@ -6,11 +6,11 @@ from hls4ml.model.types import PrecisionType
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.host.backends.target import read_target
-from hls4ml_hwprune.host.node.attributes import designed_shape, kept_mask, slot_table
+from hls4ml_hwprune.host.node.attributes import DEFERRED, designed_shape, kept_mask, slot_table
 from hls4ml_hwprune.host.node.precision import is_fixed_point, order_matters, quantise
 from hls4ml_hwprune.host.node.reuse import reuse_attribute
 from hls4ml_hwprune.host.node.weights import is_port, weight_matrix
-from hls4ml_hwprune.records import Kernel
+from hls4ml_hwprune.records import DISTRIBUTED, Kernel
 
 # Width assumed for a type that hls4ml has not inferred yet.
 _DEFAULT_BITS = 16
@@ -50,6 +50,8 @@ def elements(node: Node) -> int:
 
 def strategy_of(node: Node) -> str:
     """Strategy of a node in small letters; hls4ml's default where it has none."""
+    if node.get_attr(DEFERRED):
+        return DISTRIBUTED
     return str(node.get_attr('strategy') or 'latency').lower()
 
 
@@ -75,7 +77,7 @@ def _ordered_sums(node: Node) -> bool:
 def _kind(strategy: str) -> str:
     if strategy.startswith(('resource', 'compressed')):
         return 'resource'
-    return strategy if strategy == 'distributed_arithmetic' else 'latency'
+    return strategy if strategy == DISTRIBUTED else 'latency'
 
 
 def _unrolled(matrix: NDArray[np.float64], reuse_factor: int) -> NDArray[np.bool_]:
