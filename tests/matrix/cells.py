@@ -16,7 +16,7 @@ import pytest
 
 import hls4ml_hwprune
 from hls4ml_hwprune.errors import HWPruneError
-from tests.host.firmware.projects import compile_quickly, outputs, predictions, select, zero_like
+from tests.host.firmware.projects import both_outputs, compile_quickly, outputs, predictions, select, zero_like
 from tests.matrix.layers import LAYERS
 
 BACKENDS = ('Vivado', 'Vitis')
@@ -85,7 +85,7 @@ def outcome(cell: Cell, folder: Path, compiled: bool = True) -> Outcome:
             right = 'Vitis' if cell.layer == 'QConv2DBatchnorm' else cell.backend
             plain = LAYERS[cell.layer](_plain(config), folder / 'zeroed', backend=right, io_type=cell.io_type)
             zero_like(plain, plan)
-            for ours, theirs in zip(outputs(sparse, _inputs(sparse)), outputs(plain, _inputs(plain)), strict=True):
+            for ours, theirs in zip(*_both(sparse, plain), strict=True):
                 np.testing.assert_array_equal(ours, theirs, err_msg=str(cell))
     return _of(plan)
 
@@ -108,6 +108,12 @@ def _runs(model: Any) -> bool:
             os._exit(0)
         os._exit(1)
     return os.waitpid(child, 0)[1] == 0
+
+
+def _both(sparse: Any, plain: Any) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    x = _inputs(sparse)
+    same = sparse.config.backend.name == plain.config.backend.name
+    return both_outputs(sparse, plain, x) if same else (outputs(sparse, x), outputs(plain, x))
 
 
 def _plain(config: dict) -> dict:
