@@ -1,4 +1,4 @@
-"""Networks of PyTorch and of ONNX at half of their DSPs: bit for bit the plain project with the plan's weights."""
+"""Networks of PyTorch, ONNX and Brevitas at half of their DSPs, or LUTs: bit for bit as plain hls4ml with their weights."""
 
 import copy
 
@@ -12,13 +12,14 @@ from tests.host.firmware.projects import both_outputs, zero_like
 OPTIONS = {'backend': 'Vitis', 'io_type': 'io_parallel'}
 
 
-def check(convert, config, shape, folder):
+def check(convert, config, shape, folder, resource='DSP'):
     own = copy.deepcopy(config)
-    hls4ml_hwprune.enable(config, backend='Vitis', budget={'DSP': '0.5x'})
+    hls4ml_hwprune.enable(config, backend='Vitis', budget={resource: '0.5x'})
     sparse = convert(config, str(folder / 'sparse'))
     plan = hls4ml_hwprune.get_plan(sparse)
     assert not plan.not_pruned
-    assert plan.after.dsp <= plan.before.dsp / 2
+    before, after = (getattr(one, resource.lower()) for one in (plan.before, plan.after))
+    assert 0 < after <= before / 2
     plain = convert(own, str(folder / 'plain'))
     zero_like(plain, plan)
     x = np.random.default_rng(1).normal(0, 1, (20, *shape)).astype(np.float32)
@@ -74,3 +75,32 @@ def test_onnx(tmp_path):
         return hls4ml.converters.convert_from_onnx_model(model, hls_config=config, output_dir=folder, **OPTIONS)
 
     check(convert, config, (16,), tmp_path)
+
+
+def test_brevitas(tmp_path):
+    torch, brevitas = pytest.importorskip('torch'), pytest.importorskip('brevitas.nn')
+    quant, export = (pytest.importorskip(f'brevitas.{name}') for name in ('quant', 'export'))
+    names = ('core.modelwrapper', 'util.cleanup', 'transformation.gemm_to_matmul')
+    wrapper, cleanup, matmul = (pytest.importorskip(f'qonnx.{name}') for name in names)
+    torch.manual_seed(0)
+    kind = {'bias': True, 'weight_quant': quant.Int8WeightPerTensorFixedPoint, 'weight_bit_width': 6}
+    model = torch.nn.Sequential(
+        brevitas.QuantIdentity(act_quant=quant.Int8ActPerTensorFixedPoint, return_quant_tensor=True),
+        brevitas.QuantLinear(16, 24, **kind),
+        brevitas.QuantReLU(act_quant=quant.Uint8ActPerTensorFixedPoint, return_quant_tensor=True),
+        brevitas.QuantLinear(24, 5, **kind),
+    )
+    # The scales of activations are those of the inputs seen in training.
+    for _ in range(5):
+        model(torch.randn(64, 16))
+    export.export_qonnx(model.eval(), torch.randn(1, 16), str(tmp_path / 'model.onnx'), opset_version=13)
+    cleaned = cleanup.cleanup_model(wrapper.ModelWrapper(str(tmp_path / 'model.onnx')))
+    found = cleanup.cleanup_model(cleaned.transform(matmul.GemmToMatMul()))
+    config = hls4ml.utils.config_from_onnx_model(
+        found, granularity='name', backend='Vitis', default_precision='ap_fixed<16,6>'
+    )
+
+    def convert(config, folder):
+        return hls4ml.converters.convert_from_onnx_model(found, hls_config=config, output_dir=folder, **OPTIONS)
+
+    check(convert, config, (16,), tmp_path, 'LUT')
