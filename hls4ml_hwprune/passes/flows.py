@@ -23,6 +23,7 @@ from hls4ml_hwprune.passes.pack import PackSparseWeights
 from hls4ml_hwprune.passes.plan import PlanToBudget
 from hls4ml_hwprune.passes.remove_dead import RemoveDeadStructure
 from hls4ml_hwprune.passes.reuse_factor import RoundReuseFactor
+from hls4ml_hwprune.passes.unrolled import TakeOverUnrolled
 from hls4ml_hwprune.passes.weight_layout import RestoreLayout
 from hls4ml_hwprune.passes.writer import extend_writer
 
@@ -38,6 +39,7 @@ def register_flows() -> None:
         backend = get_backend(name)
         backend.register_pass(names.LAYOUT, RestoreLayout)
         backend.register_pass(names.DEFER, DeferDistributed)
+        backend.register_pass(names.TAKE_OVER, TakeOverUnrolled)
         backend.register_pass(names.RESUME, ResumeDistributed())
         backend.register_pass(names.REUSE, RoundReuseFactor)
         for step in (PlanToBudget(), ApplyPlan(), RemoveDeadStructure(), LogEstimate(), CheckProject()):
@@ -65,7 +67,7 @@ def _register_flow(name: str, backend) -> None:  # type: ignore[no-untyped-def] 
     stages.insert(types + 1, stage(names.PACK_STAGE, names.PACK))
     stages.insert(types, stage(names.PRUNE_STAGE, names.PLAN, names.APPLY, names.REMOVE_DEAD, names.RESUME))
     stages.insert(types, stage(names.REUSE_STAGE, names.LAYOUT, names.REUSE))
-    stages.insert(stages.index(OPTIMIZE_FLOW), stage(names.DEFER_STAGE, names.DEFER))
+    stages.insert(stages.index(OPTIMIZE_FLOW), stage(names.DEFER_STAGE, names.DEFER, names.TAKE_OVER))
     stages.insert(0, _check_flow(backend))
     register_flow(names.READ_FLOW, [], requires=stages[: types + 3], backend=name)
     register_flow(names.PRUNE_FLOW, [], requires=stages, backend=name)

@@ -127,7 +127,7 @@ def test_pruned_networks_compile_and_stay_bit_exact(network, tmp_path):
     np.testing.assert_array_equal(*both_outputs(sparse, plain, x))
 
 
-def test_strategies_of_others_are_named(tmp_path):
+def test_excluded_layers_are_named_and_unrolled_ones_taken_over(tmp_path):
     model = sequential(layers.Input((6,)), layers.Dense(4, name='a'), layers.Dense(4, name='b'), layers.Dense(2, name='c'))
     config = {
         'Model': {'Precision': 'ap_fixed<16,6>', 'ReuseFactor': 1, 'Strategy': 'Latency'},
@@ -135,8 +135,8 @@ def test_strategies_of_others_are_named(tmp_path):
     }
     hls4ml_hwprune.enable(config, backend='Vitis')
     plan = hls4ml_hwprune.get_plan(convert(model, config, tmp_path / 'p', backend='Vitis'))
-    assert [kernel.layer for kernel in plan.kernels] == ['c']
-    assert 'resource_unrolled' in plan.not_pruned['a']
+    # hls4ml's unrolled code is taken over.
+    assert [(kernel.layer, kernel.strategy) for kernel in plan.kernels] == [('a', 'resource'), ('c', 'latency')]
     assert 'excluded' in plan.not_pruned['b']
 
 

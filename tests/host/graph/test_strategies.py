@@ -1,11 +1,15 @@
 """Estimates of strategies of hls4ml that are not pruned: their zeros count, and nothing is free."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import hls4ml_hwprune
-from hls4ml_hwprune.resources.logic.distributed import adders
+from hls4ml_hwprune.records import DISTRIBUTED
+from hls4ml_hwprune.resources.logic.distributed import distributed_logic
 from tests.models import convert, dense, hls_config, input_layer
+from tests.resources.kernels import kernel
 
 
 def estimate(weights, folder, strategy, reuse_factor):
@@ -56,8 +60,16 @@ def test_adders_that_da4ml_counted_stand_for_the_weights_that_are_gone(tmp_path)
     assert found.ff > 0
 
 
-def test_adders_are_shared_within_an_input():
-    # 5 = 4 + 1 and 10 are one product of the input; each output adds two.
-    assert adders(np.array([[5, 1], [10, 1]])) == 3
-    assert adders(np.array([[5, 0], [0, 7]])) == 2
-    assert adders(np.array([[4, 0], [0, -8]])) == 0
+@pytest.mark.parametrize(
+    ('codes', 'n_adders'),
+    [
+        # 5 = 4 + 1 and 10 are one product of the input; each output adds two.
+        ([[5, 1], [10, 1]], 3),
+        ([[5, 0], [0, 7]], 2),
+        # An output without additions still counts one.
+        ([[4, 0], [0, -8]], 2),
+    ],
+)
+def test_adders_are_shared_within_an_input(codes, n_adders):
+    one = replace(kernel(2, 2, 1, bits=(8, 8, 16)), codes=np.array(codes), strategy=DISTRIBUTED)
+    assert distributed_logic(one)[0] == 16 * n_adders
