@@ -34,11 +34,6 @@ def refusal(tmp_path, block, layers=None, config=(), io_type='io_parallel', cloc
             {},
             'fc1 128 [not pruned: BramFactor makes its weights a port of the design; a BramFactor of 512',
         ),
-        (
-            {},
-            {'LayerName': {'fc1': {'Strategy': 'resource_unrolled', 'ReuseFactor': 4}}},
-            'strategy "resource_unrolled" is not',
-        ),
         ({}, {'LayerName': {'fc1': {'HWPrune': {'Exclude': True}}}}, 'fc1 128 [not pruned: it is excluded]'),
     ],
 )
@@ -53,15 +48,13 @@ def test_layers_of_other_classes_say_why(tmp_path):
     from hls4ml.converters import convert_from_keras_model
 
     layers = keras.layers
-    model = keras.Sequential([layers.Input((6, 4)), layers.BatchNormalization(name='norm'), layers.LSTM(4, name='lstm')])
+    model = keras.Sequential([layers.Input((6, 4)), layers.BatchNormalization(name='norm'), layers.PReLU(name='slope')])
     model.layers[0].set_weights([np.random.default_rng(0).uniform(0.3, 1.7, 4) for _ in range(4)])
     config = {'Model': {'Precision': 'ap_fixed<16,6>', 'ReuseFactor': 1, 'Strategy': 'Latency'}}
     hls4ml_hwprune.enable(config, backend='Vitis', budget={'DSP': 1, 'LUT': 5})
     with pytest.raises(InfeasibleError) as caught:
         convert_from_keras_model(model, hls_config=config, backend='Vitis', part=models.PART, output_dir=str(tmp_path / 'p'))
-    assert re.search(
-        r'lstm \d+ \[not pruned: it is recurrent and has no sparse kernel; a higher ReuseFactor', str(caught.value)
-    )
+    assert re.search(r'slope \d+ \[not pruned: PReLU has no sparse kernel\]', str(caught.value))
     assert re.search(r'norm \d+ \[not pruned: it multiplies each channel by a constant', str(caught.value))
 
 

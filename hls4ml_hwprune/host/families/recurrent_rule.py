@@ -63,10 +63,9 @@ def _way_of(node: Node, role: str) -> tuple[Way, bool]:
 
 
 def _functions(node: Node, way: Way) -> Functions:
-    gate, value = (
-        FUNCTIONS[str(node.get_attr(f'{way.prefix}{name}')).lower().replace('_', '')]
-        for name in ('recurrent_activation', 'activation')
-    )
+    """Functions of a cell; unknown ones, at which gradients stop, count as linear where inputs are measured."""
+    names = (str(node.get_attr(f'{way.prefix}{name}')).lower() for name in ('recurrent_activation', 'activation'))
+    gate, value = (FUNCTIONS[name if name in _FUNCTIONS else 'linear'] for name in names)
     return Functions(gate, value, update_first=not node.get_attr('pytorch', False))
 
 

@@ -121,6 +121,7 @@ BIAS_CONFIG = """struct {name} {{
 BIAS_KERNEL_CONFIG = """struct {name} : nnet::dense_config {{
     static const unsigned n_in = {n_in};
     static const unsigned n_out = {n_out};
+    static const unsigned n_weights = 1;
     typedef {accum_t.name} accum_t;
     typedef {bias_t.name} bias_t;
     typedef {weight_t.name} weight_t;

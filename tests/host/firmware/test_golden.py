@@ -127,6 +127,7 @@ KINDS = {
     'conv2d_buffer_depthwise': Kind(depthwise((5, 4), (2, 2), 3), **STREAM, options={'ReuseFactor': 2}),
     'conv2d_parallel_depthwise': Kind(depthwise((5, 4), (2, 2), 3), options=LATENCY),
     'lstm': Kind(recurrent('LSTM', 4, 3, 2, 2), options={'ReuseFactor': 2}),
+    'lstm_bias': Kind(recurrent('LSTM', 4, 3, 2, 2), kept=0.0, options={'ReuseFactor': 2}),
     'gru_latency': Kind(recurrent('GRU', 3, 3, 2, 2), options=LATENCY),
     'bias_only': Kind(vector(8, 4), kept=0.0, options={'ReuseFactor': 4}),
     'bias_only_stream': Kind(image((5, 4), (2, 2), 2, 4), kept=0.0, **STREAM, options={'ReuseFactor': 4}),

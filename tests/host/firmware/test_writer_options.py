@@ -144,6 +144,6 @@ def test_every_layer_is_accounted_for(tmp_path):
     hls4ml_hwprune.enable(config, backend='Vitis', budget={'DSP': '0.9x'})
     model = convert(keras.Model(inputs, x), config, tmp_path / 'p', backend='Vitis')
     plan = hls4ml_hwprune.get_plan(model)
-    assert [kernel.layer for kernel in plan.kernels] == ['head']
-    assert {'memory', 'norm', 'slope'} == set(plan.not_pruned)
+    assert [kernel.layer for kernel in plan.kernels] == ['memory', 'memory', 'head']
+    assert {'norm', 'slope'} == set(plan.not_pruned)
     model.compile()

@@ -54,7 +54,7 @@ WriteResult:
 template <class data_T, class res_T, typename CONFIG_T>
 class DenseBiasOnly : public DenseKernel<data_T, res_T, CONFIG_T> {
   public:
-    static void dense(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out], typename CONFIG_T::weight_t weights[1],
+    static void dense(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out], typename CONFIG_T::weight_t weights[CONFIG_T::n_weights],
                       typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
         #pragma HLS INLINE
 
