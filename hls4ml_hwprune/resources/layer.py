@@ -1,5 +1,7 @@
 """Resources of one layer: kernels, memories, operations and stream interfaces."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from hls4ml_hwprune.records import Layer, Memory, Operation
@@ -34,21 +36,22 @@ def layer_resources(layer: Layer, stage: str = 'csynth') -> Resources:
 
 def _layer_resources(layer: Layer, stage: str) -> Resources:
     parts = [kernel_resources(kernel, stage) for kernel in layer.kernels]
-    parts += [_memory(memory, layer, stage) for memory in layer.memories]
+    parts += [_memory(memory, layer.io_type, layer.target.tool, stage) for memory in layer.memories]
     parts += [_operation(operation, layer, stage) for operation in layer.operations]
     return Resources.total([*parts, _stream(layer, stage)])
 
 
-def _memory(memory: Memory, layer: Layer, stage: str) -> Resources:
+@lru_cache(maxsize=1024)
+def _memory(memory: Memory, io_type: str, tool: str, stage: str) -> Resources:
     """Resources of tables, FIFOs and line buffers: the memories are equal at both stages, the logic of FIFOs is not."""
-    words, bits, tool = memory.words, memory.bits, layer.target.tool
+    words, bits = memory.words, memory.bits
     if memory.role == 'fifo':
         lut, ff = at_stage(float(fifo_lut(words, bits, tool)), float(fifo_ff(words, bits, tool)), stage)
         return _times(memory.count, int(fifo_bram18(words, bits)), lut, ff)
     if memory.role == 'line':
         lut, ff = at_stage(float(line_lut(words)), float(line_ff(words)), stage)
         return _times(memory.count, 0, lut, ff)
-    softmax, stream = memory.role == 'softmax_table', layer.io_type == 'io_stream'
+    softmax, stream = memory.role == 'softmax_table', io_type == 'io_stream'
     copies = memory.count * table_copies(memory.lookups, tool, softmax=softmax, stream=stream)
     return _times(copies, int(bram18(words, bits)), int(memory_lut(words, bits)), int(memory_ff(words, bits)))
 

@@ -3,6 +3,7 @@
 The rules were read off Vivado HLS and Vitis HLS reports (csynth); `benchmarks/bench_model.py` checks them against some.
 """
 
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -17,6 +18,7 @@ _DSP_NARROW, _DSP_WIDE = 18, 27
 _COSTLY_DIGITS = 3
 
 
+@lru_cache(maxsize=4096)
 def multiplier_dsp(a_bits: int, b_bits: int, result_bits: int | None = None, binding: Binding | None = None) -> int:
     """DSP blocks of one multiplier of two variables of `a_bits` and `b_bits` bits.
 

@@ -93,6 +93,10 @@ class Alternative:
         """Leave hls4ml's own kernel in place where all slots are kept."""
         return self._with(self.option.with_own_whole())
 
+    def anew(self) -> 'Alternative':
+        """Return the same, with no layout known yet: the effort counts layouts once for each design."""
+        return self._with(self.option.anew())
+
     def is_like(self, other: 'Alternative') -> bool:
         """Whether both are the same choice, at possibly different prices."""
         return self._names == other._names

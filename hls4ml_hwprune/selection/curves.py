@@ -106,6 +106,10 @@ class KernelCurve:
         """Price with other numbers of multiplexers, shape (K + 1,)."""
         return replace(self, lanes=lanes).repriced(self.kernel)
 
+    def anew(self) -> 'KernelCurve':
+        """Return the same curve, with no layout known yet."""
+        return replace(self, _laid_out={})
+
     def found(self) -> 'KernelCurve':
         """Search for the packing, where the curve was optimistic."""
         return self if self.exact else kernel_curve(self.source, self.packing)

@@ -93,13 +93,24 @@ class Design:
             self.effort.spend(each * len(row) if kernel.key in sources else 0)
         by_name = {layer.name: layer for layer in self.layers}
         rows = [
-            tuple(kernel_alternatives(by_name[kernel.layer], kernel, settings, limit, sources[kernel.key]))
+            self._alternatives(by_name[kernel.layer], kernel, settings, limit, sources[kernel.key])
             if kernel.key in sources
             else row
             for kernel, row in zip(self.kernels, self.alternatives, strict=True)
         ]
         found = replace(self, alternatives=tuple(rows))
         return found if self.searched else found.without_searches()
+
+    def _alternatives(
+        self, layer: Layer, kernel: Kernel, settings: Settings, limit: int | None, source: Source
+    ) -> tuple[Alternative, ...]:
+        """Alternatives of a kernel for other scores, remembered where networks are small enough."""
+        if self.effort.limit is not None:
+            return tuple(kernel_alternatives(layer, kernel, settings, limit, source))
+        choice = settings.for_layer(layer.name, layer.kind)
+        key = kernel.key, choice.packing, choice.reuse_factor, limit, source.digest
+        found = self.effort.remembered(key, lambda: kernel_alternatives(layer, kernel, settings, limit, source))
+        return tuple(one.anew() for one in found)
 
     def without_searches(self) -> 'Design':
         """Design without the packings that take a search, where a kernel has others."""

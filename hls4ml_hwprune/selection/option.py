@@ -59,6 +59,9 @@ class Option(Protocol):
     def layout_work(self, k: int) -> int:
         """Count the operations of `at` for point k; none where the point is cached."""
 
+    def anew(self) -> 'Option':
+        """Return the same option, with no layout known yet."""
+
     def found(self) -> 'Option':
         """Search for the packing, where the option was optimistic."""
 

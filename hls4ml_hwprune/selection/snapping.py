@@ -70,6 +70,10 @@ class SnappedCurve:
         mask = codes != 0
         return Kept(codes, mask, int(mask.sum()))
 
+    def anew(self) -> 'SnappedCurve':
+        """Return the curve as it is: it has no layouts."""
+        return self
+
     def found(self) -> 'SnappedCurve':
         """Return the curve as it is: it takes no search."""
         return self

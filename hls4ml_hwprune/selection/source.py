@@ -37,11 +37,7 @@ class Kept:
     @property
     def digest(self) -> bytes:
         """Digest of weights, mask and slots: equal for equal kernels."""
-        arrays = [self.codes, self.mask, *([] if self.slots is None else vars(self.slots).values())]
-        digest = blake2b(digest_size=32)
-        for array in arrays:
-            digest.update(repr(array.shape).encode() + array.tobytes())
-        return digest.digest()
+        return _digest(self.codes, self.mask, *([] if self.slots is None else vars(self.slots).values()))
 
 
 @dataclass(frozen=True)
@@ -75,9 +71,22 @@ class Source:
         scores = live_scores(kernel, importance)
         return cls(kernel, importance, scores, importance_scale(scores, importance), stage)
 
+    @property
+    def digest(self) -> bytes:
+        """Digest of weights, scores, scale and pinned weights: equal for equal sources of one kernel."""
+        kernel, scale = self.kernel, self.scale
+        return _digest(kernel.codes, kernel.values, self.scores, scale.score, scale.importance, self.pinned)
+
     def alive(self, weights: NDArray[np.bool_]) -> 'Source':
         """Zero all weights but these, shape (n_out, n_in); the scale stays."""
         kernel = replace(
             self.kernel, codes=np.where(weights, self.kernel.codes, 0), values=np.where(weights, self.kernel.values, 0.0)
         )
         return replace(self, kernel=kernel, scores=np.where(weights, self.scores, 0.0))
+
+
+def _digest(*arrays: NDArray) -> bytes:
+    digest = blake2b(digest_size=32)
+    for array in arrays:
+        digest.update(repr(array.shape).encode() + array.tobytes())
+    return digest.digest()

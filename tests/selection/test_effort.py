@@ -75,6 +75,22 @@ def test_networks_of_few_weights_are_not_limited(plan_of, monkeypatch, caplog):
     assert (after.objective, after.bound, after.status) == (before.objective, before.bound, before.status)
 
 
+def test_results_that_are_remembered_count_each_time_and_end_where_they_would():
+    spent, made = Effort(limit=10), []
+
+    def search():
+        made.append(spent.spent)
+        spent.spend(4)
+        return len(made)
+
+    assert [spent.remembered('key', search) for _ in range(2)] == [1, 1]
+    assert (spent.spent, made) == (8, [0])
+    # The effort would be spent within the search, which then ends earlier.
+    assert spent.remembered('key', search) == 2
+    assert spent.is_spent
+    assert Effort().remembered('key', lambda: 5) == 5
+
+
 def test_work_that_is_remembered_counts_once():
     spent = Effort(limit=10)
     for _ in range(3):
