@@ -7,6 +7,7 @@ from hls4ml.model.layers import Layer as Node
 from hls4ml.model.optimizer import OptimizerPass
 
 from hls4ml_hwprune.host.families.registry import family_of
+from hls4ml_hwprune.host.node.attributes import RESTORED
 from hls4ml_hwprune.host.node.kernels import strategy_of
 from hls4ml_hwprune.passes.names import TAKE_OVER
 
@@ -34,5 +35,7 @@ class TakeOverUnrolled(OptimizerPass):
         """Give `node` the other strategy, by its name in the configuration too, where later passes look."""
         _LOG.info('layer %r: Strategy: Resource_Unrolled is taken over by sparse kernels of Strategy: Resource', node.name)
         node.set_attr('strategy', 'resource')
+        # No weights were transposed for this strategy when the node was made.
+        node.set_attr(RESTORED, True)
         model.config.layer_name_strategy[node.name.lower()] = 'Resource'
         return False

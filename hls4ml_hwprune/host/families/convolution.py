@@ -116,7 +116,8 @@ def _template_fails(node: Node) -> str:
 
 def _turned_early(node: Node) -> bool:
     """Weights merged with a batch normalisation are transposed when the node is made, on Vivado, and once more by a pass."""
-    return isinstance(node, Conv2DBatchnorm) and strategy_of(node) == 'resource' and backend_of(node.model).turns_merged
+    configured = node.model.config.is_resource_strategy(node)
+    return isinstance(node, Conv2DBatchnorm) and configured and backend_of(node.model).turns_merged
 
 
 def _mend(node: Node) -> None:
