@@ -106,12 +106,13 @@ def test_writers_stay_hls4mls_own(name):
 
 @pytest.mark.parametrize('name', BACKENDS)
 def test_our_flow_is_the_ip_flow_with_our_stages(name):
-    own = [f'{name.lower()}:hwprune_{stage}' for stage in ('check', 'reuse_factor', 'prune', 'pack')]
+    own = [f'{name.lower()}:hwprune_{stage}' for stage in ('check', 'reuse_factor', 'prune', 'pack', 'defer')]
     stages = list(get_flow(f'{name.lower()}:hwprune').requires)
     assert [stage for stage in stages if stage not in own] == list(get_flow(get_backend(name).get_default_flow()).requires)
     assert stages[0] == own[0]
     types = stages.index('vivado:specific_types')
     assert stages[types - 2 : types + 2] == [*own[1:3], 'vivado:specific_types', own[3]]
+    assert stages[stages.index('vivado:optimize') - 1] == own[4]
     # Ours is not what a project without `Flows` gets.
     assert 'hwprune' not in get_backend(name).get_default_flow()
 

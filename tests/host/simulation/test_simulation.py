@@ -264,16 +264,21 @@ def test_a_trace_of_a_stream_with_two_readers(tmp_path):
     np.testing.assert_array_equal(outputs[0], found['fc'])
 
 
-def test_weights_that_code_is_made_for(in_the_flow):
+def test_weights_that_hls4ml_would_make_code_for(in_the_flow):
+    """Unrolled layers are taken over, so that their weights can be replaced too."""
+    found = {}
+
     def act(model):
-        with (
-            Simulation(model) as simulation,
-            pytest.raises(ConfigError, match='fc1 cannot be replaced: strategy "resource_unr'),
-        ):
-            simulation.predict((samples(2, 16),), keyed({'fc1': np.zeros((4, 16))}))
+        x = (samples(5, 16),)
+        with Simulation(model) as simulation:
+            found['own'], found['none'] = (
+                simulation.predict(x, weights)[0] for weights in (None, keyed({'fc1': np.zeros((4, 16))}))
+            )
 
     unrolled = {'LayerName': {'fc1': {'Strategy': 'ResourceUnrolled', 'ReuseFactor': 4}}}
     in_the_flow(models.mlp((16, 4, 32)), act, extra=unrolled)
+    assert np.ptp(found['own'], axis=0).any()
+    assert not np.ptp(found['none'], axis=0).any()
 
 
 def test_a_reuse_factor_that_ends_the_process_in_plain_hls4ml(in_the_flow, tmp_path):
