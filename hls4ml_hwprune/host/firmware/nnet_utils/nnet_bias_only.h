@@ -51,10 +51,10 @@ WriteResult:
 }
 
 // One of several kernels of a layer, whose function takes the weights of all: here of a single zero
-template <class data_T, class res_T, typename CONFIG_T>
-class DenseBiasOnly : public DenseKernel<data_T, res_T, CONFIG_T> {
+template <class data_T, class res_T, typename CONFIG_T> class DenseBiasOnly : public DenseKernel<data_T, res_T, CONFIG_T> {
   public:
-    static void dense(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out], typename CONFIG_T::weight_t weights[CONFIG_T::n_weights],
+    static void dense(data_T data[CONFIG_T::n_in], res_T res[CONFIG_T::n_out],
+                      typename CONFIG_T::weight_t weights[CONFIG_T::n_weights],
                       typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
         #pragma HLS INLINE
 
