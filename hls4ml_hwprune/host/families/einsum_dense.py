@@ -4,7 +4,6 @@ hls4ml's own function of these layers, which has io_parallel and weights as cons
 configuration: a sparse one takes the place of the dense one.
 """
 
-from copy import copy
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.host.families.base import Family, MatrixRule, Parts
 from hls4ml_hwprune.host.families.matrix import matrix_products
-from hls4ml_hwprune.host.firmware.sparse import SparseKernel
+from hls4ml_hwprune.host.firmware.sparse import SparseKernel, viewed_as
 from hls4ml_hwprune.host.firmware.templates import BIAS_HEADER, kernel_config
 from hls4ml_hwprune.host.node.kernels import kernel_of_matrix, make_kernel, strategy_of
 from hls4ml_hwprune.host.node.tensors import Tensor
@@ -91,17 +90,10 @@ def _no_channels(node: Node, source: Tensor) -> None:
     return None
 
 
-def _as_hls4ml(node: Node) -> Node:
-    """View of a sparse node as hls4ml's own, with the same attributes."""
-    plain = copy(node)
-    plain.__class__ = EinsumDense
-    return plain
-
-
 def _configure(node: Node, params: dict[str, Any]) -> str:
     template = EinsumDenseConfigTemplate()
     template.dense_config = lambda _: kernel_config(node, params, f'config{node.index}_dense')
-    return str(template.format(_as_hls4ml(node)))
+    return str(template.format(viewed_as(node, EinsumDense)))
 
 
 _MATRIX = MatrixRule(
@@ -117,7 +109,7 @@ _MATRIX = MatrixRule(
 _SPARSE = SparseKernel(
     nodes={'EinsumDense': SparseEinsumDense},
     configure=_configure,
-    call=lambda node, params: str(EinsumDenseFunctionTemplate().format(_as_hls4ml(node))),
+    call=lambda node, params: str(EinsumDenseFunctionTemplate().format(viewed_as(node, EinsumDense))),
     headers=lambda node: _HEADERS,
     why_not=_why_not,
     takes_all=True,

@@ -4,7 +4,6 @@ hls4ml's own functions of these layers call the kernels of their configurations:
 """
 
 from collections.abc import Iterator
-from copy import copy
 from typing import Any
 
 from hls4ml.backends.vivado.passes.recurrent_templates import (
@@ -18,7 +17,7 @@ from hls4ml.model.layers import Layer as Node
 
 from hls4ml_hwprune.host.families.base import Family, Parts
 from hls4ml_hwprune.host.families.recurrent_rule import DIRECTIONS, RULE, Way, shape, ways
-from hls4ml_hwprune.host.firmware.sparse import SparseKernel
+from hls4ml_hwprune.host.firmware.sparse import SparseKernel, viewed_as
 from hls4ml_hwprune.host.firmware.templates import BIAS_HEADER, kernel_config
 from hls4ml_hwprune.host.node.kernels import attribute_bits, make_kernel, strategy_of
 from hls4ml_hwprune.records import Kernel, Memory, Operation
@@ -90,18 +89,11 @@ def _mend(node: Node) -> None:
         node.set_attr(f'{name}reuse_factor', 1)
 
 
-def _as_hls4ml(node: Node) -> Node:
-    """View of a sparse node as one of the class of hls4ml that it stands for, with the same attributes."""
-    plain = copy(node)
-    plain.__class__ = _PLAIN[node.class_name]
-    return plain
-
-
 def _configured(node: Node, params: dict[str, Any], template: Any, roles: dict[str, str]) -> str:
     """Format configurations of the kernels, and hls4ml's own of the layer and its activations."""
     template.mult1_template = template.mult2_template = ''
     kernels = [kernel_config(node, params, f'config{node.index}_{suffix}', role) for role, suffix in roles.items()]
-    return '\n'.join([*kernels, template.format(_as_hls4ml(node)).lstrip()])
+    return '\n'.join([*kernels, template.format(viewed_as(node, _PLAIN[node.class_name])).lstrip()])
 
 
 _PLAIN = {'SparseLSTM': LSTM, 'SparseGRU': GRU, 'SparseBidirectional': Bidirectional}
@@ -115,14 +107,14 @@ _HEADERS = ('nnet_utils/nnet_recurrent.h', 'nnet_utils/nnet_dense_sparse.h', BIA
 _SPARSE = SparseKernel(
     nodes={'LSTM': SparseLSTM, 'GRU': SparseGRU},
     configure=lambda node, params: _configured(node, params, RecurrentConfigTemplate(), _ROLES),
-    call=lambda node, params: RecurrentFunctionTemplate().format(_as_hls4ml(node)),
+    call=lambda node, params: RecurrentFunctionTemplate().format(viewed_as(node, _PLAIN[node.class_name])),
     headers=lambda node: _HEADERS,
     takes_all=True,
 )
 _SPARSE_BIDIRECTIONAL = SparseKernel(
     nodes={'Bidirectional': SparseBidirectional},
     configure=lambda node, params: _configured(node, params, BidirectionalConfigTemplate(), _BOTH_ROLES),
-    call=lambda node, params: BidirectionalFunctionTemplate().format(_as_hls4ml(node)),
+    call=lambda node, params: BidirectionalFunctionTemplate().format(viewed_as(node, _PLAIN[node.class_name])),
     headers=lambda node: _HEADERS,
     takes_all=True,
 )

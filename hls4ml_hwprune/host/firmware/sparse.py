@@ -1,6 +1,7 @@
 """Sparse firmware of a family of layers: nodes, and the C++ that hls4ml's templates ask for."""
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
 def can_be_pruned(node: Node) -> str:
     """Know no reason against pruning."""
     return ''
+
+
+def viewed_as(node: Node, cls: type[Node]) -> Node:
+    """View of a sparse node as one of the class of hls4ml that it stands for, with the same attributes."""
+    plain = copy(node)
+    plain.__class__ = cls
+    return plain
 
 
 @dataclass(frozen=True)
