@@ -45,6 +45,8 @@ class Plan:
         Quality of the firmware on the validation data, or on the calibration data where there are no others.
     not_pruned : dict of str to str
         Layers with weights that were left alone, and the reason.
+    in_luts : list of str
+        Layers without a kernel whose products are bound to LUTs.
     device : str
         The device that percentages refer to.
     stage : str
@@ -72,6 +74,7 @@ class Plan:
     stage: str
     loss: float | None = None
     evaluation: Evaluation | None = None
+    in_luts: list[str] = field(default_factory=list)
     layers: dict[str, LayerEstimate] = field(default_factory=dict, compare=False)
     listed_before: Resources | None = field(default=None, compare=False)
     listed_after: Resources | None = field(default=None, compare=False)
@@ -80,7 +83,7 @@ class Plan:
         designs = [(self.before, self.timing_before), (self.after, self.timing_after)]
         lines = [
             *quality(self.loss, self.evaluation),
-            *design_table(self.layers, self.kernels, self.not_pruned, designs, (self.device, self.budget)),
+            *design_table(self.layers, self.kernels, self.not_pruned, self.in_luts, designs, (self.device, self.budget)),
             *reports(self.listed_before, self.listed_after, self.stage),
             *outcome(self.status, self.minimized, self.percent_kept),
             *legend(self.stage),

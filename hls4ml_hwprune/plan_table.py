@@ -25,6 +25,7 @@ def design_table(
     layers: Mapping[str, LayerEstimate],
     kernels: Sequence[KernelPlan],
     not_pruned: Mapping[str, str],
+    in_luts: Sequence[str],
     designs: Sequence[tuple[Resources, Timing]],
     budget: tuple[str, Mapping[str, float]],
 ) -> list[str]:
@@ -34,7 +35,8 @@ def design_table(
     for kernel in kernels:
         notes.setdefault(kernel.layer, []).extend([_kernel(kernel), *_dead(kernel)])
     for name, reason in not_pruned.items():
-        notes.setdefault(name, []).append(f'not pruned, because {reason}')
+        alone = f'not pruned, because {reason}'
+        notes.setdefault(name, []).append('its products are built from LUTs' if name in in_luts else alone)
     rows = [layer_row(f'layer {name}', layer, columns, notes.get(name, ())) for name, layer in layers.items()]
     # Kernels without slots are the less sure ones, so the design before is marked no surer than it is.
     marks = weakest_figures(layers.values()) if layers else {}

@@ -282,7 +282,8 @@ class Operation:
     """Arithmetic of a layer outside its kernels, on `n` elements at a time.
 
     `bits` and `result_bits` are the widths of an element before and after. `codes` holds constant factors in units of the
-    last place (batch normalisation), empty where there are none.
+    last place (batch normalisation), empty where there are none. `bindable` tells products that a plan may bind to LUTs, and
+    `in_fabric` products that are built there, without DSP blocks.
     """
 
     kind: str
@@ -292,6 +293,8 @@ class Operation:
     weight_bits: int = 0
     reuse_factor: int = 1
     result_bits: int = 16
+    bindable: bool = False
+    in_fabric: bool = False
 
 
 @dataclass(frozen=True)

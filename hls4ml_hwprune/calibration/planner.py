@@ -83,7 +83,7 @@ class Planning:
         kept: Masks
         weights, kept = planned(plan, network.start)
         if self.emulates:
-            steps = steps_toward(Way(limits, design.fixed, unpruned_kernels(design, plan)))
+            steps = steps_toward(Way(limits, design.fixed_with(plan.in_luts), unpruned_kernels(design, plan)))
             plan, weights, kept = self._approach(plan, [limits] if settings.objective.weights else steps)
         plan = replace(
             plan,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hls4ml.model.layers import Layer as Node
 
 from hls4ml_hwprune.host.dead_structure.removal import remove_dead
-from hls4ml_hwprune.host.families.registry import replace_by_sparse
+from hls4ml_hwprune.host.families.registry import bind_to_luts, replace_by_sparse
 from hls4ml_hwprune.host.graph.eligibility import template_fails
 from hls4ml_hwprune.host.node.attributes import remember_mask, set_kept_mask, set_slot_table
 from hls4ml_hwprune.host.node.reuse import set_reuse_factor
@@ -34,6 +34,8 @@ def apply_to_graph(model: 'ModelGraph', plan: Plan) -> None:
             _replace(model, node, kernels)
         elif any(kernel.pruned for kernel in kernels):
             _zero(node, kernels)
+    for name in plan.in_luts:
+        bind_to_luts(model, model.graph[name])
 
 
 def _zero(node: Node, kernels: Sequence[KernelPlan]) -> None:

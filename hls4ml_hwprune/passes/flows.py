@@ -32,7 +32,7 @@ _TYPES_FLOW = 'vivado:specific_types'
 
 def register_flows() -> None:
     """Register nodes, passes, templates and flows for the back ends that work, and a refusal for the others."""
-    kernels = [family.sparse for family in FAMILIES if family.sparse is not None]
+    kernels = {id(one): one for family in FAMILIES for one in (family.sparse, family.fabric) if one is not None}.values()
     for kernel in kernels:
         kernel.register()
     for name in BACKENDS:

@@ -8,7 +8,6 @@ from pathlib import Path, PurePosixPath
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
-from hls4ml_hwprune.host.node.attributes import is_packed
 from hls4ml_hwprune.host.session.plan_store import get_plan, has_plan, is_part
 from hls4ml_hwprune.passes.estimate import estimates, has_estimate
 from hls4ml_hwprune.passes.forgotten import warn_of_forgotten_flow
@@ -26,10 +25,9 @@ OURS = (REPORT, ESTIMATE, *(f'{_INCLUDED}/{name}' for name in sorted(_HEADERS)))
 
 
 def used_headers(model: 'ModelGraph') -> list[str]:
-    """Names of our headers that the sparse nodes of a model include, and of the headers that these include."""
-    packed = [node for node in model.get_layers() if is_packed(node)]
+    """Names of our headers that the nodes of a model include, and of the headers that these include."""
     found: set[str] = set()
-    wanted = [PurePosixPath(header).name for node in packed for header in node.get_attr('include_header', [])]
+    wanted = [PurePosixPath(header).name for node in model.get_layers() for header in node.get_attr('include_header') or ()]
     while wanted:
         name = wanted.pop()
         if name in _HEADERS and name not in found:
@@ -58,8 +56,7 @@ def extend_writer(backend: Any) -> None:
 
 def _write(model: 'ModelGraph', plain: Callable[[], None]) -> None:
     """Write a project; one of hls4ml's own models in place, as hls4ml does."""
-    packed = any(is_packed(node) for node in model.get_layers())
-    if not (packed or has_plan(model) or has_estimate(model)):
+    if not (used_headers(model) or has_plan(model) or has_estimate(model)):
         warn_of_forgotten_flow(model)
         # Files of a pruned project that was here would be untrue.
         for name in OURS:
@@ -68,10 +65,10 @@ def _write(model: 'ModelGraph', plain: Callable[[], None]) -> None:
         return
     with staged_project(model, dropped=OURS) as folder:
         plain()
-        _add_ours(model, folder, packed)
+        _add_ours(model, folder)
 
 
-def _add_ours(model: 'ModelGraph', folder: Path, packed: bool) -> None:
+def _add_ours(model: 'ModelGraph', folder: Path) -> None:
     """Write the headers that the firmware includes, and the reports of the flows that were applied."""
     # A plan is of a whole network: of a part that hls4ml split off, there is nothing to report.
     if has_plan(model) and not is_part(model):

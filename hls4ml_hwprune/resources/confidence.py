@@ -120,8 +120,9 @@ def _operation_confidence(operation: Operation, layer: Layer, stage: str) -> dic
         return {}
     known = _OPERATION_SPREAD | _SPREAD_OF_TOOL.get(layer.target.tool, {})
     spreads = zip(('lut', 'ff'), known.get(operation.kind, (None, None)), strict=True)
-    logic = {name: _at_stage(spread, name, stage) for name, spread in spreads}
-    certain = not operation.weight_bits and operation.kind != 'table_fill'
+    # One report alone has products that were bound to LUTs.
+    logic = {name: ROUGH if operation.in_fabric else _at_stage(spread, name, stage) for name, spread in spreads}
+    certain = (not operation.weight_bits or operation.in_fabric) and operation.kind != 'table_fill'
     return {'dsp': EXACT if certain else ROUGH, **logic, 'latency': ROUGH, 'ii': ROUGH}
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from hls4ml_hwprune.records import Layer, Memory, Operation
 from hls4ml_hwprune.resources.kernel import kernel_resources
 from hls4ml_hwprune.resources.logic import conv_overhead, dense_stream_logic, elementwise_logic
+from hls4ml_hwprune.resources.logic.operators import bound_product_lut
 from hls4ml_hwprune.resources.memories import (
     bram18,
     fifo_bram18,
@@ -60,7 +61,8 @@ def _operation(operation: Operation, layer: Layer, stage: str) -> Resources:
     if operation.kind == 'linear':
         return Resources(dsp=_operation_dsp(operation))
     logic = elementwise_logic(operation.kind, operation.n, operation.bits, operation.result_bits, layer.target)
-    lut, ff = at_stage(*logic, stage)
+    products = _multipliers(operation) * bound_product_lut(operation.bits, operation.weight_bits) * operation.in_fabric
+    lut, ff = at_stage(logic[0] + products, logic[1], stage)
     return Resources(dsp=_operation_dsp(operation), lut=int(np.ceil(lut)), ff=int(np.ceil(ff)))
 
 
@@ -68,13 +70,17 @@ def _operation_dsp(operation: Operation) -> int:
     """DSP blocks of batch normalisation (by constants), of softmax (exponential by inverse sum) and of other products."""
     if operation.kind == 'table_fill':
         return _FILL_DSP
-    if not operation.weight_bits:
+    if not operation.weight_bits or operation.in_fabric:
         return 0
-    each = multiplier_dsp(operation.bits, operation.weight_bits)
+    return _multipliers(operation) * multiplier_dsp(operation.bits, operation.weight_bits)
+
+
+def _multipliers(operation: Operation) -> int:
+    """Multipliers of an operation with products, shared by as many elements as its reuse factor says."""
     # The constants repeat over the elements scaled side by side.
     constants = np.resize(costly_constants(operation.codes), operation.n).sum() if operation.codes.size else 0
     products = int(constants) if operation.kind.startswith('batchnorm') else operation.n
-    return -(-products // operation.reuse_factor) * each
+    return -(-products // operation.reuse_factor)
 
 
 def _stream(layer: Layer, stage: str) -> Resources:

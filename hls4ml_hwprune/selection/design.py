@@ -1,7 +1,7 @@
 """Design: layers, and alternatives of all kernels; nothing in it depends on the budget."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.records import Kernel, KernelKey, Layer
 from hls4ml_hwprune.resources import Estimate, estimate_layers, kernel_resources, mark_multiplexers
 from hls4ml_hwprune.selection.alternatives import Alternative, factors_left_out, kernel_alternatives
+from hls4ml_hwprune.selection.bindings import Binding, bindings_of, is_bindable, total_change, with_bound
 from hls4ml_hwprune.selection.knapsack.effort import OF_ANY_CURVE, OF_CURVE, Effort
 from hls4ml_hwprune.selection.source import Source
 from hls4ml_hwprune.wiring import Liveness, Wiring, liveness
@@ -42,6 +43,8 @@ class Design:
         Estimate of the design as configured.
     fixed : ndarray of float, shape (5,)
         Resources of everything but `kernels`.
+    bindings : tuple of Binding
+        Layers whose products may be bound to LUTs; `fixed` has them as they are.
     not_pruned : dict of str to str
         Reason for each layer with weights that is left unpruned.
     wiring : Wiring, optional
@@ -60,6 +63,7 @@ class Design:
     estimate: Estimate = field(repr=False)
     fixed: NDArray[np.float64] = field(repr=False)
     not_pruned: dict[str, str]
+    bindings: tuple[Binding, ...] = ()
     wiring: Wiring | None = field(default=None, repr=False)
     severed: tuple[str, ...] = ()
     searched: bool = True
@@ -117,9 +121,14 @@ class Design:
         rows = [tuple(choice for choice in row if choice.option.exact) or row for row in self.alternatives]
         return replace(self, alternatives=tuple(rows), searched=False)
 
-    def with_kernels(self, kernels: Sequence[Kernel]) -> tuple[Layer, ...]:
-        """Layers with other kernels in place of `self.kernels`."""
-        return mark_multiplexers(replace_kernels(self.layers, {kernel.key: kernel for kernel in kernels}))
+    def fixed_with(self, bound: Collection[str]) -> NDArray[np.float64]:
+        """Resources of everything but `kernels` where the products of the `bound` layers are in LUTs, shape (5,)."""
+        return self.fixed + total_change(self.bindings, bound)
+
+    def with_kernels(self, kernels: Sequence[Kernel], bound: Collection[str] = ()) -> tuple[Layer, ...]:
+        """Layers with other kernels in place of `self.kernels`, and the products of the `bound` layers in LUTs."""
+        layers = replace_kernels(self.layers, {kernel.key: kernel for kernel in kernels})
+        return mark_multiplexers(with_bound(layers, bound))
 
 
 def read_design(layers: Sequence[Layer], settings: Settings, wiring: Wiring | None = None) -> Design:
@@ -140,7 +149,8 @@ def read_design(layers: Sequence[Layer], settings: Settings, wiring: Wiring | No
     """
     check_names(layers, settings)
     for name in (*settings.exclude, *settings.layers):
-        if not next(layer for layer in layers if layer.name == name).kernels:
+        layer = next(layer for layer in layers if layer.name == name)
+        if not layer.kernels and not is_bindable(layer):
             _LOG.warning('HWPrune names the layer %s, which has nothing to prune', name)
     layers = mark_multiplexers(layers)
     prunable = prunable_kernels(layers, settings)
@@ -162,6 +172,7 @@ def read_design(layers: Sequence[Layer], settings: Settings, wiring: Wiring | No
         estimate=estimate,
         fixed=estimate.total.as_array() - np.sum(dense, axis=0, initial=0.0),
         not_pruned=_not_pruned(layers, settings),
+        bindings=bindings_of(layers, settings),
         wiring=wiring,
         severed=() if whole is None else whole.severed,
     )

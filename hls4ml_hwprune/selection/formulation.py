@@ -81,8 +81,9 @@ def assemble(
     Returns
     -------
     Problem
-        Its resources: the limited ones, then the latency of each path, the number of intervals that are too long, the
-        negative importance, and for each cut the negative number of its kernels that keep a weight.
+        Its rows: the kernels, then the layers whose products may be bound to LUTs. Its resources: the limited ones,
+        then the latency of each path, the number of intervals that are too long, the negative importance, and for each cut
+        the negative number of its kernels that keep a weight.
     """
     columns = [column for column, name in enumerate(NAMES) if name in limits.resources]
     room = [limits.resources[NAMES[column]] - design.fixed[column] for column in columns]
@@ -93,7 +94,7 @@ def assemble(
     room += [_ROUNDING * abs(goal.importance) - goal.importance] if goal.importance else []
     room += [-1.0] * len(cuts)
 
-    kernels = []
+    rows = []
     for kernel, choices in zip(design.kernels, alternatives, strict=True):
         columns_of = _Columns(
             resources=tuple(columns),
@@ -103,8 +104,10 @@ def assemble(
             cuts=tuple(kernel.key in one for one in cuts),
             weights=tuple(goal.weights.items()),
         )
-        kernels.append([choice.remembered(columns_of, _curve) for choice in choices])
-    return Problem(kernels, np.array(room, float))
+        rows.append([choice.remembered(columns_of, _curve) for choice in choices])
+    weights = np.array([goal.weights.get(name, 0.0) for name in NAMES])
+    rows += [one.curves(columns, len(room) - len(columns), weights) for one in design.bindings]
+    return Problem(rows, np.array(room, float))
 
 
 @dataclass(frozen=True)

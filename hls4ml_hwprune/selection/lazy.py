@@ -30,10 +30,14 @@ Points = tuple[tuple[Alternative, int], ...]
 
 @dataclass(frozen=True)
 class Chosen:
-    """A point of one alternative for each kernel, none where nothing is within the limits, with the solution's bound."""
+    """A point of one alternative for each kernel, none where nothing is within the limits, with the solution's bound.
+
+    `bound` names the layers whose products are in LUTs.
+    """
 
     points: Points = field(repr=False)
     solution: Solution
+    bound: frozenset[str] = frozenset()
 
 
 def choose(design: Design, limits: Limits, goal: Goal, settings: Settings) -> Chosen:
@@ -113,7 +117,8 @@ class _Search:
         if all(choice.option.exact for row in choices for choice in row):
             return [], np.inf
         found, bound = promising(self._problem(choices), known)
-        return [(i, a) for i, a in found if not choices[i][a].option.exact][: max(4, len(choices))], bound
+        of_kernels = [(i, a) for i, a in found if i < len(choices)]
+        return [(i, a) for i, a in of_kernels if not choices[i][a].option.exact][: max(4, len(choices))], bound
 
     def _problem(self, choices: Choices) -> Problem:
         points = sum(choice.option.value.size for row in choices for choice in row)
@@ -135,7 +140,8 @@ class _Search:
             solution = solve(self._problem(choices), left, self.method, self.design.effort)
             points = tuple((row[a], k) for row, (a, k) in zip(choices, solution.choices, strict=False))
             if not points or not (self._adds_path(points) or self._adds_cut(points)):
-                return Chosen(points, solution)
+                of_bindings = zip(self.design.bindings, solution.choices[len(choices) :], strict=False)
+                return Chosen(points, solution, frozenset(one.layer for one, (in_luts, _) in of_bindings if in_luts))
 
     def _adds_path(self, points: Points) -> bool:
         """Whether the slowest path of a selection is a new violated constraint."""

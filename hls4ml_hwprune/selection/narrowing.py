@@ -84,6 +84,7 @@ def removable(design: Design, *, dead: bool = True) -> NDArray[np.float64]:
     whole = [layer.name for layer in design.layers if layer.name in design.not_pruned and layer.kernels]
     held = [design.estimate.layers[name].resources for name in whole]
     most = design.fixed - Resources.total(held).as_array()
+    most += sum(np.maximum(one.change, 0.0) for one in design.bindings)
     for row in design.alternatives:
         most += np.max([choice.option.around_slots() for choice in row], axis=0)
     return np.maximum(most, 0.0)

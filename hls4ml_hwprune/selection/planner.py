@@ -203,11 +203,12 @@ def _fastest(design: Design, limits: Limits, settings: Settings, chosen: Chosen)
         return chosen
     goal = Goal({'latency': 1.0}, _ALL * design.total_importance)
     faster = with_own_kernels(choose(design, limits, goal, settings), design, limits, goal)
-    return replace(chosen, points=faster.points) if faster.points else chosen
+    return replace(chosen, points=faster.points, bound=faster.bound) if faster.points else chosen
 
 
 def _plan(design: Design, chosen: Chosen, kept: Sequence[Kept], limits: Limits, settings: Settings, device: Device) -> Plan:
-    layers = design.with_kernels([_left(choice, what) for (choice, _), what in zip(chosen.points, kept, strict=True)])
+    left = [_left(choice, what) for (choice, _), what in zip(chosen.points, kept, strict=True)]
+    layers = design.with_kernels(left, chosen.bound)
     after = estimate_layers(layers, settings.stage)
     return Plan(
         kernels=_kernel_plans(design, chosen, kept, layers, settings.stage),
@@ -225,6 +226,7 @@ def _plan(design: Design, chosen: Chosen, kept: Sequence[Kept], limits: Limits, 
         importance=float(sum(choice.option.value[k] for choice, k in chosen.points)),
         total_importance=design.total_importance,
         not_pruned=design.not_pruned,
+        in_luts=sorted(chosen.bound),
         device=device.name,
         stage=settings.stage,
     )
@@ -270,9 +272,11 @@ def _kernel_plans(
 
 def log_plan_found(plan: Plan, seconds: float) -> None:
     """Log the outcome of planning."""
+    if plan.in_luts:
+        _LOG.info('%s: products are built from LUTs, as DSP blocks are short', ', '.join(plan.in_luts))
     if not plan.kernels:
         _LOG.info('there is no kernel to prune')
-    elif not any(kernel.changed for kernel in plan.kernels):
+    elif not plan.in_luts and not any(kernel.changed for kernel in plan.kernels):
         _LOG.info('nothing to prune: the design fits the budget as it is')
     for kernel in plan.kernels:
         if not kernel.n_kept:

@@ -11,6 +11,7 @@ from hls4ml_hwprune.kernel_plan import KernelPlan, timing_of
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.records import Kernel, Layer, fingerprint
 from hls4ml_hwprune.resources import constants_in_dsp, estimate_layers, kernel_resources, mark_multiplexers
+from hls4ml_hwprune.selection.bindings import with_bound
 from hls4ml_hwprune.selection.constant_codes import free_codes, paid_codes
 from hls4ml_hwprune.selection.snapping import SNAPPED, snapped_codes
 
@@ -34,7 +35,7 @@ def price_plan(plan: Plan, layers: Sequence[Layer], stage: str) -> Plan:
     layers = mark_multiplexers(layers)
     kernels = kernels_by_key(layers, prunable=True)
     left = {p.key: _left(p, kernels[p.key]) for p in plan.kernels}
-    after_layers = mark_multiplexers(replace_kernels(layers, left))
+    after_layers = mark_multiplexers(with_bound(replace_kernels(layers, left), plan.in_luts))
     before, after = estimate_layers(layers, stage), estimate_layers(after_layers, stage)
     marked = kernels_by_key(after_layers)
     return replace(

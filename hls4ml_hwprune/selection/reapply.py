@@ -11,8 +11,10 @@ from hls4ml_hwprune.kernel_map import kernels_by_key
 from hls4ml_hwprune.kernel_plan import KernelPlan
 from hls4ml_hwprune.packing import in_own_order
 from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.records import Kernel, KernelKey, Layer
 from hls4ml_hwprune.resources import kernel_reuse_factors
+from hls4ml_hwprune.selection.bindings import is_bindable
 from hls4ml_hwprune.selection.limits import resolve_limits
 from hls4ml_hwprune.selection.pricing import over_bounds, price_plan
 from hls4ml_hwprune.selection.rounds import Finish
@@ -61,6 +63,7 @@ def apply_plan(
     kernels = kernels_by_key(layers, prunable=True)
     for kernel_plan in plan.kernels:
         _check(kernel_plan, kernels, layers)
+    _check_bound(plan, layers)
     if wiring is not None:
         _check_wiring(plan, kernels, wiring)
     priced = price_plan(plan, layers, settings.stage)
@@ -111,6 +114,15 @@ def _check(plan: KernelPlan, kernels: dict[KernelKey, Kernel], layers: Sequence[
         raise PlanError(
             f'the plan changes the order of additions of the layer {plan.layer!r}, whose accumulator saturates or is '
             'floating-point: let it wrap'
+        )
+
+
+def _check_bound(plan: Plan, layers: Sequence[Layer]) -> None:
+    bindable = [layer.name for layer in layers if is_bindable(layer)]
+    if unknown := [name for name in plan.in_luts if name not in bindable]:
+        raise PlanError(
+            f'the plan binds the products of the layer {shown(unknown[0])} to LUTs, which this design does not have or '
+            f'cannot bind; it can bind {", ".join(bindable) or "none"}'
         )
 
 

@@ -204,7 +204,7 @@ class Rounds:
             )
             plan = replace(plan, importance=importance)
         finished = self._finished(plan, kept, _key(chosen))
-        counted = self.design.fixed + sum(choice.option.cost[k] for choice, k in chosen.points)
+        counted = self.design.fixed_with(chosen.bound) + sum(choice.option.cost[k] for choice, k in chosen.points)
         saved = counted - finished.after.as_array()
         objective = finished.objective + float(self.weights @ saved) if self.goal.weights else finished.importance
         return Candidate(replace(finished, objective=objective), chosen, saved, live, state)
@@ -297,5 +297,5 @@ def _key(chosen: Chosen) -> bytes:
     kept = [c.option.at(k) for c, k in chosen.points]
     points = [(c.kernel.key, c.option.packing, c.kernel.reuse_factor, k) for c, k in chosen.points]
     # A kernel that keeps all slots is hls4ml's own or not.
-    names = repr([(*point, one.slots is None) for point, one in zip(points, kept, strict=True)]).encode()
-    return names + b''.join(np.packbits(one.mask).tobytes() for one in kept)
+    names = repr([(*point, one.slots is None) for point, one in zip(points, kept, strict=True)] + sorted(chosen.bound))
+    return names.encode() + b''.join(np.packbits(one.mask).tobytes() for one in kept)

@@ -61,6 +61,7 @@ def _decides(design: Design, limits: Limits, goal: Goal) -> bool:
     if 'lut' in goal.weights:
         return True
     most = sum(max(float(one.option.cost[:, _LUT].max()) for one in row) for row in design.alternatives)
+    most += sum(max(one.change[_LUT], 0.0) for one in design.bindings)
     return design.fixed[_LUT] + most > limits.resources.get('lut', np.inf)
 
 

@@ -51,7 +51,7 @@ class Planner:
         design = reading.design(settings)
         limits = resolve_limits(settings, reading.device, design.estimate.total, design.clock_ns)
         plan = plan_design(design, settings, reading.device, limits, thorough=False)
-        return cls(settings, Way(limits, design.fixed, unpruned_kernels(design, plan)), plan)
+        return cls(settings, Way(limits, design.fixed_with(plan.in_luts), unpruned_kernels(design, plan)), plan)
 
     def at(self, position: float, reading: Reading) -> Plan:
         """Plan at a position of the way; the packings of the last plan may be others than before."""

@@ -23,7 +23,7 @@ BACKENDS = ('Vivado', 'Vitis')
 IO_TYPES = ('io_parallel', 'io_stream')
 #: With the reuse factor that each is tried at.
 STRATEGIES = {'Resource': 2, 'Latency': 1, 'Resource_Unrolled': 2}
-PRUNED, COSTED, REFUSED, ABSENT = 'pruned', 'costed', 'refused', 'not in hls4ml'
+PRUNED, BOUND, COSTED, REFUSED, ABSENT = 'pruned', 'bound', 'costed', 'refused', 'not in hls4ml'
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def outcome(cell: Cell, folder: Path, compiled: bool = True) -> Outcome:
             return Outcome(ABSENT)
         estimate = hls4ml_hwprune.estimate(plain)
         assert np.isfinite([*estimate.total.as_array(), estimate.design.latency_max, estimate.design.ii]).all()
-        select(patch, lambda kernel, n_groups: (n_groups + 1) // 2)
+        select(patch, lambda kernel, n_groups: (n_groups + 1) // 2, bound=True)
         hls4ml_hwprune.enable(config, backend=cell.backend)
         try:
             sparse = LAYERS[cell.layer](config, folder / 'sparse', **options)
@@ -91,7 +91,9 @@ def outcome(cell: Cell, folder: Path, compiled: bool = True) -> Outcome:
 
 
 def _of(plan: Any) -> Outcome:
-    """Outcome of the layer by the plan: pruned, if all its kernels are."""
+    """Outcome of the layer by the plan: pruned, if all its kernels are, or its products bound to LUTs."""
+    if any(name.startswith('cell') for name in plan.in_luts):
+        return Outcome(BOUND)
     reasons = [reason for name, reason in plan.not_pruned.items() if name.startswith('cell')]
     if reasons:
         return Outcome(COSTED, reasons[0])

@@ -69,8 +69,9 @@ LAYERS: dict[str, Convert] = {
     'TimeDistributed': _after((4, 6), lambda k, q: k.TimeDistributed(k.Dense(4, name='cell'), name='each')),
     'EinsumDense': _einsum,
     'Embedding': _after((4,), lambda k, q: k.Embedding(8, 3, name='cell')),
-    'BatchNormalization': _after((8,), lambda k, q: k.BatchNormalization(name='cell')),
+    'BatchNormalization': _after((8,), lambda k, q: k.BatchNormalization(gamma_initializer='random_uniform', name='cell')),
     'ApplyAlpha': _after((8,), lambda k, q: q.QDense(4, kernel_quantizer=q.quantized_bits(6, 1, alpha='auto'), name='cell')),
     'LayerNormalization': _after((4, 8), lambda k, q: k.LayerNormalization(name='cell')),
+    'Softmax': _after((6,), lambda k, q: k.Activation('softmax', name='cell')),
     'PReLU': _after((8,), lambda k, q: k.PReLU('ones', name='cell')),
 }

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.matrix.cells import BACKENDS, COSTED, IO_TYPES, PRUNED, REFUSED, STRATEGIES, Cell, Outcome
+from tests.matrix.cells import BACKENDS, BOUND, COSTED, IO_TYPES, PRUNED, REFUSED, STRATEGIES, Cell, Outcome
 from tests.matrix.layers import LAYERS
 
 PATH = Path(__file__).parents[2] / 'docs' / 'coverage.md'
@@ -14,6 +14,7 @@ Made by `make coverage` from networks with one layer of each kind, which `make t
 bit for bit with plain hls4ml 1.3.0 whose weights are zero where the plan has none; do not edit.
 
 - **pruned**: the layer's slots are in the knapsack, and its sparse firmware is that of the plain project, bit for bit.
+- **bound**: the layer has no slots to prune; where DSP blocks are short, its products are built from LUTs, bit for bit.
 - **costed**: the layer counts in estimates and budgets, and passes through as hls4ml has it; the number tells why.
 - **refused**: an error before anything is written; the number tells which.
 - **-**: plain hls4ml does not convert, compile or run it.
@@ -41,7 +42,7 @@ def written(outcomes: Mapping[Cell, Outcome]) -> str:
 
 
 def _shown(found: Outcome, reasons: dict[str, int]) -> str:
-    if found.word not in (PRUNED, COSTED, REFUSED):
+    if found.word not in (PRUNED, BOUND, COSTED, REFUSED):
         return '-'
     number = f' ({reasons.setdefault(found.reason, len(reasons) + 1)})' if found.reason else ''
     return f'{found.word}{number}'

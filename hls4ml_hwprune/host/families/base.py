@@ -262,6 +262,8 @@ class Family:
         Kernels that channels can be followed through; None for layers without.
     sparse : SparseKernel, optional
         Firmware once slots are gone; None for layers that are estimated only.
+    fabric : SparseKernel, optional
+        Firmware of layers without kernels whose products are bound to LUTs; None where that is not possible.
     why_dense : str
         Reason for which layers with weights have no sparse kernel.
     output : Output
@@ -287,6 +289,7 @@ class Family:
     channels: ChannelRule | None = None
     matrix: MatrixRule | None = None
     sparse: SparseKernel | None = None
+    fabric: SparseKernel | None = None
     why_dense: str = ''
     output: Output = Output.NEW
     answer: Callable[[Node], str] = no_answer

@@ -1,19 +1,43 @@
-"""Batch normalisation, scales of quantised layers, layer normalisation: a factor and an offset for channels or elements."""
+"""Batch normalisation, scales of quantised layers, layer normalisation: a factor and an offset for channels or elements.
+
+Factors are not pruned. Their products may be bound to LUTs: hls4ml's own function calls the product of its configuration.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from hls4ml.backends.backend import get_backend
+from hls4ml.backends.vivado.passes.core_templates import (
+    BatchNormalizationConfigTemplate,
+    BatchNormalizationFunctionTemplate,
+    batchnorm_include_list,
+)
+from hls4ml.model.layers import ApplyAlpha, BatchNormalization
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.host.families.base import Call, ChannelRule, Family, Parts, Remaining, Rule
+from hls4ml_hwprune.host.firmware.sparse import SparseKernel, viewed_as
 from hls4ml_hwprune.host.node.constants import input_type, unknown, weight_values
 from hls4ml_hwprune.host.node.kernels import attribute_bits, elements, input_bits, weight_codes
 from hls4ml_hwprune.host.node.precision import is_exact_sum
 from hls4ml_hwprune.host.node.tensors import Tensor
 from hls4ml_hwprune.host.node.weights import set_data
 from hls4ml_hwprune.records import Memory, Operation
+
+_HEADERS = (*batchnorm_include_list, 'nnet_utils/nnet_fabric.h')
+# Product of hls4ml's configurations, and the same built from LUTs.
+_PRODUCT, _IN_FABRIC = 'mult', 'mult_fabric'
+
+
+class FabricBatchNormalization(BatchNormalization):
+    """A BatchNormalization node whose products are built from LUTs."""
+
+
+class FabricApplyAlpha(ApplyAlpha):
+    """An ApplyAlpha node whose products are built from LUTs."""
 
 
 def _read(node: Node) -> Parts:
@@ -26,8 +50,20 @@ def _read(node: Node) -> Parts:
         codes=weight_codes(node, scale, 'scale').ravel(),
         weight_bits=attribute_bits(node, 'scale_t'),
         reuse_factor=reuse,
+        bindable=_product(node) == _PRODUCT,
+        in_fabric=isinstance(node, FabricBatchNormalization | FabricApplyAlpha),
     )
     return Parts(operations=(operation,))
+
+
+def _product(node: Node) -> str:
+    """Name of the product that hls4ml chooses for the types of a node: others than `mult` take no multipliers."""
+    return str(get_backend('vivado').product_type(input_type(node), node.weights['scale'].type.precision))
+
+
+def _configure(node: Node, params: dict[str, Any]) -> str:
+    config = BatchNormalizationConfigTemplate().format(viewed_as(node, BatchNormalization))
+    return str(config).replace(f'nnet::product::{_PRODUCT}<', f'nnet::product::{_IN_FABRIC}<')
 
 
 def _read_layernorm(node: Node) -> Parts:
@@ -86,6 +122,12 @@ def _shrink(node: Node, remaining: Remaining) -> None:
     node.set_attr('n_in', int(remaining.elements.sum()))
 
 
+_FABRIC = SparseKernel(
+    nodes={'BatchNormalization': FabricBatchNormalization, 'ApplyAlpha': FabricApplyAlpha},
+    configure=_configure,
+    call=lambda node, params: str(BatchNormalizationFunctionTemplate().format(viewed_as(node, BatchNormalization))),
+    headers=lambda node: _HEADERS,
+)
 _RULE, _CHANNELS = Rule(_forward, _backward, saturates=True), ChannelRule(_pass_on, _shrink)
 FAMILIES = (
     Family(
@@ -93,16 +135,18 @@ FAMILIES = (
         read=_read,
         rule=_RULE,
         channels=_CHANNELS,
-        why_dense='it multiplies each channel by a constant and has no sparse kernel; a higher ReuseFactor of its own takes '
-        'fewer multipliers, and none are left where it is folded into the layer before',
+        fabric=_FABRIC,
+        why_dense='it multiplies each channel by a constant, in DSPs as long as the budget has some, else in LUTs; none are '
+        'needed where it is folded into the layer before',
     ),
     Family(
         classes=('ApplyAlpha',),
         read=_read,
         rule=_RULE,
         channels=_CHANNELS,
-        why_dense='it multiplies each output by the scale of a quantizer and has no sparse kernel; a quantizer with '
-        'alpha=1, or with scales that are powers of two, needs none',
+        fabric=_FABRIC,
+        why_dense='it multiplies each output by the scale of a quantizer, in DSPs as long as the budget has some, else in '
+        'LUTs; a quantizer with alpha=1, or with scales that are powers of two, needs none',
     ),
     Family(classes=('LayerNormalization',), read=_read_layernorm),
     Family(classes=('BatchNormalizationQuantizedTanh',), read=_read_thresholds),

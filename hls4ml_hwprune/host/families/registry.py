@@ -25,7 +25,8 @@ from hls4ml_hwprune.host.families.unknown import UNKNOWN
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
-_PREFIX = 'Sparse'
+# Of nodes that stand for pruned layers, and for layers whose products are bound to LUTs.
+_PREFIXES = ('Sparse', 'Fabric')
 _ROOMS = (
     dense,
     convolution,
@@ -48,8 +49,9 @@ PRUNABLE = tuple(name for family in FAMILIES if family.sparse is not None for na
 
 
 def dense_class(node: Node) -> str:
-    """Name of hls4ml's class that a node is, or stands for once it is pruned."""
-    return str(node.class_name).removeprefix(_PREFIX)
+    """Name of hls4ml's class that a node is, or stands for once it is pruned or bound to LUTs."""
+    name = str(node.class_name)
+    return next((name.removeprefix(prefix) for prefix in _PREFIXES if name.startswith(prefix)), name)
 
 
 def family_of(node: Node) -> Family:
@@ -62,6 +64,13 @@ def replace_by_sparse(model: 'ModelGraph', node: Node) -> Node:
     sparse = family_of(node).sparse
     assert sparse is not None  # plans are of layers that have one
     return sparse.replace(model, node)
+
+
+def bind_to_luts(model: 'ModelGraph', node: Node) -> Node:
+    """Put the counterpart of `node` whose products are built from LUTs in its place and return it."""
+    fabric = family_of(node).fabric
+    assert fabric is not None  # plans bind layers that have one
+    return fabric.replace(model, node)
 
 
 def rule_of(node: Node) -> Rule | None:

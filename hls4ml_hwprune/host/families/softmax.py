@@ -1,17 +1,33 @@
-"""Softmax over the elements that the firmware takes together."""
+"""Softmax over the elements that the firmware takes together.
+
+Products of exponentials with the inverse of their sum may be bound to LUTs: the type of the inverse, in hls4ml's
+configuration, is one whose products are built there.
+"""
+
+from typing import Any
 
 import numpy as np
+from hls4ml.backends.vivado.passes.core_templates import SoftmaxConfigTemplate, SoftmaxFunctionTemplate, activ_include_list
 from hls4ml.model.layers import Layer as Node
+from hls4ml.model.layers import Softmax
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.host.backends.target import read_target
 from hls4ml_hwprune.host.families.base import Call, Family, Parts, Rule
+from hls4ml_hwprune.host.firmware.sparse import SparseKernel, viewed_as
 from hls4ml_hwprune.host.node.kernels import attribute_bits, elements, input_bits, is_stream, width
 from hls4ml_hwprune.records import Memory, Operation
 
 # Vitis HLS works out a softmax table at compile time up to this width of its index, else whenever the layer starts: one
 # report (2024.2, 35 bits); 16 to 18 bits make tables in all others.
 _FOLDED_BITS = 32
+_HEADERS = (*activ_include_list, 'nnet_utils/nnet_fabric.h')
+# Implementations whose product has a factor of a type of its own.
+_BINDABLE = ('stable', 'latency')
+
+
+class FabricSoftmax(Softmax):
+    """A Softmax node whose products are built from LUTs."""
 
 
 def _read(node: Node) -> Parts:
@@ -30,7 +46,15 @@ def _read(node: Node) -> Parts:
     )
     kind = 'softmax_stream' if stream else 'softmax_latency' if implementation == 'latency' else 'softmax'
     reuse = int(node.get_attr('reuse_factor', 1)) if stream else 1
-    product = Operation(kind, n, exponential_bits, weight_bits=inverse_bits, reuse_factor=min(reuse, n))
+    product = Operation(
+        kind,
+        n,
+        exponential_bits,
+        weight_bits=inverse_bits,
+        reuse_factor=min(reuse, n),
+        bindable=implementation in _BINDABLE,
+        in_fabric=isinstance(node, FabricSoftmax),
+    )
     indices = ((exponentials, _exponent_bits(node, implementation)), (inverses, attribute_bits(node, 'inv_inp_t')))
     filled = read_target(node.model).facts.fills_wide_tables
     fills = tuple(Operation('table_fill', words, bits) for words, bits in indices if filled and bits > _FOLDED_BITS)
@@ -69,4 +93,23 @@ def _backward(call: Call, gradient: NDArray) -> list[NDArray]:
     return [(shares * (slices - common)).reshape(call.x.shape)]
 
 
-FAMILIES = (Family(classes=('Softmax',), read=_read, rule=Rule(_forward, _backward), answer=lambda node: 'classes'),)
+def _configure(node: Node, params: dict[str, Any]) -> str:
+    config, inverse = str(SoftmaxConfigTemplate().format(viewed_as(node, Softmax))), node.get_attr('inv_table_t').name
+    return config.replace(f'typedef {inverse} inv_table_t;', f'typedef nnet::fabric_factor<{inverse}> inv_table_t;')
+
+
+_FABRIC = SparseKernel(
+    nodes={'Softmax': FabricSoftmax},
+    configure=_configure,
+    call=lambda node, params: str(SoftmaxFunctionTemplate().format(viewed_as(node, Softmax))),
+    headers=lambda node: _HEADERS,
+)
+FAMILIES = (
+    Family(
+        classes=('Softmax',),
+        read=_read,
+        rule=Rule(_forward, _backward),
+        fabric=_FABRIC,
+        answer=lambda node: 'classes',
+    ),
+)

@@ -9,6 +9,8 @@ from hls4ml_hwprune.resources.multipliers import multiplier_dsp
 
 # Product in LUTs, by its wider operand: the tools use the figure of the square product.
 _PRODUCT_LUT = {5: 17, 6: 23, 7: 33, 8: 40, 9: 49, 10: 62}
+# 18 bits and its LUTs: 20 multipliers of one report of Vitis HLS 2021.1 that were bound to LUTs.
+_BOUND_PRODUCT_LUT = (18, 366)
 # With an operand of fewer bits a product is an adder or two.
 _NARROW_PRODUCT_LUT, _MIN_NARROW = 5, 5
 # 16-bit multiplexers of 2, 4, ... inputs; larger ones are trees of 4-input ones, one LUT a bit each.
@@ -31,6 +33,15 @@ def product_lut(a_bits: int, b_bits: int) -> int:
     if narrow < _MIN_NARROW:
         return _NARROW_PRODUCT_LUT
     return _PRODUCT_LUT.get(wide, 6 * wide)
+
+
+def bound_product_lut(a_bits: int, b_bits: int) -> float:
+    """LUTs of a multiplier that is bound to LUTs, where it would take DSPs; an upper bound for constant factors."""
+    wide = max(a_bits, b_bits)
+    if wide in _PRODUCT_LUT:
+        return float(_PRODUCT_LUT[wide])
+    (low, least), (high, most) = (max(_PRODUCT_LUT), max(_PRODUCT_LUT.values())), _BOUND_PRODUCT_LUT
+    return max(least + (most - least) * (wide - low) / (high - low), most * (wide / high) ** 2 if wide > high else 0.0)
 
 
 def register_multiplexer_lut(ways: int) -> float:

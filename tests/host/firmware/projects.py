@@ -22,8 +22,11 @@ from tests.host.firmware.unit import compile_together, macros_of
 Choose = Callable[[str, int], int]
 
 
-def select(monkeypatch: Any, choose: Choose, seed: int = 0) -> None:
-    """Let the flow keep `choose(kernel, n_groups)` groups of each kernel, at random, in place of what the knapsack says."""
+def select(monkeypatch: Any, choose: Choose, seed: int = 0, *, bound: bool = False) -> None:
+    """Let the flow keep `choose(kernel, n_groups)` groups of each kernel, at random, in place of what the knapsack says.
+
+    All products that can be bound to LUTs are, if `bound`.
+    """
     rng = np.random.default_rng(seed)
 
     def best(self, limits, goal, *, thorough=True):
@@ -34,7 +37,8 @@ def select(monkeypatch: Any, choose: Choose, seed: int = 0) -> None:
             # Any groups may be the kept ones: the firmware must not depend on their order.
             curve.__dict__['groups'] = groups, rng.permutation(order)
             points.append((replace(first, option=curve), choose(str(kernel.key), len(order))))
-        chosen = Chosen(tuple(points), Solution([], 0.0, 0.0, 'optimal'))
+        in_luts = frozenset(one.layer for one in self.design.bindings if bound)
+        chosen = Chosen(tuple(points), Solution([], 0.0, 0.0, 'optimal'), in_luts)
         kept = [choice.option.at(k) for choice, k in points]
         return planner._plan(self.design, chosen, kept, limits, self.settings, self.device)
 
