@@ -27,7 +27,7 @@ def blocks(language):
 
 
 def test_only_languages_that_are_checked():
-    assert {language for _, language, _ in BLOCKS} <= {'python', 'text', 'yaml'}
+    assert {language for _, language, _ in BLOCKS} <= {'python', 'sh', 'text', 'yaml'}
     assert blocks('python')
     assert blocks('yaml')
 
@@ -56,6 +56,28 @@ def test_python(page, tmp_path, monkeypatch):
             exec(compile(text, page, 'exec'), names)
             if names.get('model') is not made:
                 names['model'] = made = reloaded(names['model'], tmp_path)
+
+
+def test_commands(tmp_path, monkeypatch):
+    """The commands of a page run one after the other, beside a model and samples."""
+    keras = pytest.importorskip('tensorflow.keras')
+    from click.testing import CliRunner
+
+    from hls4ml_hwprune.cli.app import hwprune
+
+    monkeypatch.chdir(tmp_path)
+    keras.utils.set_random_seed(0)
+    layers = keras.layers
+    model = keras.Sequential([layers.Input((8,)), layers.Dense(12, 'relu'), layers.Dense(3), layers.Activation('softmax')])
+    reloaded(model, tmp_path)
+    rng = np.random.default_rng(0)
+    np.savez('samples.npz', x=rng.normal(size=(50, 8)), y=rng.integers(0, 3, 50))
+    commands = [line for _, language, text in BLOCKS if language == 'sh' for line in text.splitlines()]
+    assert len(commands) >= 7
+    for command in commands:
+        name, *arguments = command.split()
+        result = CliRunner().invoke(hwprune, arguments)
+        assert (name, result.exit_code) == ('hwprune', 0), f'{command}: {result.output}'
 
 
 @pytest.mark.parametrize('text', blocks('yaml'))

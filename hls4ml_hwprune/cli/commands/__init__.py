@@ -1,0 +1,1 @@
+"""Subcommands of `hwprune`, one a file."""

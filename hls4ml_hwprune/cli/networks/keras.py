@@ -1,0 +1,93 @@
+"""Keras networks: .h5, .keras and .json files of Keras 2 and 3, QKeras, HGQ and HGQ2."""
+
+import warnings
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from hls4ml_hwprune.cli.networks import Shape
+from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.quoting import shown
+
+KEY = 'KerasModel'
+# Classes of layers by the module of their package, and the package to install.
+_LIBRARIES = {'qkeras': 'hls4ml_hwprune[qkeras]', 'HGQ': 'HGQ', 'hgq': 'HGQ2'}
+
+
+def load(model: Path, weights: Path | None) -> Any:
+    """Read a network, with the layers of the libraries that are installed.
+
+    Raises
+    ------
+    ConfigError
+        If the file holds no network, or layers of a library that is not installed.
+    """
+    keras = _keras()
+    known = _known_layers()
+    try:
+        with warnings.catch_warnings():
+            # QKeras calls functions of Keras in a way that later versions warn of.
+            warnings.simplefilter('ignore')
+            return _loaded(keras, known, model, weights)
+    except Exception as error:
+        raise ConfigError(_reason(model, error)) from error
+
+
+def _loaded(keras: Any, known: dict[str, Any], model: Path, weights: Path | None) -> Any:
+    if model.suffix.lower() != '.json':
+        return keras.models.load_model(model, custom_objects=known, compile=False)
+    network = keras.models.model_from_json(model.read_text('utf-8'), custom_objects=known)
+    network.load_weights(weights)
+    return network
+
+
+def _keras() -> Any:
+    if find_spec('keras') is None:
+        raise ConfigError('Keras files need Keras: pip install "hls4ml_hwprune[qkeras]", or Keras 3')
+    return import_module('keras')
+
+
+def _known_layers() -> dict[str, Any]:
+    """Return the classes of QKeras, which Keras asks for by name; those of the others register themselves."""
+    known: dict[str, Any] = {}
+    for name in _LIBRARIES:
+        if find_spec(name) is None:
+            continue
+        library = import_module(name)
+        if name == 'qkeras':
+            import_module('qkeras.utils')._add_supported_quantized_objects(known)
+        elif name == 'hgq':
+            import_module('hgq.layers')
+        else:
+            known |= {one: getattr(library.layers, one) for one in dir(library.layers) if one.startswith('H')}
+    return known
+
+
+def _reason(model: Path, error: Exception) -> str:
+    """Return the reason for which a file was not read, in one line."""
+    text = str(error).strip() or type(error).__name__
+    if 'No model config found' in text or 'model_config' in text:
+        return f'{model}: weights without an architecture; give the .json file, and these as --weights'
+    if 'Unknown layer' in text or 'Could not locate class' in text or 'Unknown object' in text:
+        needed = [package for name, package in _LIBRARIES.items() if find_spec(name) is None]
+        return f'{model}: {shown(text.splitlines()[0], 120)}; layers of other libraries need {" or ".join(needed)} installed'
+    return f'{model}: no Keras network ({shown(text.splitlines()[0], 160)})'
+
+
+def configuration(network: Any, backend: str, model: dict[str, Any], shape: Shape) -> dict[str, Any]:
+    """Return an entry `HLSConfig`: types by layer for networks with quantizers, else one block."""
+    if not _is_quantized(network):
+        return {'Model': model}
+    from hls4ml.utils.config import config_from_keras_model
+
+    found: dict[str, Any] = config_from_keras_model(network, granularity='name', backend=backend)
+    for own in found.get('LayerName', {}).values():
+        own.pop('ReuseFactor', None)
+        own.pop('Strategy', None)
+    found['Model'] |= model | ({'Precision': {'default': model['Precision']}} if isinstance(model['Precision'], str) else {})
+    return found
+
+
+def _is_quantized(network: Any) -> bool:
+    return any(type(layer).__module__.split('.')[0] in _LIBRARIES for layer in network.layers)
