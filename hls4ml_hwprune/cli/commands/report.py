@@ -9,7 +9,6 @@ import click
 from hls4ml_hwprune.cli.options import json_option
 from hls4ml_hwprune.cli.output import show, table
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.passes.names import ESTIMATE, REPORT
 from hls4ml_hwprune.report.tool_reports import ToolReport, find_tool_reports, read_tool_report
 
 _TITLES = {
@@ -48,6 +47,9 @@ def report(project: str, reports: tuple[str, ...], as_json: bool) -> None:
 
 def _estimates(folder: Path) -> tuple[str, dict[str, dict[str, float]]]:
     """Name of a project, and its estimated figures by stage."""
+    # Late: passes load hls4ml.
+    from hls4ml_hwprune.passes.names import ESTIMATE, REPORT
+
     for file in (REPORT, ESTIMATE):
         if (folder / file).is_file():
             content = json.loads((folder / file).read_text('utf-8'))
