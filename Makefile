@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 RULE4ML := .venv-rule4ml
 FRAMEWORKS := .venv-frameworks
+SITE := .venv-docs
 JOBS ?= 2
 UV := 0.13.8
 # Of `make fuzz`: cases of each kind, the seed of the first, and the kinds (all if empty; tests/fuzz/cases.py has their names).
@@ -13,7 +14,7 @@ SEED ?= 0
 KINDS ?=
 HEADERS := $(wildcard hls4ml_hwprune/host/firmware/nnet_utils/*.h)
 
-.PHONY: setup demo test test-slow test-matrix test-frameworks coverage fuzz lint lint-headers format-headers bench clean
+.PHONY: setup demo docs test test-slow test-matrix test-frameworks coverage fuzz lint lint-headers format-headers bench clean
 
 setup: $(INSTALLED)
 
@@ -77,6 +78,15 @@ lint: setup lint-headers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_house.py
+
+# The pages of docs/ as a site, in an environment of their own; a broken link is an error.
+$(SITE)/.installed: requirements-docs.txt
+	$(PYTHON) -m venv $(SITE)
+	$(SITE)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
+	touch $@
+
+docs: $(SITE)/.installed
+	PYTHONPATH=. NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --quiet --strict
 
 # rule4ml has the GPL: a benchmark compares with it, from an environment of its own.
 $(RULE4ML)/.installed: $(INSTALLED)

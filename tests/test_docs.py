@@ -14,7 +14,7 @@ from hls4ml_hwprune.config import parse_settings
 from tests import models
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / 'README.md', ROOT / 'benchmarks' / 'README.md', *sorted((ROOT / 'docs').glob('*.md'))]
+PAGES = [ROOT / 'README.md', ROOT / 'benchmarks' / 'README.md', *sorted((ROOT / 'docs').rglob('*.md'))]
 BLOCKS = [
     (page.name, language, text)
     for page in PAGES
