@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.host.families.base import Call, Parameters
 from hls4ml_hwprune.host.families.registry import taps_of
 from hls4ml_hwprune.host.graph.answers import Answer
-from hls4ml_hwprune.host.graph.autodiff import backpropagate, forward_model
+from hls4ml_hwprune.host.graph.autodiff import Steps, backpropagate, forward_model, read_steps
 from hls4ml_hwprune.reconstruction import Affine, Divergence, divergence
 from hls4ml_hwprune.records import KernelKey
 
@@ -53,10 +54,15 @@ class Emulation:
         found = (divergence(answer.kind, reference) for answer, reference in zip(answers, flat, strict=True))
         return cls(model, tuple(kernels), tuple(answers), flat, tuple(found))
 
+    @cached_property
+    def steps(self) -> Steps:
+        """Steps of the model, which thousands of calculations share."""
+        return read_steps(self.model)
+
     def run(self, x: Sequence[NDArray], parameters: Mapping[KernelKey, Affine] | None = None) -> dict[str, NDArray] | None:
         """Return the output of every node, shape (n, *shape); None if the network has layers that cannot be emulated."""
         own = _by_kernel(parameters or {})
-        return forward_model(self.model, x, own)
+        return forward_model(self.model, x, own, self.steps)
 
     def loss(self, values: Values, samples: NDArray[np.int64]) -> float:
         """Return the mean divergence of the answers among `values`, which are those of `samples`."""
@@ -93,7 +99,7 @@ class Emulation:
             assert targets is not None
             seed = weight * _pull(values[name], targets[name])
             seeds[name] = seeds[name] + seed if name in seeds else seed
-        back = backpropagate(self.model, values, seeds, _by_kernel(parameters))
+        back = backpropagate(self.model, values, seeds, _by_kernel(parameters), self.steps)
         return {
             key: self._of_kernel(key, self.call(values, parameters, key.layer), back[key.layer])
             for key in self.kernels
@@ -109,7 +115,7 @@ class Emulation:
         probes = [d.probes(rows, count, generator) for d, rows in zip(self.divergences, given, strict=True)]
         for seeds in zip(*probes, strict=True):
             shaped = {a.node: seed.reshape(values[a.node].shape) for a, seed in zip(self.answers, seeds, strict=True)}
-            yield backpropagate(self.model, values, shaped, own)
+            yield backpropagate(self.model, values, shaped, own, self.steps)
 
     def call(self, values: Values, parameters: Mapping[KernelKey, Affine], layer: str) -> Call:
         """Arguments of a layer among the outputs of all nodes, with its own weights and biases among all `parameters`."""

@@ -81,12 +81,6 @@ def rule_of(node: Node) -> Rule | None:
     return rule
 
 
-def has_kernel(node: Node) -> bool:
-    """Whether the node's rule multiplies by a matrix that can be replaced."""
-    rule = rule_of(node)
-    return rule is not None and rule.taps is not None
-
-
 def taps_of(node: Node) -> Taps:
     """Kernels within a node that can be pruned."""
     rule = family_of(node).rule

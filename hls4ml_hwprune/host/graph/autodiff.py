@@ -1,6 +1,7 @@
 """Automatic differentiation of a model: values forwards, gradients backwards, straight through quantisation."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hls4ml.model.layers import Layer as Node
@@ -9,13 +10,44 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.errors import HWPruneError
 from hls4ml_hwprune.host.families.base import Call, Parameters, Rule
 from hls4ml_hwprune.host.families.matrix import kernel_parameters
-from hls4ml_hwprune.host.families.registry import family_of, has_kernel, rule_of
+from hls4ml_hwprune.host.families.registry import family_of, rule_of
 from hls4ml_hwprune.host.graph.links import read_links
 from hls4ml_hwprune.host.node.saturation import saturate, where_it_moves
 from hls4ml_hwprune.records import KernelKey
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
+
+
+@dataclass(frozen=True)
+class Step:
+    """A node in the order of the graph, with all that its calculation goes by.
+
+    Attributes
+    ----------
+    node : Layer
+    rule : Rule, optional
+        None where the node cannot be calculated.
+    sources : tuple of str
+        Nodes that it reads.
+    """
+
+    node: Node
+    rule: Rule | None
+    sources: tuple[str, ...]
+
+
+#: Nodes of a model by name, in the order of the graph.
+Steps = dict[str, Step]
+
+
+def read_steps(model: 'ModelGraph') -> Steps:
+    """Read the steps of a model once, for many calculations of it as it is."""
+    links = read_links(model)
+    return {
+        node.name: Step(node, rule_of(node) if links[node.name].plain else None, links[node.name].sources)
+        for node in model.get_layers()
+    }
 
 
 def evaluate_node(
@@ -46,7 +78,7 @@ def evaluate_node(
         raise HWPruneError(f'the layer {node.name!r} cannot be calculated: there is no rule for its {node.class_name}')
     parameters = None
     if weights is not None or bias is not None:
-        _check_kernel(node)
+        _check_kernel(node, rule)
         matrix = family_of(node).matrix
         assert matrix is not None
         own = kernel_parameters(node, matrix)
@@ -55,7 +87,10 @@ def evaluate_node(
 
 
 def forward_model(
-    model: 'ModelGraph', x: Sequence[NDArray], parameters: Mapping[KernelKey, Parameters] | None = None
+    model: 'ModelGraph',
+    x: Sequence[NDArray],
+    parameters: Mapping[KernelKey, Parameters] | None = None,
+    steps: Steps | None = None,
 ) -> dict[str, NDArray] | None:
     """Calculate a whole model in floating point; only output types that saturate cut values off.
 
@@ -67,6 +102,8 @@ def forward_model(
         One array for each input of the model, shape (n, *shape).
     parameters : mapping of KernelKey to (ndarray, ndarray), optional
         Matrix (n_out, n_in) and bias (n_out,) in place of the model's own.
+    steps : Steps, optional
+        As `read_steps` has them. Default: read anew.
 
     Returns
     -------
@@ -78,18 +115,17 @@ def forward_model(
     HWPruneError
         If inputs are missing, or parameters are given for a layer that takes none.
     """
-    by_layer = _by_layer(model, parameters or {})
+    steps = read_steps(model) if steps is None else steps
+    by_layer = _by_layer(steps, parameters or {})
     if len(x) != len(model.inputs):
         raise HWPruneError(f'the network has {len(model.inputs)} input(s), got {len(x)} array(s)')
     values = dict(zip(model.inputs, x, strict=True))
-    links = read_links(model)
-    for node in model.get_layers():
-        if node.name in values:
+    for name, step in steps.items():
+        if name in values:
             continue
-        rule, link = rule_of(node), links[node.name]
-        if rule is None or not link.plain:
+        if step.rule is None:
             return None
-        values[node.name] = _evaluate(rule, Call(node, _take(values, link.sources), by_layer.get(node.name)))
+        values[name] = _evaluate(step.rule, Call(step.node, _take(values, step.sources), by_layer.get(name)))
     return values
 
 
@@ -98,6 +134,7 @@ def backpropagate(
     traced: Mapping[str, NDArray],
     seeds: Mapping[str, NDArray],
     parameters: Mapping[KernelKey, Parameters] | None = None,
+    steps: Steps | None = None,
 ) -> dict[str, NDArray]:
     """Gradients of a scalar of each sample for all nodes that it depends on.
 
@@ -114,6 +151,8 @@ def backpropagate(
         By node, the gradient of the scalar for its output, shape (n, *shape).
     parameters : mapping of KernelKey to (ndarray, ndarray), optional
         Matrix (n_out, n_in) and bias (n_out,) in place of the model's own.
+    steps : Steps, optional
+        As for `forward_model`.
 
     Returns
     -------
@@ -127,23 +166,22 @@ def backpropagate(
         If values are missing, a seed is for no node or of another shape, or parameters are given for a layer that takes
         none.
     """
-    by_layer = _by_layer(model, parameters or {})
-    _check_seeds(model, traced, seeds)
+    steps = read_steps(model) if steps is None else steps
+    by_layer = _by_layer(steps, parameters or {})
+    _check_seeds(steps, traced, seeds)
     found, unknown = dict(seeds), set[str]()
-    links = read_links(model)
-    for node in reversed(list(model.get_layers())):
-        name, link = node.name, links[node.name]
+    for name, step in reversed(steps.items()):
         if name not in found and name not in unknown:
             continue
-        rule = rule_of(node) if link.plain and name not in unknown else None
+        rule = step.rule if name not in unknown else None
         if rule is None:
-            unknown.update(link.sources)
+            unknown.update(step.sources)
             continue
         (output,) = _take(traced, (name,))
         if rule.saturates:
-            found[name] = where_it_moves(node, output, found[name])
-        call = Call(node, _take(traced, link.sources), by_layer.get(name), output)
-        for source, part in zip(link.sources, rule.backward(call, found[name]), strict=True):
+            found[name] = where_it_moves(step.node, output, found[name])
+        call = Call(step.node, _take(traced, step.sources), by_layer.get(name), output)
+        for source, part in zip(step.sources, rule.backward(call, found[name]), strict=True):
             found[source] = found[source] + part if source in found else part
     return {name: gradient for name, gradient in found.items() if name not in unknown}
 
@@ -160,29 +198,30 @@ def _take(values: Mapping[str, NDArray], names: Iterable[str]) -> tuple[NDArray,
     return tuple(values[name] for name in names)
 
 
-def _check_seeds(model: 'ModelGraph', traced: Mapping[str, NDArray], seeds: Mapping[str, NDArray]) -> None:
+def _check_seeds(steps: Steps, traced: Mapping[str, NDArray], seeds: Mapping[str, NDArray]) -> None:
     for name, seed in seeds.items():
-        _node(model, name)
+        _step(steps, name)
         (values,) = _take(traced, (name,))
         if seed.shape != values.shape:
             raise HWPruneError(f'gradients: values of the layer {name!r} have the shape {values.shape}, got {seed.shape}')
 
 
-def _by_layer(model: 'ModelGraph', parameters: Mapping[KernelKey, Parameters]) -> dict[str, dict[str, Parameters]]:
+def _by_layer(steps: Steps, parameters: Mapping[KernelKey, Parameters]) -> dict[str, dict[str, Parameters]]:
     """Parameters by layer and role, checked."""
     found: dict[str, dict[str, Parameters]] = {}
     for key, own in parameters.items():
-        _check_kernel(_node(model, key.layer))
+        step = _step(steps, key.layer)
+        _check_kernel(step.node, step.rule)
         found.setdefault(key.layer, {})[key.role] = own
     return found
 
 
-def _node(model: 'ModelGraph', name: str) -> Node:
-    if name not in model.graph:
+def _step(steps: Steps, name: str) -> Step:
+    if name not in steps:
         raise HWPruneError(f'gradients: the network has no layer {name!r}')
-    return model.graph[name]
+    return steps[name]
 
 
-def _check_kernel(node: Node) -> None:
-    if not has_kernel(node):
+def _check_kernel(node: Node, rule: Rule | None) -> None:
+    if rule is None or rule.taps is None:
         raise HWPruneError(f'the layer {node.name!r} takes no weights: it is a {node.class_name}')

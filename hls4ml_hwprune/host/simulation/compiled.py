@@ -2,10 +2,9 @@
 
 import _ctypes
 import ctypes
-import io
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +20,7 @@ from hls4ml_hwprune.host.graph.eligibility import why_not_pruned
 from hls4ml_hwprune.host.graph.traced import complete_trace
 from hls4ml_hwprune.host.node.weights import bias_role, set_bias, set_weights
 from hls4ml_hwprune.host.simulation.project import compile_model
+from hls4ml_hwprune.host.simulation.runs import run_library, trace_library
 from hls4ml_hwprune.records import KernelKey
 from hls4ml_hwprune.temporary import temporary_folder
 
@@ -92,16 +92,13 @@ class Simulation:
         """
         inputs = self._inputs(x)
         self._write_parameters(weights or {}, biases or {})
-        with self._loaded():
-            found = self._copy.predict(inputs[0] if len(inputs) == 1 else inputs)
-        # hls4ml drops the list around a single output and the axis of a single sample.
-        outputs = [found] if len(self._copy.outputs) == 1 else found
-        return [np.asarray(output).reshape(len(inputs[0]), -1) for output in outputs]
+        with self._loaded() as library:
+            return run_library(self._copy, library, inputs)
 
     def trace(
         self, x: Sequence[NDArray], weights: Arrays | None = None, biases: Arrays | None = None
     ) -> dict[str, NDArray[np.float64]]:
-        """Run the firmware, and return the output of every layer, by hls4ml's own trace.
+        """Run the firmware, and return the output of every layer, as hls4ml's own trace does.
 
         Parameters and errors are those of `predict`.
 
@@ -112,13 +109,8 @@ class Simulation:
         """
         inputs = self._inputs(x)
         self._write_parameters(weights or {}, biases or {})
-        # hls4ml's trace takes a single sample as one without the first axis.
-        single = len(inputs[0]) == 1
-        inputs = [np.repeat(array, 2, axis=0) for array in inputs] if single else inputs
-        with self._loaded(), redirect_stdout(io.StringIO()):
-            _, found = self._copy.trace(inputs[0] if len(inputs) == 1 else inputs)
-        complete = complete_trace(self._copy, inputs, found)
-        return {name: values[:1] for name, values in complete.items()} if single else complete
+        with self._loaded() as library:
+            return complete_trace(self._copy, inputs, trace_library(self._copy, library, inputs))
 
     def _inputs(self, x: Sequence[NDArray]) -> list[NDArray[np.float64]]:
         variables = self._copy.get_input_variables()
@@ -157,18 +149,16 @@ class Simulation:
         return self._library.parent / 'weights' / f'{node.weights[role].name}.txt'
 
     @contextmanager
-    def _loaded(self) -> Iterator[None]:
+    def _loaded(self) -> Iterator[ctypes.CDLL]:
         """Load the library afresh: it reads weights only once, and layers may keep a state between samples."""
         path = self._library.with_name(f'loaded{next(self._numbers)}.so')
         # The loader takes a file that it knows for loaded already.
         shutil.copyfile(self._library, path)
         library = ctypes.CDLL(str(path))
         path.unlink()
-        self._copy._top_function_lib = library
         try:
-            yield
+            yield library
         finally:
-            self._copy._top_function_lib = None
             _ctypes.dlclose(library._handle)
 
 

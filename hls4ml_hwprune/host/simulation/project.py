@@ -25,7 +25,7 @@ _SOURCES = ('KerasModel', 'OnnxModel', 'PytorchModel', 'InputData', 'OutputPredi
 
 
 def compile_model(model: 'ModelGraph', output: Path, traced: bool) -> tuple['ModelGraph', Path]:
-    """Make a finished copy of `model`, and its library, which hls4ml's trace can be called on if `traced`."""
+    """Make a finished copy of `model`, and its library, which saves the outputs of layers if `traced`."""
     printed = io.StringIO()
     try:
         with redirect_stdout(printed):
@@ -44,11 +44,10 @@ def compile_model(model: 'ModelGraph', output: Path, traced: bool) -> tuple['Mod
 
 
 def _trace(model: 'ModelGraph') -> None:
-    """Let the firmware save the outputs of layers, and hls4ml's `trace` use the compiled library."""
+    """Let the firmware save the outputs of layers."""
     model.config.trace_output = True
     for node in model.get_layers():
         node.set_attr('trace', can_be_traced(node))
-    model.compile = lambda: None
 
 
 def copy_model(model: 'ModelGraph', output: Path) -> 'ModelGraph':

@@ -1,0 +1,87 @@
+"""Runs of a compiled library, sample by sample, into arrays that are made once.
+
+hls4ml's own loops make an array for each sample and output, which takes longer than the firmware of a small network does.
+"""
+
+import ctypes
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
+
+Double = NDArray[np.float64]
+
+
+class _TraceData(ctypes.Structure):
+    """Entry of the table of outputs in a project's bridge."""
+
+    _fields_ = (('name', ctypes.c_char_p), ('data', ctypes.c_void_p))
+
+
+def run_library(model: 'ModelGraph', library: ctypes.CDLL, inputs: Sequence[Double]) -> list[Double]:
+    """Run the firmware.
+
+    Parameters
+    ----------
+    model : ModelGraph
+    library : CDLL
+        Compiled from the model's project.
+    inputs : sequence of ndarray of float64, shape (n, size)
+        Contiguous.
+
+    Returns
+    -------
+    list of ndarray, shape (n, size)
+        One for each output of the network.
+    """
+    outputs = [np.zeros((len(inputs[0]), variable.size())) for variable in model.get_output_variables()]
+    call = _call_of(model, library, [*inputs, *outputs])
+    for sample in range(len(inputs[0])):
+        call(sample)
+    return outputs
+
+
+def trace_library(model: 'ModelGraph', library: ctypes.CDLL, inputs: Sequence[Double]) -> dict[str, Double]:
+    """Run the firmware, and return the outputs of the layers that are traced, shape (n, *shape), by name."""
+    sizes = {
+        node.name: node.get_output_variable()
+        for node in model.get_layers()
+        if node.get_attr('function_cpp') and node.get_attr('trace')
+    }
+    outputs = [np.zeros((len(inputs[0]), variable.size())) for variable in model.get_output_variables()]
+    call, table = _call_of(model, library, [*inputs, *outputs]), (_TraceData * len(sizes))()
+    found = {name: np.zeros((len(inputs[0]), variable.size())) for name, variable in sizes.items()}
+    library.allocate_trace_storage.argtypes = [ctypes.c_size_t]
+    library.allocate_trace_storage(ctypes.sizeof(ctypes.c_double))
+    try:
+        # The places of the outputs stay the same as long as the storage does.
+        library.collect_trace_output(table)
+        places = [(found[entry.name.decode()], entry.data) for entry in table]
+        for sample in range(len(inputs[0])):
+            call(sample)
+            for array, place in places:
+                row = array[sample]
+                ctypes.memmove(row.ctypes.data, place, row.nbytes)
+    finally:
+        library.free_trace_storage()
+    return {name: array.reshape(len(array), *map(int, sizes[name].shape)) for name, array in found.items()}
+
+
+class _Call:
+    """Call of the top function for one sample, whose arguments are rows of arrays."""
+
+    def __init__(self, function: 'ctypes._CFuncPtr', arrays: Sequence[Double]) -> None:  # type: ignore[name-defined]
+        function.restype, function.argtypes = None, [ctypes.c_void_p] * len(arrays)
+        self._function = function
+        self._starts = [(array.ctypes.data, array.strides[0]) for array in arrays]
+
+    def __call__(self, sample: int) -> None:
+        self._function(*(start + sample * stride for start, stride in self._starts))
+
+
+def _call_of(model: 'ModelGraph', library: ctypes.CDLL, arrays: Sequence[Double]) -> _Call:
+    return _Call(getattr(library, f'{model.config.get_project_name()}_double'), arrays)
