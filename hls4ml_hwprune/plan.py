@@ -1,7 +1,7 @@
 """The plan: kept weights of each kernel, and resources and cycles of the design before and after."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from hls4ml_hwprune.plan_check import LISTED
 from hls4ml_hwprune.plan_file import read_plan, write_plan
 from hls4ml_hwprune.plan_table import design_table, outcome, quality, reports
 from hls4ml_hwprune.resources import LayerEstimate, Resources
+from hls4ml_hwprune.resources.confidence import FIGURES
 from hls4ml_hwprune.resources.table import legend
 
 
@@ -86,7 +87,7 @@ class Plan:
             *design_table(self.layers, self.kernels, self.not_pruned, self.in_luts, designs, (self.device, self.budget)),
             *reports(self.listed_before, self.listed_after, self.stage),
             *outcome(self.status, self.minimized, self.percent_kept),
-            *legend(self.stage),
+            *legend(self.stage, self.layers.values()),
         ]
         return '\n'.join(lines)
 
@@ -94,13 +95,19 @@ class Plan:
         before = {**self.before.as_dict(), **vars(self.timing_before)}
         after = {**self.after.as_dict(), **vars(self.timing_after)}
         names = {'dsp': 'DSP', 'bram18': 'BRAM18', 'lut': 'LUT', 'ff': 'FF', 'latency_max': 'latency', 'ii': 'II'}
-        used = ', '.join(f'{title} {after[name]:.0f} of {before[name]:.0f}' for name, title in names.items())
+        known = [name for name in names if name.removesuffix('_max') not in self.unknown]
+        used = ', '.join(f'{names[name]} {after[name]:.0f} of {before[name]:.0f}' for name in known)
         return f'<Plan of {len(self.kernels)} kernels, {self.status}: {used}>'
 
     @property
     def pruned(self) -> bool:
         """Whether any kernel lost a slot."""
         return any(kernel.pruned for kernel in self.kernels)
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Names of the figures that the tool has no reports of; their numbers mean nothing."""
+        return tuple(name for name in FIGURES if any(not layer.knows(name) for layer in self.layers.values()))
 
     @property
     def percent_kept(self) -> float:
@@ -141,7 +148,7 @@ class Plan:
         plain |= {name: getattr(self, name).as_dict() for name in ('before', 'after')}
         listed = {name: getattr(self, name) for name in LISTED}
         plain |= {name: None if amounts is None else amounts.as_dict() for name, amounts in listed.items()}
-        plain['layers'] = {name: asdict(layer) for name, layer in self.layers.items()}
+        plain['layers'] = {name: layer.state() for name, layer in self.layers.items()}
         records = {name: getattr(self, name) for name in ('timing_before', 'timing_after', 'evaluation')}
         return plain | {name: None if record is None else dict(vars(record)) for name, record in records.items()}
 

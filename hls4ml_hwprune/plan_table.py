@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from hls4ml_hwprune.evaluation import Evaluation
 from hls4ml_hwprune.kernel_plan import KernelPlan, Timing
 from hls4ml_hwprune.resources import LayerEstimate, Resources
-from hls4ml_hwprune.resources.table import columns_of, header_of, layer_row, listing, plain_row, weakest_figures
+from hls4ml_hwprune.resources.table import columns_of, header_of, layer_row, listing, plain_row, total_bits, weakest_figures
 from hls4ml_hwprune.tables import layout, wrapped
 
 _NOT_MEASURED = (
@@ -30,7 +30,7 @@ def design_table(
     budget: tuple[str, Mapping[str, float]],
 ) -> list[str]:
     """Return the lines of layers with their kernels, of the designs before and after, and of the budget of a device."""
-    columns = columns_of([resources for resources, _ in designs])
+    columns = columns_of([resources for resources, _ in designs], layers.values())
     notes: dict[str, list[str]] = {}
     for kernel in kernels:
         notes.setdefault(kernel.layer, []).extend([_kernel(kernel), *_dead(kernel)])
@@ -42,6 +42,8 @@ def design_table(
     marks = weakest_figures(layers.values()) if layers else {}
     for when, (resources, timing) in zip(('before', 'after'), designs, strict=True):
         amounts = {**resources.as_dict(), 'latency': timing.latency_max, 'ii': timing.ii}
+        if when == 'after' and (bits := total_bits(layers.values())) is not None:
+            amounts['weight_bits'] = bits
         rows.append(plain_row(f'whole design, {when}', amounts, columns, marks))
     device, bounds = budget
     rows.append(plain_row(f'budget ({device})', bounds, columns))

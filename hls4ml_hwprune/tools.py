@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 #: Names of the tools, as `Target.tool` has them.
-VIVADO_HLS, VITIS_HLS = 'Vivado HLS', 'Vitis HLS'
+VIVADO_HLS, VITIS_HLS, INTEL_HLS = 'Vivado HLS', 'Vitis HLS', 'Intel HLS'
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,9 @@ class Tool:
         Whether many reports of FIFOs and softmax tables agree with the rules.
     largest_array : int, optional
         Elements that an array is taken apart into at the most; None where there is no limit.
+    has_reports : bool
+        Whether reports of the tool stand behind figures. Without any, multipliers and bits of weights are counted, and all
+        else is unknown.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Tool:
     one_softmax_table: bool
     known_memories: bool
     largest_array: int | None
+    has_reports: bool = True
 
 
 _TOOLS = {
@@ -77,6 +81,21 @@ _TOOLS = {
             one_softmax_table=False,
             known_memories=False,
             largest_array=None,
+        ),
+        # Without reports no figure depends on the facts of memories and streams.
+        Tool(
+            INTEL_HLS,
+            uncertainty=0.0,
+            packs_streams=True,
+            registers_fifos=False,
+            overlaps_pixels=False,
+            one_multiplexer=False,
+            unsigned_constants=False,
+            fills_wide_tables=False,
+            one_softmax_table=False,
+            known_memories=False,
+            largest_array=None,
+            has_reports=False,
         ),
     )
 }

@@ -10,6 +10,7 @@ from hls4ml_hwprune.files import write_whole
 from hls4ml_hwprune.plain import plain_value
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.resources import Estimate
+from hls4ml_hwprune.resources.layer_estimate import known_figures
 
 #: Incremented when a key changes its meaning or is removed.
 SCHEMA_VERSION = 1
@@ -18,7 +19,14 @@ _PACKAGES = ('hls4ml_hwprune', 'hls4ml', 'numpy', 'ortools')
 
 def report(plan: Plan, project: Mapping[str, Any]) -> dict[str, Any]:
     """Return the report as plain data; the same plan gives the same report. `project` holds its entries on the project."""
-    return {**_head(project), **plan.as_dict(), 'kernels': [kernel.as_dict() for kernel in plan.kernels]}
+    content = {**_head(project), **plan.as_dict(), 'kernels': [kernel.as_dict() for kernel in plan.kernels]}
+    layers = content['layers']
+    for place in (content, *layers.values()):
+        for name in ('before', 'after', 'timing_before', 'timing_after', 'resources'):
+            if name in place:
+                place[name] = known_figures(place[name], plan.unknown)
+    content['layers'] = {name: known_figures(layer, plan.unknown) for name, layer in layers.items()}
+    return content
 
 
 def write_report(plan: Plan, project: Mapping[str, Any], path: Path) -> None:

@@ -28,7 +28,8 @@ def worse_figures(plan: Plan) -> list[str]:
     figures = {title: (getattr(plan.before, name), getattr(plan.after, name)) for name, title in TITLES.items()}
     before, after = plan.timing_before, plan.timing_after
     figures |= {'latency': (before.latency_max, after.latency_max), 'II': (before.ii, after.ii)}
-    return [_line(title, *pair) for title, pair in figures.items() if pair[1] > _WORSE * pair[0]]
+    unknown = [{'latency': 'latency', 'ii': 'II', **TITLES}[name] for name in plan.unknown]
+    return [_line(title, *pair) for title, pair in figures.items() if title not in unknown and pair[1] > _WORSE * pair[0]]
 
 
 def _line(title: str, before: float, after: float) -> str:

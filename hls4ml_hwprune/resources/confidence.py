@@ -10,7 +10,7 @@ from hls4ml_hwprune.resources.multipliers import multiplier_dsp
 from hls4ml_hwprune.tools import VITIS_HLS
 
 FIGURES = ('dsp', 'bram18', 'uram', 'lut', 'ff', 'latency', 'ii')
-KINDS = ('exact', 'fitted', 'rough', 'unseen')
+KINDS = ('exact', 'fitted', 'rough', 'unseen', 'unknown')
 # LUT and FF of operations: 90th percentile of the relative error on the reports from which the figures were read
 # (`benchmarks/check_elementwise.py`); the other kinds have no reports.
 _OPERATION_SPREAD = {
@@ -52,7 +52,8 @@ class Confidence:
     kind : str
         'exact': a rule that held on at least 97 % of the reports of its check; 'fitted': a formula or a rule that is off at
         times, with its spread; 'rough': derived or a rule of thumb, with too few reports to check it; 'unseen': no report is
-        of this kind of kernel under this tool, so that the figure follows from its structure alone.
+        of this kind of kernel under this tool, so that the figure follows from its structure alone; 'unknown': the tool has
+        no reports, and there is no figure.
     spread : float, optional
         90th percentile of the relative error on reports that were not used in fitting.
     """
@@ -64,7 +65,7 @@ class Confidence:
         return self.kind if self.spread is None else f'{self.kind}, within {100 * self.spread:.0f} % on 9 of 10'
 
 
-EXACT, ROUGH, UNSEEN = Confidence('exact'), Confidence('rough'), Confidence('unseen')
+EXACT, ROUGH, UNSEEN, UNKNOWN = (Confidence(kind) for kind in ('exact', 'rough', 'unseen', 'unknown'))
 
 
 def weakest(parts: Iterable[Confidence]) -> Confidence:
@@ -74,6 +75,8 @@ def weakest(parts: Iterable[Confidence]) -> Confidence:
 
 def layer_confidence(layer: Layer, stage: str) -> dict[str, Confidence]:
     """Confidence of each of `FIGURES` of one layer."""
+    if not layer.target.facts.has_reports:
+        return {**dict.fromkeys(FIGURES, UNKNOWN), 'dsp': UNSEEN}
     parts = [_kernel_confidence(kernel, layer, stage) for kernel in layer.kernels]
     parts += [_operation_confidence(operation, layer, stage) for operation in layer.operations]
     # Vitis HLS: few reports of FIFOs, and other copies of softmax tables by version.

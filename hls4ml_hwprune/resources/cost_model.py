@@ -1,5 +1,7 @@
 """Cost models by tool: figures of kernels that differ between the reports of Vivado HLS and of Vitis HLS (csynth).
 
+Tools without reports have none: their figures are counted (`counted.py`).
+
 hls4ml 1.x gives both tools the same kernels. Reports of Vitis HLS from hls4ml 0.8 and before are of other kernels.
 """
 

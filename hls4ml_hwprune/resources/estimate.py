@@ -6,10 +6,11 @@ from typing import Any
 
 from hls4ml_hwprune.records import Layer
 from hls4ml_hwprune.resources.confidence import layer_confidence
+from hls4ml_hwprune.resources.counted import weight_bits
 from hls4ml_hwprune.resources.layer import layer_resources
 from hls4ml_hwprune.resources.layer_estimate import LayerEstimate
 from hls4ml_hwprune.resources.stages import check_stage
-from hls4ml_hwprune.resources.table import format_estimate, weakest_figures
+from hls4ml_hwprune.resources.table import format_estimate, total_bits, weakest_figures
 from hls4ml_hwprune.resources.timing.design import design_cycles, layer_cycles
 from hls4ml_hwprune.resources.vector import Resources
 from hls4ml_hwprune.resources.vivado_multiplexers import mark_multiplexers
@@ -60,17 +61,20 @@ def estimate_layers(layers: Sequence[Layer], stage: str = 'csynth') -> Estimate:
     layers = mark_multiplexers(layers)
     cycles = {layer.name: layer_cycles(layer) for layer in layers}
     by_layer = {
-        layer.name: LayerEstimate(layer_resources(layer, stage), *cycles[layer.name], layer_confidence(layer, stage))
+        layer.name: LayerEstimate(
+            layer_resources(layer, stage), *cycles[layer.name], layer_confidence(layer, stage), weight_bits(layer)
+        )
         for layer in layers
     }
     total = Resources.total(layer.resources for layer in by_layer.values())
     sure = weakest_figures(by_layer.values())
-    return Estimate(LayerEstimate(total, *design_cycles(layers, cycles), sure), by_layer, stage)
+    design = LayerEstimate(total, *design_cycles(layers, cycles), sure, total_bits(by_layer.values()))
+    return Estimate(design, by_layer, stage)
 
 
 def listed_total(layers: Sequence[Layer], stage: str) -> Resources | None:
-    """Total of a design in the report of HLS, beside figures of another stage; None for csynth itself."""
-    if stage == 'csynth':
+    """Total of a design in the report of HLS, beside figures of another stage; None for csynth, and without reports."""
+    if stage == 'csynth' or not all(layer.target.facts.has_reports for layer in layers):
         return None
     return Resources.total(layer_resources(layer, 'csynth') for layer in mark_multiplexers(layers))
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.records import DISTRIBUTED, Kernel
 from hls4ml_hwprune.resources.cost_model import cost_model
+from hls4ml_hwprune.resources.counted import counted_table
 from hls4ml_hwprune.resources.logic import constant_terms, evaluate, multiplexed_synthesis
 from hls4ml_hwprune.resources.logic.distributed import distributed_curve, distributed_logic
 from hls4ml_hwprune.resources.logic.operators import multiplexer_lut
@@ -201,6 +202,8 @@ def _multiplexed_table(
     k: Kernel, n_slots: NDArray[np.int64], stage: str, n_lanes: NDArray | None, same_bits: int
 ) -> NDArray[np.float64]:
     """Resources of slots; `same_bits` of the memory's word of hls4ml's own kernel are the same in all cycles."""
+    if not k.target.facts.has_reports:
+        return counted_table(k, n_slots)
     tool, whole = cost_model(k.target), _is_whole(k, n_slots, n_lanes)
     lut, ff = (tool.logic if stage == 'csynth' else multiplexed_synthesis)(k, n_slots, n_lanes)
     # Memories of the weights, and of the outputs that the slots add to in turn.
@@ -257,6 +260,8 @@ def _external(kernel: Kernel, stage: str) -> NDArray[np.float64]:
 def _constant_table(kernel: Kernel, counts: Sequence[NDArray[np.int64]], stage: str) -> NDArray[np.float64]:
     """Costs by counts: weights, distinct products with a multiplier, their DSPs, products in DSPs, sums of two powers."""
     k, (n_weights, n_multipliers, n_blocks, n_dsp, n_sums) = kernel, counts
+    if not k.target.facts.has_reports:
+        return counted_table(k, n_weights)
     # Averages are over all designed outputs, so that nothing seems larger once dead ones are removed.
     n_out, _ = k.designed or (k.n_out, k.n_in)
     # hls4ml limits the multipliers of Latency kernels to the products of one of RF cycles.

@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from hls4ml_hwprune.records import Layer, Memory, Operation
+from hls4ml_hwprune.resources.counted import counted_operations
 from hls4ml_hwprune.resources.kernel import kernel_resources
 from hls4ml_hwprune.resources.logic import conv_overhead, dense_stream_logic, elementwise_logic
 from hls4ml_hwprune.resources.logic.operators import bound_product_lut
@@ -37,6 +38,8 @@ def layer_resources(layer: Layer, stage: str = 'csynth') -> Resources:
 
 def _layer_resources(layer: Layer, stage: str) -> Resources:
     parts = [kernel_resources(kernel, stage) for kernel in layer.kernels]
+    if not layer.target.facts.has_reports:
+        return Resources.total([*parts, counted_operations(layer)])
     parts += [_memory(memory, layer.io_type, layer.target.tool, stage) for memory in layer.memories]
     parts += [_operation(operation, layer, stage) for operation in layer.operations]
     return Resources.total([*parts, _stream(layer, stage)])

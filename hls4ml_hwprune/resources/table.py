@@ -2,16 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from hls4ml_hwprune.resources.confidence import FIGURES, Confidence, weakest
+from hls4ml_hwprune.resources.confidence import FIGURES, UNKNOWN, Confidence, weakest
 from hls4ml_hwprune.resources.layer_estimate import LayerEstimate
 from hls4ml_hwprune.resources.vector import TITLES, Resources
 from hls4ml_hwprune.tables import Row, layout, wrapped
 
-_MARKS = {'exact': ' ', 'fitted': '~', 'rough': '?', 'unseen': '!'}
+_MARKS = {'exact': ' ', 'fitted': '~', 'rough': '?', 'unseen': '!', 'unknown': ' '}
+_DASH, _BITS = '- ', 'weight_bits'
 _LEGEND = (
     'A layer is its kernels (matrix-vector products) and all around them; the design is the sum of its layers, but its '
     'latency is that of the slowest path and its II that of the slowest layer. No mark: exact rule; ~: fitted; ?: rough; '
     '!: no report of such kernels by this tool.'
+)
+_COUNTED = (
+    'DSP counts multipliers, one a slot, and weight bits are those that the firmware holds. -: unknown, as there are no '
+    'reports of this tool.'
 )
 _LISTED = (
     'The report lists a multiplexer for every multiplier; equal ones are built once, so a listing can be ten times the '
@@ -19,31 +24,41 @@ _LISTED = (
 )
 
 
-def columns_of(rows: Sequence[Resources]) -> list[str]:
-    """Return the resources in a table of these amounts: UltraRAM only if there is any."""
-    return [name for name in TITLES if name != 'uram' or any(row.uram for row in rows)]
+def columns_of(rows: Sequence[Resources], layers: Iterable[LayerEstimate] = ()) -> list[str]:
+    """Return the resources in a table of these amounts: UltraRAM only if there is any, bits where `layers` count them."""
+    counted = [_BITS] if total_bits(layers) is not None else []
+    return counted + [name for name in TITLES if name != 'uram' or any(row.uram for row in rows)]
+
+
+def total_bits(layers: Iterable[LayerEstimate]) -> int | None:
+    """Return the bits of the weights of all layers, None where they are not counted."""
+    counted = [layer.weight_bits for layer in layers if layer.weight_bits is not None]
+    return sum(counted) if counted else None
 
 
 def header_of(columns: Sequence[str]) -> list[str]:
     """Return the titles of a table of these resources and the cycles."""
-    return [*(TITLES[name] for name in columns), 'latency', 'II']
+    return [*(TITLES.get(name, name.replace('_', ' ')) for name in columns), 'latency', 'II']
 
 
 def layer_row(label: str, layer: LayerEstimate, columns: Sequence[str], notes: Sequence[str] = ()) -> Row:
     """Return the row of a layer, or of the whole design."""
-    figures = {name: f'{getattr(layer.resources, name):.0f}' for name in columns}
+    figures = {name: f'{getattr(layer.resources, name):.0f}' for name in columns if name != _BITS}
     low, high = layer.latency_min, layer.latency_max
     figures |= {'latency': f'{high}' if low == high else f'{low}-{high}', 'ii': f'{layer.ii}'}
-    return Row(label, [text + _MARKS[layer.confidence[name].kind] for name, text in figures.items()], notes)
+    bits = [f'{layer.weight_bits or 0} '] if _BITS in columns else []
+    cells = [text + _MARKS[layer.confidence[name].kind] if layer.knows(name) else _DASH for name, text in figures.items()]
+    return Row(label, [*bits, *cells], notes)
 
 
 def plain_row(
     label: str, amounts: Mapping[str, float], columns: Sequence[str], sure: Mapping[str, Confidence] | None = None
 ) -> Row:
     """Return a row of amounts by name, with marks of their confidence `sure`; a dash where there is no amount."""
-    figures = (*columns, 'latency', 'ii')
-    marks = {name: _MARKS[sure[name].kind] if sure else ' ' for name in figures}
-    return Row(label, [f'{amounts[name]:.0f}{marks[name]}' if name in amounts else '- ' for name in figures])
+    figures, sure = (*columns, 'latency', 'ii'), sure or {}
+    marks = {name: _MARKS[sure[name].kind] if name in sure else ' ' for name in figures}
+    known = [name for name in amounts if sure.get(name) != UNKNOWN]
+    return Row(label, [f'{amounts[name]:.0f}{marks[name]}' if name in known else _DASH for name in figures])
 
 
 def weakest_figures(layers: Iterable[LayerEstimate]) -> dict[str, Confidence]:
@@ -52,9 +67,10 @@ def weakest_figures(layers: Iterable[LayerEstimate]) -> dict[str, Confidence]:
     return {name: weakest(layer.confidence[name] for layer in layers) for name in FIGURES}
 
 
-def legend(stage: str) -> list[str]:
-    """Return the lines of the table's legend."""
-    return wrapped(f'Estimated, nothing was synthesised ({stage}; cycles). {_LEGEND}')
+def legend(stage: str, layers: Iterable[LayerEstimate] = ()) -> list[str]:
+    """Return the lines of the legend of a table of these layers."""
+    counted = [] if total_bits(layers) is None else wrapped(_COUNTED)
+    return [*wrapped(f'Estimated, nothing was synthesised ({stage}; cycles). {_LEGEND}'), *counted]
 
 
 def listing(amounts: Sequence[Resources], when: str, note: str = '') -> list[str]:
@@ -65,8 +81,8 @@ def listing(amounts: Sequence[Resources], when: str, note: str = '') -> list[str
 
 def format_estimate(design: LayerEstimate, layers: Mapping[str, LayerEstimate], stage: str, listed: Resources | None) -> str:
     """Return the table of an estimate."""
-    columns = columns_of([design.resources])
+    columns = columns_of([design.resources], layers.values())
     rows = [layer_row(f'layer {name}', layer, columns) for name, layer in layers.items()]
     rows.append(layer_row('design', design, columns))
     report = [] if listed is None else listing([listed], 'whole design')
-    return '\n'.join([*layout(header_of(columns), rows), *report, *legend(stage)])
+    return '\n'.join([*layout(header_of(columns), rows), *report, *legend(stage, layers.values())])

@@ -240,7 +240,8 @@ def _constant_curves(source: Source, packing: str) -> Iterator[Option]:
     kernel = source.kernel
     named = 'aligned' if packing == 'auto' else packing
     yield kernel_curve(source, named)
-    if not kernel.codes.any() or kernel.strategy == DISTRIBUTED:
+    if not kernel.codes.any() or kernel.strategy == DISTRIBUTED or not kernel.target.facts.has_reports:
+        # Without reports no constant is known to need no multiplier.
         return
     yield kernel_curve(source, named, SPARING)
     small = kernel.strategy == 'latency' or kernel.codes.size <= _MOST_SNAPPED
