@@ -26,6 +26,8 @@ from hls4ml_hwprune.config import (
 )
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.evaluation import Evaluation, compare_answers
+from hls4ml_hwprune.host.backends.figures import bounded_by_part, check_figures
+from hls4ml_hwprune.host.backends.registry import REGISTERED
 from hls4ml_hwprune.host.graph import read_layers
 from hls4ml_hwprune.host.graph.answers import find_measures
 from hls4ml_hwprune.host.session.model import check_model
@@ -43,8 +45,6 @@ if TYPE_CHECKING:
 
 
 _LOG = logging.getLogger(__name__)
-# Resources of the default budget: the whole part.
-_OF_PART = ('DSP', 'BRAM', 'LUT', 'FF')
 
 
 @with_keywords(OPTIONS)
@@ -56,7 +56,7 @@ def enable(config: MutableMapping[str, Any], *, backend: str, **options: Unpack[
     config : dict
         Argument `hls_config` of hls4ml's converters, or entry `HLSConfig` of a YAML file; stays plain data.
     backend : str
-        'Vivado', 'Vitis' or 'VivadoAccelerator'.
+        'Vivado', 'Vitis', 'VivadoAccelerator' or 'Quartus'; 'VitisUnified' and 'VitisUnifiedPartial' where hls4ml has them.
     **options
         The keys of the `HWPrune` block in snake_case, as `config.Options` declares them; without any the budget is the
         whole part.
@@ -72,9 +72,10 @@ def enable(config: MutableMapping[str, Any], *, backend: str, **options: Unpack[
     check_placement(config)
     block, notes = respelled_block(hwprune_block(options))
     if not block:
-        block['Budget'] = dict.fromkeys(_OF_PART, '100%')
+        block['Budget'] = dict.fromkeys(bounded_by_part(REGISTERED[name]), '100%')
     check_project({'HLSConfig': config})
-    parse_settings({**config, 'Model': {**(config.get('Model') or {}), BLOCK: block}})
+    settings = parse_settings({**config, 'Model': {**(config.get('Model') or {}), BLOCK: block}})
+    check_figures(REGISTERED[name], settings)
     for note in notes:
         _LOG.warning('%s', note)
     config['Flows'] = [flow_of(name), *_other_flows(config)]
@@ -95,7 +96,7 @@ def estimate(hls_model: 'ModelGraph', stage: str | None = None) -> Estimate:
     Parameters
     ----------
     hls_model : ModelGraph
-        Any hls4ml model for Vivado, Vitis or VivadoAccelerator.
+        Any hls4ml model for one of the back ends of `enable`.
     stage : {'csynth', 'vsynth'}, optional
         Source of the figures: the report of the HLS compiler, or the structure that logic synthesis builds, with the total
         of that report beside it (`listed`). Default: the stage of the plan of a pruned model, whose figures these then are;

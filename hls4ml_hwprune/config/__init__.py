@@ -7,6 +7,7 @@ from hls4ml_hwprune.config.placement import BLOCK, block_traces, check_placement
 from hls4ml_hwprune.config.project import check_project
 from hls4ml_hwprune.config.settings import (
     BACKENDS,
+    LATER_BACKENDS,
     TASKS,
     LayerChoice,
     LayerSettings,
@@ -14,12 +15,14 @@ from hls4ml_hwprune.config.settings import (
     Period,
     Settings,
     check_backend,
+    why_without,
 )
 from hls4ml_hwprune.config.signature import with_keywords
 
 __all__ = [
     'BACKENDS',
     'BLOCK',
+    'LATER_BACKENDS',
     'OPTIONS',
     'TASKS',
     'LayerChoice',
@@ -38,5 +41,6 @@ __all__ = [
     'parse_settings',
     'require_block',
     'respelled_block',
+    'why_without',
     'with_keywords',
 ]

@@ -9,7 +9,16 @@ from hls4ml_hwprune.errors import BackendError
 from hls4ml_hwprune.quoting import shown
 
 #: Back ends that have sparse firmware, as hls4ml spells them.
-BACKENDS = ('Vivado', 'Vitis', 'VivadoAccelerator')
+BACKENDS = ('Vivado', 'Vitis', 'VivadoAccelerator', 'Quartus')
+#: Back ends of later versions of hls4ml, which have it where hls4ml has them.
+LATER_BACKENDS = ('VitisUnified', 'VitisUnifiedPartial')
+#: Back ends of hls4ml that have none, and the reason.
+_WITHOUT = {
+    'Catapult': 'there are no sparse kernels for its channels and pragmas',
+    'oneAPI': 'its firmware is of SYCL, which the compiler icpx of Intel alone takes',
+    'Libero': 'its firmware is made by tools of Microchip, without which hls4ml does not compile it',
+    'SymbolicExpression': 'its firmware is of expressions, without weights',
+}
 #: Reuse factors: as hls4ml has them, or chosen with the rest.
 AS_CONFIGURED, AUTO = 'config', 'auto'
 #: Methods of the knapsack.
@@ -169,7 +178,14 @@ def check_backend(backend: str) -> str:
     BackendError
         The message names the supported back ends.
     """
-    for known in BACKENDS:
+    for known in (*BACKENDS, *LATER_BACKENDS):
         if isinstance(backend, str) and backend.lower() == known.lower():
             return known
-    raise BackendError(f'backend {shown(backend)} has no sparse firmware; the backends that work are {", ".join(BACKENDS)}')
+    reason = f', because {why}' if (why := why_without(backend)) else ''
+    known = ', '.join(BACKENDS)
+    raise BackendError(f'backend {shown(backend)} has no sparse firmware{reason}; the backends that work are {known}')
+
+
+def why_without(backend: str) -> str:
+    """Reason for which a back end of hls4ml has no sparse firmware; '' for names that are none of it."""
+    return next((why for name, why in _WITHOUT.items() if isinstance(backend, str) and backend.lower() == name.lower()), '')

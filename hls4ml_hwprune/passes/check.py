@@ -12,6 +12,8 @@ from hls4ml_hwprune.config import (
     require_block,
 )
 from hls4ml_hwprune.errors import BackendError, ConfigError
+from hls4ml_hwprune.host.backends.figures import check_figures
+from hls4ml_hwprune.host.backends.registry import backend_of
 from hls4ml_hwprune.host.graph.eligibility import check_layer_types
 from hls4ml_hwprune.host.node.parameters import check_finite
 from hls4ml_hwprune.host.session.device import target_device
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
 _LOG = logging.getLogger(__name__)
-_TYPES_FLOW = 'vivado:specific_types'
 
 
 class CheckHWPrune(ContractPass):
@@ -47,7 +48,7 @@ class CheckHWPrune(ContractPass):
         if used != self.backend:
             known = ', '.join(map(flow_of, BACKENDS))
             raise BackendError(f'Flows: {flow} is not for the backend {used!r} of this project; the flows are {known}')
-        if any(_TYPES_FLOW in group for group in model._applied_flows):
+        if any(backend_of(model).types_flow in group for group in model._applied_flows):
             converting = model.config.backend.get_default_flow()
             raise ConfigError(f'Flows: {flow} must come before any flow that converts types, such as {converting}')
         project = model.config.config
@@ -57,6 +58,7 @@ class CheckHWPrune(ContractPass):
         check_project(project)
         for note in settings.notes:
             _LOG.warning('%s', note)
+        check_figures(backend_of(model), settings)
         check_layer_types(settings)
         target_device(model, settings)
         hold_samples(model, settings)

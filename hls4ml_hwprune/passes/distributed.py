@@ -6,6 +6,7 @@ from hls4ml.model.flow import get_flow
 from hls4ml.model.layers import Layer as Node
 from hls4ml.model.optimizer import ModelOptimizerPass, OptimizerPass, optimize_model
 
+from hls4ml_hwprune.host.backends.registry import backend_of
 from hls4ml_hwprune.host.families.registry import family_of
 from hls4ml_hwprune.host.node.attributes import DEFERRED
 from hls4ml_hwprune.host.node.kernels import strategy_of
@@ -15,8 +16,7 @@ from hls4ml_hwprune.records import DISTRIBUTED
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
-#: Flow of hls4ml with the passes that make such code, and parts of their names.
-OPTIMIZE_FLOW = 'vivado:optimize'
+# Parts of the names of hls4ml's passes that make such code.
 _MAKERS = (DISTRIBUTED, 'd_a_layers')
 
 
@@ -53,5 +53,6 @@ class ResumeDistributed(ModelOptimizerPass):
             node.set_attr('strategy', DISTRIBUTED)
             del node.attributes[DEFERRED]
         if waiting:
-            optimize_model(model, [name for name in get_flow(OPTIMIZE_FLOW).optimizers if any(m in name for m in _MAKERS)])
+            passes = get_flow(backend_of(model).optimize_flow).optimizers
+            optimize_model(model, [name for name in passes if any(maker in name for maker in _MAKERS)])
         return False

@@ -12,6 +12,7 @@ from hls4ml.backends.template import Template
 from hls4ml.model.layers import Layer as Node
 
 from hls4ml_hwprune.config import BACKENDS, block_traces
+from hls4ml_hwprune.host.backends.registry import REGISTERED
 from hls4ml_hwprune.passes.names import FORGOTTEN, PRUNE_FLOW, READ_FLOW, flow_of
 
 if TYPE_CHECKING:
@@ -49,5 +50,5 @@ def warn_of_forgotten_flow(model: 'ModelGraph') -> None:
     if found:
         name = model.config.backend.name
         flow = f'put `Flows: [{flow_of(name)}]` under HLSConfig, or call hls4ml_hwprune.enable'
-        cure = flow if name in BACKENDS else f'{name} has no sparse firmware, only {", ".join(BACKENDS)} have'
+        cure = flow if name in REGISTERED else f'{name} has no sparse firmware, only {", ".join(BACKENDS)} have'
         _LOG.warning('NOTHING IS PRUNED: the configuration has the block %s, but no hwprune flow: %s', found[0], cure)

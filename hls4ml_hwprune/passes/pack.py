@@ -3,17 +3,19 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from hls4ml.backends.fpga.fpga_types import APTypeConverter, HLSTypeConverter, StaticWeightVariableConverter
+from hls4ml.backends.fpga.fpga_types import HLSTypeConverter, StaticWeightVariableConverter
 from hls4ml.model.layers import Layer as Node
 from hls4ml.model.optimizer import OptimizerPass
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.host.backends.registry import backend_of
 from hls4ml_hwprune.host.families.registry import family_of
+from hls4ml_hwprune.host.firmware.dialects import DIALECTS, Dialect
 from hls4ml_hwprune.host.firmware.packed import pack_kernel
 from hls4ml_hwprune.host.firmware.weights import SparseWeightVariable
 from hls4ml_hwprune.host.graph.reader import read_layer
 from hls4ml_hwprune.host.node.attributes import is_packed, kept_mask, pruned_roles, set_packed_kernel
-from hls4ml_hwprune.host.node.weights import is_transposed
+from hls4ml_hwprune.host.node.weights import is_transposed, take_padding_off
 from hls4ml_hwprune.records import Kernel
 from hls4ml_hwprune.resources import in_block_ram
 
@@ -34,15 +36,17 @@ class PackSparseWeights(OptimizerPass):
 
     def transform(self, model: 'ModelGraph', node: Node) -> bool:
         """Pack `node`."""
+        dialect = DIALECTS[backend_of(model).dialect]
         for kernel in read_layer(node).kernels:
-            _pack(node, kernel)
+            _pack(node, kernel, dialect)
         return False
 
 
-def _pack(node: Node, kernel: Kernel) -> None:
+def _pack(node: Node, kernel: Kernel, dialect: Dialect) -> None:
     kept = kept_mask(node, kernel.role)
     assert kept is not None  # a sparse node has a mask for each of its kernels
-    packed = pack_kernel(kernel, kept)
+    packed = pack_kernel(kernel, kept, dialect)
+    few = not in_block_ram(kernel.reuse_factor, packed.n_kept * kernel.weight_bits)
     plain = {
         'template': packed.template,
         'n_in': kernel.n_in,
@@ -51,25 +55,24 @@ def _pack(node: Node, kernel: Kernel) -> None:
         'tables': {name: table.tolist() for name, table in packed.tables.items()},
         'sizes': packed.sizes,
         'n_legs': list(packed.n_legs),
-        'rom_in_blocks': in_block_ram(kernel.reuse_factor, packed.n_kept * kernel.weight_bits),
+        'rom_in_blocks': not (few and dialect.places_memories),
     }
     set_packed_kernel(node, plain, kernel.role)
     if packed.n_kept:
-        _hold(node, kernel, packed.firmware_index)
+        _hold(node, kernel, dialect.laid_out(kernel, packed.firmware_index), dialect)
     elif family_of(node).sparse.takes_all:  # type: ignore[union-attr]  # a sparse node is of such a family
-        _hold(node, kernel, np.array([-1]))
+        _hold(node, kernel, np.array([-1]), dialect)
     else:
         del node.attributes[kernel.role]
 
 
-def _hold(node: Node, kernel: Kernel, index: NDArray[np.int64]) -> None:
+def _hold(node: Node, kernel: Kernel, index: NDArray[np.int64], dialect: Dialect) -> None:
     """Let the firmware hold the weights at flat positions in the (n_out, n_in) matrix, and a zero for each -1."""
     whole = node.weights[kernel.role]
+    data = take_padding_off(node, np.asarray(whole.data))
     if not is_transposed(node):
         turned = index % kernel.n_in * kernel.n_out + index // kernel.n_in
         index = np.where(index < 0, -1, turned)
-    sparse = SparseWeightVariable(
-        whole.name, whole.type.name, whole.type.precision, np.asarray(whole.data), index, whole.quantizer
-    )
-    converter = StaticWeightVariableConverter(HLSTypeConverter(precision_converter=APTypeConverter()))
+    sparse = SparseWeightVariable(whole.name, whole.type.name, whole.type.precision, data, index, whole.quantizer)
+    converter = StaticWeightVariableConverter(HLSTypeConverter(precision_converter=dialect.precisions()))
     node.set_attr(kernel.role, converter.convert(sparse))

@@ -8,6 +8,7 @@ from hls4ml.model.layers import Layer as Node
 
 from hls4ml_hwprune.config import parse_settings
 from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.host.backends.registry import backend_of
 from hls4ml_hwprune.host.graph.eligibility import why_not_pruned, why_template_fails
 from hls4ml_hwprune.host.graph.reader import read_layers
 from hls4ml_hwprune.host.session.plan_store import has_plan
@@ -20,8 +21,6 @@ from hls4ml_hwprune.resources import listed_total
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
-
-_CONVERTED = 'vivado:specific_types'
 
 
 class PlanToBudget(ContractPass):
@@ -50,7 +49,8 @@ class PlanToBudget(ContractPass):
 
     def requires(self, model: 'ModelGraph') -> str:
         """Ask for types that are not converted yet."""
-        converted = not has_plan(model) and any(_CONVERTED in group for group in model._applied_flows)
+        flow = backend_of(model).types_flow
+        converted = not has_plan(model) and any(flow in group for group in model._applied_flows)
         return 'types that are not converted yet' if converted else ''
 
     def observe(self, model: 'ModelGraph') -> Any:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 from functools import wraps
-from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
+from hls4ml_hwprune.host.backends.base import VIVADO
+from hls4ml_hwprune.host.backends.registry import backend_of
+from hls4ml_hwprune.host.firmware.dialects import DIALECTS
 from hls4ml_hwprune.host.session.plan_store import get_plan, has_plan, is_part
 from hls4ml_hwprune.passes.estimate import estimates, has_estimate
 from hls4ml_hwprune.passes.forgotten import warn_of_forgotten_flow
@@ -18,21 +20,20 @@ from hls4ml_hwprune.report.json_report import write_estimates, write_report
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
-_HEADERS = {entry.name: entry for entry in (files('hls4ml_hwprune.host.firmware') / 'nnet_utils').iterdir()}
 _INCLUDED, _INCLUDE = 'firmware/nnet_utils', re.compile(r'^#include "(nnet_\w+\.h)"', re.MULTILINE)
 #: Files of a project that are not hls4ml's.
-OURS = (REPORT, ESTIMATE, *(f'{_INCLUDED}/{name}' for name in sorted(_HEADERS)))
+OURS = (REPORT, ESTIMATE, *(f'{_INCLUDED}/{name}' for name in sorted(DIALECTS[VIVADO].headers)))
 
 
 def used_headers(model: 'ModelGraph') -> list[str]:
     """Names of our headers that the nodes of a model include, and of the headers that these include."""
-    found: set[str] = set()
+    headers, found = DIALECTS[backend_of(model).dialect].headers, set[str]()
     wanted = [PurePosixPath(header).name for node in model.get_layers() for header in node.get_attr('include_header') or ()]
     while wanted:
         name = wanted.pop()
-        if name in _HEADERS and name not in found:
+        if name in headers and name not in found:
             found.add(name)
-            wanted += _INCLUDE.findall(_HEADERS[name].read_text('utf-8'))
+            wanted += _INCLUDE.findall(headers[name].read_text('utf-8'))
     return sorted(found)
 
 
@@ -75,8 +76,9 @@ def _add_ours(model: 'ModelGraph', folder: Path) -> None:
         write_report(get_plan(model), _project(model), folder / REPORT)
     if has_estimate(model):
         write_estimates(estimates(model), _project(model), folder / ESTIMATE)
+    headers = DIALECTS[backend_of(model).dialect].headers
     for name in used_headers(model):
-        (folder / _INCLUDED / name).write_bytes(_HEADERS[name].read_bytes())
+        (folder / _INCLUDED / name).write_bytes(headers[name].read_bytes())
 
 
 def _project(model: 'ModelGraph') -> dict[str, Any]:

@@ -15,8 +15,8 @@ _LEGEND = (
     '!: no report of such kernels by this tool.'
 )
 _COUNTED = (
-    'DSP counts multipliers, one a slot, and weight bits are those that the firmware holds. -: unknown, as there are no '
-    'reports of this tool.'
+    'Counted, nothing was synthesised: DSP counts multipliers, one a slot, and weight bits are those that the firmware '
+    'holds. !: no report of such kernels by this tool; -: unknown, as there are no reports of it.'
 )
 _LISTED = (
     'The report lists a multiplexer for every multiplier; equal ones are built once, so a listing can be ten times the '
@@ -69,8 +69,9 @@ def weakest_figures(layers: Iterable[LayerEstimate]) -> dict[str, Confidence]:
 
 def legend(stage: str, layers: Iterable[LayerEstimate] = ()) -> list[str]:
     """Return the lines of the legend of a table of these layers."""
-    counted = [] if total_bits(layers) is None else wrapped(_COUNTED)
-    return [*wrapped(f'Estimated, nothing was synthesised ({stage}; cycles). {_LEGEND}'), *counted]
+    if total_bits(layers) is not None:
+        return wrapped(_COUNTED)
+    return wrapped(f'Estimated, nothing was synthesised ({stage}; cycles). {_LEGEND}')
 
 
 def listing(amounts: Sequence[Resources], when: str, note: str = '') -> list[str]:

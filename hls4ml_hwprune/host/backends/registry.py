@@ -2,14 +2,22 @@
 
 from typing import TYPE_CHECKING
 
-from hls4ml_hwprune.host.backends import vitis, vivado, vivado_accelerator
+from hls4ml_hwprune.host.backends import quartus, vitis, vitis_unified, vivado, vivado_accelerator
 from hls4ml_hwprune.host.backends.base import Backend
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
-#: In the order of `config.BACKENDS`.
-REGISTERED: dict[str, Backend] = {room.BACKEND.name: room.BACKEND for room in (vivado, vitis, vivado_accelerator)}
+_ALL = (
+    vivado.BACKEND,
+    vitis.BACKEND,
+    vivado_accelerator.BACKEND,
+    quartus.BACKEND,
+    vitis_unified.BACKEND,
+    vitis_unified.PARTIAL,
+)
+#: In the order of `config.BACKENDS`, and then of `config.LATER_BACKENDS`.
+REGISTERED: dict[str, Backend] = {backend.name: backend for backend in _ALL}
 
 
 def backend_of(model: 'ModelGraph') -> Backend:

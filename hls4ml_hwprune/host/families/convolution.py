@@ -4,10 +4,12 @@ from math import prod
 from typing import Any
 
 import numpy as np
+from hls4ml.backends.quartus.passes.convolution_templates import conv2d_config_template
 from hls4ml.model.layers import Conv1D, Conv2D, Conv2DBatchnorm
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.host.backends.base import QUARTUS
 from hls4ml_hwprune.host.backends.registry import backend_of
 from hls4ml_hwprune.host.families.base import Family, MatrixRule, Parts
 from hls4ml_hwprune.host.families.matrix import matrix_products
@@ -53,8 +55,7 @@ def dimensions(node: Node) -> int:
 
 def copies(node: Node) -> int:
     """Output positions calculated side by side: only io_parallel templates look at ParallelizationFactor."""
-    outputs = node.get_attr('out_height', 1) * node.get_attr('out_width')
-    return 1 if is_stream(node) else outputs // int(node.get_attr('n_partitions', 1))
+    return 1 if is_stream(node) else backend_of(node.model).copies(node)
 
 
 def line_buffers(node: Node) -> tuple[Memory, ...]:
@@ -105,7 +106,8 @@ def _template_fails(node: Node) -> str:
     The Vivado template stops with an assertion, the Vitis one computes wrong sums.
     """
     n_in, reuse_factor = kernel_shape(node)[1], node.get_attr('reuse_factor')
-    if is_stream(node) or strategy_of(node) != 'resource' or reuse_factor <= n_in:
+    works = is_stream(node) or strategy_of(node) != 'resource' or not backend_of(node.model).window_limit
+    if works or reuse_factor <= n_in:
         return ''
     return (
         f"ReuseFactor {reuse_factor} is above window x channels ({n_in}), where hls4ml's own io_parallel convolutions stop "
@@ -151,20 +153,43 @@ def headers(node: Node) -> tuple[str, ...]:
     return _HEADERS[is_stream(node)]
 
 
+def _configure_im2col(node: Node, params: dict[str, Any]) -> str:
+    """Format the configuration of the kernel, and hls4ml's own of the loops of the Quartus back end around it."""
+    name = f'config{node.index}_mult'
+    params = ONE_ROW | params | {'config_t': name}
+    return kernel_config(node, params, name) + '\n' + conv2d_config_template.format(**params)
+
+
+def _why_not_im2col(node: Node) -> str:
+    implementation = node.get_attr('implementation')
+    if is_stream(node) or implementation == 'im2col':
+        return ''
+    return f'its Implementation {implementation} may multiply transformed weights (Winograd), only im2col is pruned'
+
+
 MATRIX = MatrixRule(kernel_shape, _windows, _from_windows, _channels, _values, _resize)
 PRODUCTS = matrix_products(MATRIX)
+_NODES: dict[str, type[Node]] = {
+    'Conv1D': SparseConv1D,
+    'PointwiseConv1D': SparseConv1D,
+    'Conv2D': SparseConv2D,
+    'PointwiseConv2D': SparseConv2D,
+    'Conv2DBatchnorm': SparseConv2D,
+}
+_IM2COL = one_kernel(
+    nodes=_NODES,
+    configure=_configure_im2col,
+    function=lambda node: 'conv_sparse',
+    headers=headers,
+    why_not=_why_not_im2col,
+)
 _SPARSE = one_kernel(
-    nodes={
-        'Conv1D': SparseConv1D,
-        'PointwiseConv1D': SparseConv1D,
-        'Conv2D': SparseConv2D,
-        'PointwiseConv2D': SparseConv2D,
-        'Conv2DBatchnorm': SparseConv2D,
-    },
+    nodes=_NODES,
     configure=configure,
     function=function,
     headers=headers,
     attributes=lambda node: {POINTWISE: node.class_name in _POINTWISE},
+    dialects={QUARTUS: _IM2COL},
 )
 FAMILIES = (
     Family(

@@ -1,5 +1,6 @@
 """Dense layers: one kernel, run once for each input vector."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ from hls4ml.model.layers import Dense
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.host.backends.base import QUARTUS
 from hls4ml_hwprune.host.families.base import Family, MatrixRule, Parts
 from hls4ml_hwprune.host.families.matrix import matrix_products
 from hls4ml_hwprune.host.firmware.templates import kernel_config, one_kernel
@@ -66,4 +68,6 @@ _SPARSE = one_kernel(
     function=lambda node: 'dense_sparse',
     headers=lambda node: _HEADERS if is_stream(node) else _HEADERS[:1],
 )
+# Functions and configurations have the same names in both dialects.
+_SPARSE = replace(_SPARSE, dialects={QUARTUS: _SPARSE})
 FAMILIES = (Family(classes=('Dense',), read=_read, rule=matrix_products(_MATRIX), matrix=_MATRIX, sparse=_SPARSE),)

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.host.backends.base import VIVADO
+from hls4ml_hwprune.host.firmware.dialects import DIALECTS, Dialect
 from hls4ml_hwprune.packing import own_slots
 from hls4ml_hwprune.packing.layout.multiplexers import legs
 from hls4ml_hwprune.records import Kernel, SlotTable
-
-# Elements that Vivado HLS takes an array apart into, at most: hls4ml's `config_array_partition -maximum_size`.
-_LARGEST_ARRAY = 4096
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class PackedKernel:
     n_legs: tuple[int, ...] = field(default=(), repr=False)
 
 
-def pack_kernel(kernel: Kernel, kept: NDArray[np.bool_]) -> PackedKernel:
+def pack_kernel(kernel: Kernel, kept: NDArray[np.bool_], dialect: Dialect = DIALECTS[VIVADO]) -> PackedKernel:
     """Lay out the kept slots; those of hls4ml's layout in the order in which its dense kernel adds them.
 
     Slots that read RF <= n_in consecutive inputs share a multiplexer with all that read the same ones.
@@ -52,11 +51,12 @@ def pack_kernel(kernel: Kernel, kept: NDArray[np.bool_]) -> PackedKernel:
     kernel : Kernel
     kept : ndarray of bool, shape (n_out, n_in)
         Whole slots: a slot is kept if any of its weights is.
+    dialect : Dialect
     """
     if kernel.slots is not None and len(kernel.slots.positions):
-        return _pack_table(kernel, kernel.slots)
+        return _pack_table(kernel, kernel.slots, dialect)
     if kernel.multiplexed and not kernel.in_turn and kept.any():
-        return _pack_lanes(kernel, own_slots(kernel, kept))
+        return _pack_lanes(kernel, own_slots(kernel, kept), dialect.most_lanes)
     if kernel.multiplexed and kept.any():
         first = np.unique(np.flatnonzero(kept) // kernel.reuse_factor) * kernel.reuse_factor
         return _pack_turns(kernel, first[:, None] + np.arange(kernel.reuse_factor))
@@ -66,12 +66,13 @@ def pack_kernel(kernel: Kernel, kept: NDArray[np.bool_]) -> PackedKernel:
     return PackedKernel('latency' if inputs.size else 'bias_only', inputs.size, tables, outputs * kernel.n_in + inputs)
 
 
-def _pack_table(kernel: Kernel, slots: SlotTable) -> PackedKernel:
+def _pack_table(kernel: Kernel, slots: SlotTable, dialect: Dialect) -> PackedKernel:
     """Slots that read the inputs of a lane for one output, or all inputs in turn for RF / n_in outputs."""
     if kernel.in_turn:
         return _pack_turns(kernel, slots.positions)
-    few = len(slots.lane_inputs) <= _LARGEST_ARRAY
-    return _pack_streams(kernel, slots) if len(slots.streams) and few else _pack_lanes(kernel, slots)
+    most = dialect.most_lanes
+    shared = dialect.common_streams and len(slots.streams) and (most is None or len(slots.lane_inputs) <= most)
+    return _pack_streams(kernel, slots) if shared else _pack_lanes(kernel, slots, most)
 
 
 def _pack_turns(kernel: Kernel, positions: NDArray[np.int64]) -> PackedKernel:
@@ -96,10 +97,10 @@ def _outputs(kernel: Kernel, slots: SlotTable) -> NDArray[np.int64]:
     return outputs
 
 
-def _pack_lanes(kernel: Kernel, slots: SlotTable) -> PackedKernel:
+def _pack_lanes(kernel: Kernel, slots: SlotTable, most_lanes: int | None) -> PackedKernel:
     """Slots and their lanes, in parts that have no more lanes than an array can be taken apart into."""
     n_kept, n_lanes = len(slots.lane_of), len(slots.lane_inputs)
-    n_parts = 1 if n_lanes <= _LARGEST_ARRAY else -(-n_kept // _LARGEST_ARRAY)
+    n_parts = 1 if most_lanes is None or n_lanes <= most_lanes else -(-n_kept // most_lanes)
     n_part_slots = -(-n_kept // n_parts)
     parts = [slots.lane_of[first : first + n_part_slots] for first in range(0, n_kept, n_part_slots)]
     used = [np.arange(n_lanes) if n_parts == 1 else np.unique(part) for part in parts]

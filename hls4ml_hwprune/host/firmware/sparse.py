@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hls4ml.model.layers import Layer as Node
 from hls4ml.model.layers import register_layer
+
+from hls4ml_hwprune.host.backends.base import VIVADO
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -48,6 +50,8 @@ class SparseKernel:
     takes_all : bool
         Whether the call takes the weights of all kernels, so that a kernel that keeps nothing has a weight variable of one
         zero instead of none.
+    dialects : mapping of str to SparseKernel
+        The same layers in dialects other than Vivado's; one without an entry has no kernel of them.
     """
 
     nodes: Mapping[str, type[Node]]
@@ -58,6 +62,11 @@ class SparseKernel:
     prepare: Callable[[Node], None] | None = None
     why_not: Callable[[Node], str] = can_be_pruned
     takes_all: bool = False
+    dialects: Mapping[str, 'SparseKernel'] = field(default_factory=dict)
+
+    def in_dialect(self, dialect: str) -> 'SparseKernel | None':
+        """Firmware of the family in a dialect, None where there is none."""
+        return self if dialect == VIVADO else self.dialects.get(dialect)
 
     def register(self) -> None:
         """Make the classes known to hls4ml, for `make_node` and for loading saved models."""

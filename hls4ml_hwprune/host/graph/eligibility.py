@@ -9,6 +9,7 @@ from hls4ml.model.types import ExponentPrecisionType, XnorPrecisionType
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.config.spelling import hint
 from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.host.backends.registry import backend_of
 from hls4ml_hwprune.host.families.registry import PRUNABLE, dense_class, family_of
 from hls4ml_hwprune.host.node.attributes import pruned_roles
 from hls4ml_hwprune.host.node.kernels import strategy_of
@@ -27,9 +28,12 @@ def why_not_pruned(node: Node) -> str:
     family = family_of(node)
     if family.sparse is None:
         return family.why_dense or f'{dense_class(node)} has no sparse kernel'
+    backend = backend_of(node.model)
+    if (sparse := family.sparse.in_dialect(backend.dialect)) is None:
+        return f'{dense_class(node)} has no sparse kernel for {backend.name}'
     roles = [role for role in node.weights if role.endswith('weight')]
     weights = _first(_precision(node, role) or _storage(node, role) for role in roles)
-    return _strategy(node) or weights or family.sparse.why_not(node)
+    return _strategy(node) or weights or sparse.why_not(node)
 
 
 def check_layer_types(settings: Settings) -> None:

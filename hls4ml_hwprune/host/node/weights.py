@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import ConfigError
 
+# Attributes of hls4ml's Quartus back end: zeros behind the weights of each slot, and slots of zeros.
+_PADDING = ('rfpad', 'bfpad')
+
 
 def is_transposed(node: Node) -> bool:
     """Whether hls4ml has already turned the weights to (n_out, n_in), as it does for the Resource strategy."""
@@ -31,13 +34,45 @@ def weight_matrix(node: Node, n_in: int, n_out: int, role: str = 'weight') -> ND
 
 def as_matrix(node: Node, data: NDArray[np.float64], n_in: int, n_out: int) -> NDArray[np.float64]:
     """Turn an array in the layout of a weight variable of `node` to (n_out, n_in); errors as `weight_matrix`."""
+    data = unpadded(node, data)
     if _is_per_channel(data, n_in, n_out):
         matrix = np.zeros((n_out, n_in))
         matrix[np.arange(n_in) % n_out, np.arange(n_in)] = data.ravel()
         return matrix
+    if node.get_attr('_winograd_transformation_applied', False):
+        raise ConfigError(
+            f'layer {node.name}: its Implementation multiplies transformed weights (Winograd), of which there are no '
+            'figures; set Implementation to im2col'
+        )
     if data.size != n_in * n_out:
         raise _wrong_layout(node, data, n_in, n_out)
     return data.reshape(n_out, n_in) if is_transposed(node) else data.reshape(n_in, n_out).T
+
+
+def unpadded(node: Node, data: NDArray) -> NDArray:
+    """Weights without the zeros that hls4ml's Quartus back end puts behind those of each slot, and behind all slots."""
+    if not (padding := int(node.get_attr('rfpad') or 0)):
+        return data
+    reuse_factor = int(node.get_attr('reuse_factor'))
+    n_slots = int(node.get_attr('n_in')) * int(node.get_attr('n_out')) // reuse_factor
+    return data.reshape(-1, reuse_factor + padding)[:n_slots, :reuse_factor].ravel()
+
+
+def take_padding_off(node: Node, data: NDArray) -> NDArray:
+    """Return weights without these zeros, of a node that then has none."""
+    found = unpadded(node, data)
+    for attribute in _PADDING:
+        if node.get_attr(attribute):
+            node.set_attr(attribute, 0)
+    return found
+
+
+def _padded(node: Node, data: NDArray) -> NDArray:
+    """Weights with these zeros."""
+    if not (padding := int(node.get_attr('rfpad') or 0)):
+        return data
+    rows = data.reshape(-1, int(node.get_attr('reuse_factor')))
+    return np.pad(rows, ((0, int(node.get_attr('bfpad') or 0)), (0, padding))).ravel()
 
 
 def check_layout(node: Node, n_in: int, n_out: int) -> None:
@@ -52,7 +87,7 @@ def check_layout(node: Node, n_in: int, n_out: int) -> None:
         Naming the layer and the cure.
     """
     data = np.asarray(node.weights['weight'].data) if 'weight' in node.weights else None
-    if data is not None and data.shape[0 if is_transposed(node) else -1] != n_out:
+    if data is not None and data.ndim > 1 and data.shape[0 if is_transposed(node) else -1] != n_out:
         raise _wrong_layout(node, data, n_in, n_out)
 
 
@@ -74,7 +109,7 @@ def _laid_out(node: Node, matrix: NDArray, like: NDArray) -> NDArray:
     n_out, n_in = matrix.shape
     if _is_per_channel(like, n_in, n_out):
         return matrix[np.arange(n_in) % n_out, np.arange(n_in)].reshape(like.shape)
-    return (matrix if is_transposed(node) else matrix.T).reshape(like.shape)
+    return _padded(node, matrix if is_transposed(node) else matrix.T).reshape(like.shape)
 
 
 def set_weights(node: Node, matrix: NDArray[np.float64], role: str = 'weight') -> None:

@@ -16,9 +16,14 @@ from hls4ml_hwprune.resources.timing.layers import Cycles, conv_cycles, dense_st
 # Operations of one comparison and one selection an element, and their delay in ns.
 _SHORT, _ELEMENT_NS = ('linear', 'relu', 'relu_saturated'), 1.5
 
+# Cycles of tools without reports.
+_UNKNOWN: Cycles = (0, 0, 0)
+
 
 def layer_cycles(layer: Layer) -> Cycles:
     """Smallest latency, largest latency and initiation interval of one layer, in clock cycles."""
+    if not layer.target.facts.has_reports:
+        return _UNKNOWN
     if not layer.kernels:
         return elementwise_layer_cycles(layer)
     shares = [_around(layer, kernel, _dense_cycles(kernel)) for kernel in layer.kernels]
@@ -44,6 +49,8 @@ def selection_cycles(
     (latency, ii) : ndarray of int, shape (K + 1,)
         Those of the slowest kernel are the layer's, as kernels of a layer run side by side.
     """
+    if not layer.target.facts.has_reports:
+        return np.zeros(n_weights.shape, np.int64), np.zeros(n_weights.shape, np.int64)
     if kernel.multiplexed:
         _, latency, interval = _around(layer, kernel, _dense_cycles(kernel))
         return np.full(n_weights.shape, latency), np.full(n_weights.shape, interval)
@@ -64,6 +71,8 @@ def design_cycles(layers: Sequence[Layer], cycles: Mapping[str, Cycles]) -> Cycl
     interval is one more than that of the slowest layer (7 of 7). Within an AXI interface an io_parallel design has its
     latency as its interval (3 of 3).
     """
+    if not all(layer.target.facts.has_reports for layer in layers):
+        return _UNKNOWN
     stream = any(layer.io_type == 'io_stream' for layer in layers)
     low, high = (slowest_path(layers, {name: c[column] for name, c in cycles.items()})[0] for column in (0, 1))
     if one_at_a_time(layers):

@@ -1,0 +1,1 @@
+"""Sparse firmware of the Quartus dialect: C++ for Intel HLS, with ac_types."""
