@@ -26,7 +26,7 @@ from hls4ml_hwprune.config import (
 )
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.evaluation import Evaluation, compare_answers
-from hls4ml_hwprune.host.backends.figures import bounded_by_part, check_figures
+from hls4ml_hwprune.host.backends.figures import check_figures, default_budget
 from hls4ml_hwprune.host.backends.registry import REGISTERED
 from hls4ml_hwprune.host.graph import read_layers
 from hls4ml_hwprune.host.graph.answers import find_measures
@@ -72,7 +72,7 @@ def enable(config: MutableMapping[str, Any], *, backend: str, **options: Unpack[
     check_placement(config)
     block, notes = respelled_block(hwprune_block(options))
     if not block:
-        block['Budget'] = dict.fromkeys(bounded_by_part(REGISTERED[name]), '100%')
+        block['Budget'] = default_budget(REGISTERED[name])
     check_project({'HLSConfig': config})
     settings = parse_settings({**config, 'Model': {**(config.get('Model') or {}), BLOCK: block}})
     check_figures(REGISTERED[name], settings)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hls4ml_hwprune.host.backends.base import VIVADO
 from hls4ml_hwprune.host.backends.registry import backend_of
 from hls4ml_hwprune.host.firmware.dialects import DIALECTS
+from hls4ml_hwprune.host.node.attributes import packed_kernel, pruned_roles
 from hls4ml_hwprune.host.session.plan_store import get_plan, has_plan, is_part
 from hls4ml_hwprune.passes.estimate import estimates, has_estimate
 from hls4ml_hwprune.passes.forgotten import warn_of_forgotten_flow
@@ -20,7 +21,8 @@ from hls4ml_hwprune.report.json_report import write_estimates, write_report
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
-_INCLUDED, _INCLUDE = 'firmware/nnet_utils', re.compile(r'^#include "(nnet_\w+\.h)"', re.MULTILINE)
+_INCLUDED, _WEIGHTS = 'firmware/nnet_utils', 'firmware/weights'
+_INCLUDE = re.compile(r'^#include "(nnet_\w+\.h)"', re.MULTILINE)
 #: Files of a project that are not hls4ml's.
 OURS = (REPORT, ESTIMATE, *(f'{_INCLUDED}/{name}' for name in sorted(DIALECTS[VIVADO].headers)))
 
@@ -76,9 +78,21 @@ def _add_ours(model: 'ModelGraph', folder: Path) -> None:
         write_report(get_plan(model), _project(model), folder / REPORT)
     if has_estimate(model):
         write_estimates(estimates(model), _project(model), folder / ESTIMATE)
-    headers = DIALECTS[backend_of(model).dialect].headers
+    dialect = DIALECTS[backend_of(model).dialect]
     for name in used_headers(model):
-        (folder / _INCLUDED / name).write_bytes(headers[name].read_bytes())
+        (folder / _INCLUDED / name).write_bytes(dialect.headers[name].read_bytes())
+    if dialect.memory is not None:
+        _give_memories(model, folder, dialect.memory)
+
+
+def _give_memories(model: 'ModelGraph', folder: Path, memory: Callable[[str, int], str]) -> None:
+    """Rewrite the headers of packed weights by the memory that the kept slots need."""
+    for node in model.get_layers():
+        for role in pruned_roles(node):
+            packed = packed_kernel(node, role)
+            if packed is not None and packed['n_kept']:
+                path = folder / _WEIGHTS / f'{node.weights[role].name}.h'
+                path.write_text(memory(path.read_text('utf-8'), packed['n_kept']), 'utf-8')
 
 
 def _project(model: 'ModelGraph') -> dict[str, Any]:

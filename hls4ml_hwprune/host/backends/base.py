@@ -48,6 +48,10 @@ class Backend:
         From an io_parallel convolution to the output positions that are calculated side by side.
     window_limit : bool
         Whether its own io_parallel convolutions fail for reuse factors above window x channels.
+    most_weights : int, optional
+        Weights of a convolution with a reuse factor above 1 that hls4ml can write at most; None where there is no limit.
+    strategy : str
+        Strategy of all its kernels, whatever is configured; '' where they have that of the configuration.
     simulated : bool
         Whether compiled firmware reads its weights from files, so that it can run with others.
     """
@@ -62,6 +66,8 @@ class Backend:
     dialect: str = VIVADO
     copies: Callable[['Node'], int] = pixels_of_partition
     window_limit: bool = True
+    most_weights: int | None = None
+    strategy: str = ''
     simulated: bool = True
 
     @property

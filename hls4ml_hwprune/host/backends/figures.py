@@ -18,9 +18,10 @@ _OF_PART = ('DSP', 'BRAM', 'LUT', 'FF')
 _PRICED_PACKINGS = ('bram', 'snapped')
 
 
-def bounded_by_part(backend: Backend) -> tuple[str, ...]:
-    """Keys of a budget that a whole part bounds by default."""
-    return _OF_PART if tool_named(backend.tool).has_reports else COUNTED
+def default_budget(backend: Backend) -> dict[str, str]:
+    """Budget where none is given: the whole part, or as many multipliers as the unpruned design has."""
+    reported = tool_named(backend.tool).has_reports
+    return dict.fromkeys(_OF_PART, '100%') if reported else dict.fromkeys(COUNTED, '1x')
 
 
 def check_figures(backend: Backend, settings: Settings) -> None:

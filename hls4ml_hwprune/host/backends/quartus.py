@@ -23,5 +23,8 @@ BACKEND = Backend(
     dialect=QUARTUS,
     copies=_unrolled_pixels,
     window_limit=False,
+    # Beyond that its writer asks for the banks of a memory, by sizes that convolutions do not have.
+    most_weights=2048,
+    strategy='resource',
     simulated=False,
 )

@@ -101,13 +101,18 @@ def _resize(node: Node, rows: NDArray[np.bool_], channels: NDArray[np.bool_], in
 
 
 def _template_fails(node: Node) -> str:
-    """Io_parallel templates of hls4ml 1.3.0 index past the window for a reuse factor above window x channels.
+    """Faults of hls4ml 1.3.0: windows that its loops index past, and memories that its Quartus writer has no sizes of.
 
-    The Vivado template stops with an assertion, the Vitis one computes wrong sums.
+    For a reuse factor above window x channels the io_parallel template of Vivado stops with an assertion, that of Vitis
+    computes wrong sums.
     """
-    n_in, reuse_factor = kernel_shape(node)[1], node.get_attr('reuse_factor')
-    works = is_stream(node) or strategy_of(node) != 'resource' or not backend_of(node.model).window_limit
-    if works or reuse_factor <= n_in:
+    (n_out, n_in), reuse_factor, backend = kernel_shape(node), node.get_attr('reuse_factor'), backend_of(node.model)
+    if backend.most_weights is not None and reuse_factor > 1 and n_in * n_out > backend.most_weights:
+        return (
+            f'hls4ml cannot write a convolution of {n_in * n_out} weights for {backend.name} at ReuseFactor {reuse_factor}, '
+            f'only of {backend.most_weights}; set it to 1, or let the layer be pruned, which gives it a kernel that can'
+        )
+    if is_stream(node) or strategy_of(node) != 'resource' or not backend.window_limit or reuse_factor <= n_in:
         return ''
     return (
         f"ReuseFactor {reuse_factor} is above window x channels ({n_in}), where hls4ml's own io_parallel convolutions stop "
@@ -160,6 +165,12 @@ def _configure_im2col(node: Node, params: dict[str, Any]) -> str:
     return kernel_config(node, params, name) + '\n' + conv2d_config_template.format(**params)
 
 
+def _writer_sizes(node: Node) -> dict[str, Any]:
+    """Sizes that hls4ml's Quartus writer asks all layers of many weights for, and only dense layers have."""
+    n_out, n_in = kernel_shape(node)
+    return {'n_in': n_in, 'n_out': n_out}
+
+
 def _why_not_im2col(node: Node) -> str:
     implementation = node.get_attr('implementation')
     if is_stream(node) or implementation == 'im2col':
@@ -181,6 +192,7 @@ _IM2COL = one_kernel(
     configure=_configure_im2col,
     function=lambda node: 'conv_sparse',
     headers=headers,
+    attributes=_writer_sizes,
     why_not=_why_not_im2col,
 )
 _SPARSE = one_kernel(

@@ -11,6 +11,7 @@ from hls4ml.backends.fpga.fpga_types import ACTypeConverter, APTypeConverter
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.host.backends.base import QUARTUS, VIVADO
+from hls4ml_hwprune.host.firmware.quartus.memory import with_kept_banks
 from hls4ml_hwprune.records import Kernel
 
 # Elements that Vivado HLS takes an array apart into, at most: hls4ml's `config_array_partition -maximum_size`.
@@ -55,6 +56,8 @@ class Dialect:
         Whether there are multiplexers that choose from common ones.
     places_memories : bool
         Whether kernels of few weights leave their place to the tool.
+    memory : callable, optional
+        From the text of a header of weights, as hls4ml writes it, and the number of kept slots to that with their memory.
     """
 
     headers: dict[str, Traversable]
@@ -63,6 +66,7 @@ class Dialect:
     most_lanes: int | None
     common_streams: bool
     places_memories: bool
+    memory: Callable[[str, int], str] | None = None
 
 
 DIALECTS = {
@@ -81,5 +85,6 @@ DIALECTS = {
         most_lanes=None,
         common_streams=False,
         places_memories=False,
+        memory=with_kept_banks,
     ),
 }

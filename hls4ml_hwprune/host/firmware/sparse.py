@@ -9,6 +9,7 @@ from hls4ml.model.layers import Layer as Node
 from hls4ml.model.layers import register_layer
 
 from hls4ml_hwprune.host.backends.base import VIVADO
+from hls4ml_hwprune.host.backends.registry import backend_of
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -78,7 +79,8 @@ class SparseKernel:
         # The strategy may have been given for the old class (LayerType); later passes ask again, by name first.
         model.config.layer_name_strategy[node.name.lower()] = model.config.get_strategy(node)
         attributes = dict(node.attributes.attributes)
-        attributes |= {} if self.attributes is None else self.attributes(node)
+        spoken = self.in_dialect(backend_of(model).dialect) or self
+        attributes |= {} if spoken.attributes is None else spoken.attributes(node)
         cls = self.nodes[node.class_name]
         sparse = model.make_node(cls, node.name, attributes, node.inputs.copy(), node.outputs.copy(), initialize=False)
         model.replace_node(node, sparse)

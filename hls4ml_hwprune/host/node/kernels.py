@@ -5,6 +5,7 @@ from hls4ml.model.layers import Layer as Node
 from hls4ml.model.types import PrecisionType
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.host.backends.registry import backend_of
 from hls4ml_hwprune.host.backends.target import read_target
 from hls4ml_hwprune.host.node.attributes import DEFERRED, designed_shape, kept_mask, slot_table
 from hls4ml_hwprune.host.node.precision import is_fixed_point, order_matters, quantise
@@ -49,7 +50,9 @@ def elements(node: Node) -> int:
 
 
 def strategy_of(node: Node) -> str:
-    """Strategy of a node in small letters; hls4ml's default where it has none."""
+    """Strategy of a node in small letters; hls4ml's default where it has none, and that of back ends with a single one."""
+    if only := backend_of(node.model).strategy:
+        return only
     if node.get_attr(DEFERRED):
         return DISTRIBUTED
     return str(node.get_attr('strategy') or 'latency').lower()

@@ -149,9 +149,11 @@ def few_cases(family):
     return list(cases(n_in, n_out, some_reuse_factors(n_in, n_out)[:3]))
 
 
-def unreliable(family, case, io_type):
+def unreliable(family, case, io_type, backend):
     """Plain hls4ml writes io_parallel convolutions wrongly (Vitis) or refuses them (Vivado) for RF > window x channels."""
     n_in = FAMILIES[family][2]
+    if backend == 'Quartus':
+        return False
     return io_type == 'io_parallel' and family != 'dense' and case.strategy == 'Resource' and case.reuse_factor > n_in
 
 
@@ -201,7 +203,7 @@ def pair(family, family_cases, backend, io_type, folder, monkeypatch, extra=None
     reference = copy.deepcopy(config)
     n_in = FAMILIES[family][2]
     for case in family_cases:
-        if unreliable(family, case, io_type):
+        if unreliable(family, case, io_type, backend):
             # The same sums in the same order, one output after the other.
             reference['LayerName'][case.name]['ReuseFactor'] = n_in
     share = {case.name: KEPT[case.kept] for case in family_cases}
@@ -242,5 +244,8 @@ def check_header(kernel, header):
     # Slots of hls4ml's own depthwise kernels may be full in part.
     n_entries = kernel.mask.sum() if kernel.per_channel and not kernel.replaced else kernel.n_kept * size
     assert f'[{n_entries}]' in header.read_text()
-    assert len(header.with_suffix('.txt').read_text().split(',')) == n_entries
+    if header.with_suffix('.txt').exists():
+        assert len(header.with_suffix('.txt').read_text().split(',')) == n_entries
+    else:
+        assert len(header.read_text().partition('= {')[2].split(',')) == n_entries
     assert kernel.mask.sum() == n_entries

@@ -47,7 +47,7 @@ def compile_together(models: Sequence[Any], optimization: str = '-O0') -> None:
     unit, library = folder / 'unit.cpp', folder / 'unit.so'
     unit.write_text(_unit(models))
     flags = f'{optimization} -fPIC -std=c++11 -fno-gnu-unique'
-    types = ['-include', str(precompiled_header(flags)), f'-I{folder}/firmware/ap_types']
+    types = _types(models[0], flags)
     command = ['g++', *flags.split(), *types, *macros_of(backend), '-shared', str(unit), '-o', str(library)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -55,6 +55,18 @@ def compile_together(models: Sequence[Any], optimization: str = '-O0') -> None:
     for number, model in enumerate(models):
         top = f'{model.config.get_project_name()}_float'
         model._top_function_lib = SimpleNamespace(**{top: functions[f'{_space(number)}_float']})
+
+
+def _types(model: Any, flags: str) -> list[str]:
+    """Flags that show the types of a back end; those of ap_types, and the standard library, are precompiled."""
+    if has_ac_types(model):
+        return [f'-I{_firmware(model)}/ac_types']
+    return ['-include', str(precompiled_header(flags)), f'-I{_firmware(model)}/ap_types']
+
+
+def has_ac_types(model: Any) -> bool:
+    """Whether the firmware of a model is of ac_types."""
+    return (_firmware(model) / 'ac_types').exists()
 
 
 def macros_of(backend: str) -> list[str]:
@@ -69,8 +81,10 @@ def _space(number: int) -> str:
 def _unit(models: Sequence[Any]) -> str:
     """Text of the unit."""
     _check_headers(models)
-    headers = {path.name: path for model in models for path in _shared_headers(model)}
-    includes = '\n'.join(f'#include "{path}"' for path in headers.values())
+    # The first definition of a name is the one that is read.
+    headers = {path.name: path for model in reversed(models) for path in _shared_headers(model)}
+    first = ['algorithm', 'map', 'vector'] if has_ac_types(models[0]) else []
+    includes = '\n'.join([*(f'#include <{name}>' for name in first), *(f'#include "{path}"' for path in headers.values())])
     projects = (_project(model, _space(number)) for number, model in enumerate(models))
     return _SHARED.format(includes=includes) + ''.join(projects)
 
@@ -87,15 +101,19 @@ def _shared_headers(model: Any) -> list[Path]:
     """Headers of hls4ml and of ours that a project includes."""
     firmware = _firmware(model)
     names: dict[str, None] = {}
-    for path in (firmware / 'defines.h', firmware / 'parameters.h', firmware / 'nnet_utils' / _GENERATED):
+    own = (firmware / 'defines.h', firmware / 'parameters.h', firmware / 'nnet_utils' / _GENERATED)
+    for path in (path for path in own if path.exists()):
         names |= dict.fromkeys(re.findall(r'#include "(?:nnet_utils/)?(nnet_\w+\.h)"', path.read_text()))
-    return [firmware / 'nnet_utils' / name for name in names if name != _GENERATED]
+    shared = [firmware / 'nnet_utils' / name for name in names if name != _GENERATED]
+    # Headers of Quartus need the names of its streams and registers.
+    return [firmware / 'defines.h', *shared] if has_ac_types(model) else shared
 
 
 def _project(model: Any, space: str) -> str:
     """A project in a namespace, with the guards of its headers forgotten and its function for Python renamed."""
     firmware, name = _firmware(model), model.config.get_project_name()
     own = [firmware / f'{name}.h', firmware / 'defines.h', firmware / 'parameters.h', firmware / 'nnet_utils' / _GENERATED]
+    own = [path for path in own if path.exists()]
     guards = [re.search(r'#ifndef (\w+)', path.read_text())[1] for path in (*own, *(firmware / 'weights').glob('*.h'))]
     bridge = (firmware.parent / f'{name}_bridge.cpp').read_text()
     (top,) = re.findall(rf'^void {name}_float\(.*?^\}}', bridge, re.DOTALL | re.MULTILINE)

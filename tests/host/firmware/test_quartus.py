@@ -1,0 +1,88 @@
+"""The Quartus dialect against projects of plain hls4ml with the plan's weights, bit for bit."""
+
+import re
+
+import numpy as np
+import pytest
+
+import hls4ml_hwprune
+from tests.host.firmware.cases import (
+    FAMILIES,
+    IO_TYPES,
+    PRECISIONS,
+    cases,
+    check,
+    check_together,
+    few_cases,
+    keras,
+    layers,
+    legal_reuse_factors,
+    pair,
+    some_cases,
+)
+from tests.host.firmware.projects import both_outputs, convert, select, zero_like
+
+# Quartus has no depthwise convolutions.
+SPOKEN = [family for family in FAMILIES if not family.startswith('depthwise')]
+# One family of each kind; `test_bit_exact_everywhere` has all.
+EVERYDAY = ('dense', 'conv1d_same', 'conv2d_strided', 'pointwise2d')
+
+
+@pytest.mark.parametrize('io_type', IO_TYPES)
+def test_bit_exact(io_type, tmp_path, monkeypatch):
+    pairs = [
+        pair(family, some_cases(family, turn), 'Quartus', io_type, tmp_path / family, monkeypatch)
+        for turn, family in enumerate(EVERYDAY)
+    ]
+    check_together(pairs)
+
+
+def test_packings_and_pixels_side_by_side(tmp_path, monkeypatch):
+    place, parallel = ('Quartus', 'io_parallel'), {'ParallelizationFactor': 3}
+    pairs = [pair('conv2d', few_cases('conv2d'), *place, tmp_path / 'pixels', monkeypatch, parallel)]
+    for family, packing in (('dense', 'balanced'), ('conv1d', 'permuted')):
+        wrapping = [case for case in some_cases(family) if case.precision != 'saturating']
+        options = {'packing': packing, 'budget': {'DSP': '1x'}}
+        pairs.append(pair(family, wrapping, *place, tmp_path / packing, monkeypatch, **options))
+    check_together(pairs)
+    # hls4ml unrolls columns first: three of three.
+    assert {kernel.copies for kernel in hls4ml_hwprune.get_plan(pairs[0].sparse).kernels} == {3}
+
+
+@pytest.mark.parametrize('reuse_factor', [3, 96])
+def test_memories_of_many_weights_are_of_the_kept_slots(reuse_factor, tmp_path, monkeypatch):
+    """hls4ml pads dense layers of more than 2,048 weights to powers of two; and convolutions of so many it cannot write."""
+    inputs = layers.Input((8, 8, 2), name='x')
+    x = layers.Conv2D(96, 4, strides=4, name='conv')(inputs)
+    model = keras.Model(inputs, layers.Dense(12, name='fc')(layers.Flatten()(x)))
+    config = {'Model': {'Precision': 'ap_fixed<16,6>', 'ReuseFactor': reuse_factor, 'Strategy': 'Resource'}}
+    config['LayerName'] = {'conv': {'ReuseFactor': 2}}
+    reference = {**config, 'LayerName': {'conv': {'ReuseFactor': 1}}}
+    select(monkeypatch, lambda kernel, n_groups: n_groups // 3)
+    hls4ml_hwprune.enable(config, backend='Quartus', budget={'DSP': '1x'})
+    sparse = convert(model, config, tmp_path / 'sparse', backend='Quartus')
+    plan = hls4ml_hwprune.get_plan(sparse)
+    plain = convert(model, reference, tmp_path / 'plain', backend='Quartus')
+    zero_like(plain, plan)
+    x = np.random.default_rng(1).normal(0, 1, (20, 8, 8, 2)).astype(np.float32)
+    for ours, theirs in zip(*both_outputs(sparse, plain, x), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    for kernel in plan.kernels:
+        name = plain.graph[kernel.layer].weights['weight'].name
+        text = (tmp_path / 'sparse' / 'firmware' / 'weights' / f'{name}.h').read_text()
+        row = 1 << (kernel.reuse_factor - 1).bit_length()
+        assert f'[{kernel.n_kept * row}]' in text
+        banks = int(re.search(r'hls_numbanks\((\d+)\)', text)[1])
+        assert banks & (banks - 1) == 0
+        assert kernel.n_kept <= 2 * banks < 2 * kernel.n_kept
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('precision', PRECISIONS)
+@pytest.mark.parametrize('io_type', IO_TYPES)
+@pytest.mark.parametrize('family', SPOKEN)
+def test_bit_exact_everywhere(family, io_type, precision, tmp_path, monkeypatch):
+    """All legal reuse factors, precisions and shares."""
+    _, _, n_in, n_out = FAMILIES[family]
+    every = list(cases(n_in, n_out, legal_reuse_factors(n_in, n_out), every=True))
+    check(family, [c for c in every if c.precision == precision], 'Quartus', io_type, tmp_path, monkeypatch)
