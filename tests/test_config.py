@@ -21,7 +21,8 @@ from hls4ml_hwprune.host.session.samples import samples_of
 from hls4ml_hwprune.selection.planner import make_plan
 from tests import models
 
-BACKENDS = ('Vivado', 'Vitis', 'VivadoAccelerator')
+BACKENDS = ('Vivado', 'Vitis', 'VivadoAccelerator', 'Quartus')
+NAMED = ', '.join(BACKENDS)
 
 
 def refuse(tmp_path, config, error, *words, backend='Vitis', layers=None):
@@ -294,7 +295,10 @@ def test_flow_of_another_backend(tmp_path, backend, flow):
         assert f'{backend.lower()}:hwprune' in message.partition(flow)[2]
 
 
-@pytest.mark.parametrize('backend', ['Quartus', 'Catapult', 'oneAPI', 'SymbolicExpression', 'Libero'])
+WITHOUT = {'Catapult': 'channels', 'oneAPI': 'icpx', 'SymbolicExpression': 'expressions', 'Libero': 'Microchip'}
+
+
+@pytest.mark.parametrize('backend', WITHOUT)
 def test_flow_of_a_backend_without_sparse_firmware(tmp_path, backend):
     output = tmp_path / 'project'
     # Written by hand: create_config asks for Libero's own tools.
@@ -306,14 +310,16 @@ def test_flow_of_a_backend_without_sparse_firmware(tmp_path, backend):
         'Part': 'any',
         'HLSConfig': with_block({}, f'{backend.lower()}:hwprune'),
     }
-    with pytest.raises(BackendError, match=f"'{backend}' has no sparse firmware; .* Vivado, Vitis, VivadoAccelerator"):
+    with pytest.raises(
+        BackendError, match=f"'{backend}' has no sparse firmware, because .*{WITHOUT[backend]}.*; .* {NAMED}"
+    ):
         ModelGraph.from_layer_list(config, models.mlp())
     assert not output.exists()
 
 
 @pytest.mark.parametrize('backend', ['Quartus', 'Vivado'])
 def test_flow_without_sparse_firmware_in_another_project(tmp_path, backend):
-    refuse(tmp_path, with_block({}, 'catapult:hwprune'), BackendError, 'Vivado, Vitis, VivadoAccelerator', backend=backend)
+    refuse(tmp_path, with_block({}, 'catapult:hwprune'), BackendError, NAMED, backend=backend)
 
 
 @pytest.mark.parametrize('first', ['vitis:ip', 'vivado:specific_types'])
@@ -552,7 +558,8 @@ def test_enable_without_a_model_section(config):
 @pytest.mark.parametrize(
     ('backend', 'options', 'error', 'words'),
     [
-        ('Quartus', {}, BackendError, ("'Quartus'", 'Vitis')),
+        ('Catapult', {}, BackendError, ("'Catapult'", 'channels', 'Vitis')),
+        ('Quartus', {'budget': {'LUT': '0.5x'}}, ConfigError, ('Budget.LUT', 'Intel HLS', 'Budget.DSP')),
         ('', {}, BackendError, ("''", 'Vitis')),
         (None, {}, BackendError, ('None', 'Vitis')),
         ('Vitis', {'budget': {'DSP': 'many'}}, ConfigError, ('Budget.DSP', "'many'")),

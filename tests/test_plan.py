@@ -387,8 +387,8 @@ def test_a_plain_model_has_no_plan(project):
 
 
 def test_only_some_backends_can_be_estimated(tmp_path):
-    model = models.convert(models.mlp(), models.hls_config(), tmp_path / 'project', 'Quartus')
-    with pytest.raises(hls4ml_hwprune.errors.BackendError, match="'Quartus'"):
+    model = models.convert(models.mlp(), models.hls_config(), tmp_path / 'project', 'Catapult')
+    with pytest.raises(hls4ml_hwprune.errors.BackendError, match="'Catapult'"):
         hls4ml_hwprune.estimate(model)
 
 

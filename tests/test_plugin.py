@@ -18,7 +18,7 @@ from tests import models
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ('tensorflow', 'keras', 'tf_keras', 'torch', 'ortools')
-BACKENDS = ('Vivado', 'Vitis', 'VivadoAccelerator')
+BACKENDS = ('Vivado', 'Vitis', 'VivadoAccelerator', 'Quartus')
 
 
 def run(code: str) -> str:
@@ -110,9 +110,10 @@ def test_our_flow_is_the_ip_flow_with_our_stages(name):
     stages = list(get_flow(f'{name.lower()}:hwprune').requires)
     assert [stage for stage in stages if stage not in own] == list(get_flow(get_backend(name).get_default_flow()).requires)
     assert stages[0] == own[0]
-    types = stages.index('vivado:specific_types')
-    assert stages[types - 2 : types + 2] == [*own[1:3], 'vivado:specific_types', own[3]]
-    assert stages[stages.index('vivado:optimize') - 1] == own[4]
+    family = 'quartus' if name == 'Quartus' else 'vivado'
+    types = stages.index(f'{family}:specific_types')
+    assert stages[types - 2 : types + 2] == [*own[1:3], f'{family}:specific_types', own[3]]
+    assert stages[stages.index(f'{family}:optimize') - 1] == own[4]
     # Ours is not what a project without `Flows` gets.
     assert 'hwprune' not in get_backend(name).get_default_flow()
 
@@ -171,7 +172,7 @@ def test_plain_projects_are_the_same_with_and_without_the_plug_in(tmp_path):
         written[disabled] = {name: models.project_files(folder / name, stamp) for name, stamp in stamps.items()}
         # Both projects at the same place: hls4ml writes paths into some files.
         folder.rename(tmp_path / f'disabled_{disabled}')
-    assert len(written[True]) == 18
+    assert len(written[True]) == 24
     for name, files in written[True].items():
         assert sorted(files) == sorted(written[False][name]), name
         for path, data in files.items():

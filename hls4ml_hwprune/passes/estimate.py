@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class LogEstimate(ContractPass):
-    """Log the estimates of both stages.
+    """Log the estimates of all stages.
 
     Requires: the back end's own flow, after which types and reuse factors are final. Ensures: nothing is changed.
     """
@@ -32,9 +32,10 @@ class LogEstimate(ContractPass):
 
 
 def estimates(model: 'ModelGraph') -> list[Estimate]:
-    """Estimate `model` at every stage."""
+    """Estimate `model` at every stage; once where nothing but multipliers is known, which are the same at all."""
     layers = read_layers(model)
-    return [estimate_listed(layers, stage) for stage in STAGES]
+    stages = STAGES if all(layer.target.facts.has_reports for layer in layers) else STAGES[:1]
+    return [estimate_listed(layers, stage) for stage in stages]
 
 
 def has_estimate(model: 'ModelGraph') -> bool:

@@ -19,7 +19,7 @@ from hls4ml_hwprune.errors import HWPruneError
 from tests.host.firmware.projects import both_outputs, compile_quickly, outputs, predictions, select, zero_like
 from tests.matrix.layers import LAYERS
 
-BACKENDS = ('Vivado', 'Vitis')
+BACKENDS = ('Vivado', 'Vitis', 'Quartus')
 IO_TYPES = ('io_parallel', 'io_stream')
 #: With the reuse factor that each is tried at.
 STRATEGIES = {'Resource': 2, 'Latency': 1, 'Resource_Unrolled': 2}

@@ -33,7 +33,7 @@ def _shape(node: Node, role: str = 'weight') -> tuple[int, int]:
 
 def _read(node: Node) -> Parts:
     """Kernel of one position, copied for positions side by side; weights that differ by position are estimated at once."""
-    positions, factor = int(node.get_attr('n_free_data')), int(node.get_attr('parallelization_factor', -1))
+    positions, factor = int(node.get_attr('n_free_data', 1)), int(node.get_attr('parallelization_factor', -1))
     copies = min(factor, positions) if factor > 0 else positions
     if _why_not(node):
         data = np.asarray(node.weights['weight'].data, float)
@@ -44,6 +44,8 @@ def _read(node: Node) -> Parts:
 
 
 def _why_not(node: Node) -> str:
+    if node.get_attr('n_free_data') is None:
+        return f"hls4ml's back end {node.model.config.backend.name} does not work out its shapes"
     if int(node.get_attr('n_inplace', 1)) > 1:
         equation = node.get_attr('equation')
         return f'its weights differ along an axis that inputs and outputs have too ({equation}), and share no kernel'

@@ -4,6 +4,7 @@ hls4ml's own functions of these layers call the kernels of their configurations:
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from hls4ml.backends.vivado.passes.recurrent_templates import (
@@ -15,6 +16,8 @@ from hls4ml.backends.vivado.passes.recurrent_templates import (
 from hls4ml.model.layers import GRU, LSTM, Bidirectional
 from hls4ml.model.layers import Layer as Node
 
+from hls4ml_hwprune.host.backends.base import QUARTUS, VIVADO
+from hls4ml_hwprune.host.backends.registry import backend_of
 from hls4ml_hwprune.host.families.base import Family, Parts
 from hls4ml_hwprune.host.families.recurrent_rule import DIRECTIONS, RULE, Way, shape, ways
 from hls4ml_hwprune.host.firmware.sparse import SparseKernel, viewed_as
@@ -26,6 +29,8 @@ from hls4ml_hwprune.records import Kernel, Memory, Operation
 _PRODUCTS = {'LSTM': 3, 'GRU': 3, 'SimpleRNN': 0}
 # Times that a state passes the activation, and the recurrent activation.
 _ACTIVATIONS = {'LSTM': (2, 3), 'GRU': (1, 2), 'SimpleRNN': (1, 0)}
+# Layers whose weights hls4ml's Quartus templates multiply at once, whatever the reuse factor.
+_UNROLLED = ('LSTM', 'SimpleRNN')
 _TABLED = ('sigmoid', 'tanh', 'softplus', 'softsign', 'elu', 'selu')
 # Cycles of a time step besides those of its kernels, which run side by side, in reports of Vivado HLS: its function takes 13
 # more than its kernels (a GRU and an LSTM of 20 states, reuse factor 1) or 6 to 14 more (GRUs of 64 states, reuse factor 64,
@@ -61,7 +66,9 @@ def _read(node: Node) -> Parts:
 
 def _kernel(node: Node, role: str) -> Kernel:
     n_out, n_in = shape(node, role)
-    return make_kernel(node, n_in, n_out, role=role, source='state')
+    kernel = make_kernel(node, n_in, n_out, role=role, source='state')
+    unrolled = backend_of(node.model).dialect == QUARTUS and node.class_name in _UNROLLED
+    return replace(kernel, reuse_factor=1) if unrolled else kernel
 
 
 def _tables(node: Node, way: Way) -> Iterator[Memory]:
@@ -84,6 +91,15 @@ def _template_fails(node: Node) -> str:
     )
 
 
+def _is_absent(node: Node) -> str:
+    if backend_of(node.model).dialect != VIVADO:
+        return ''
+    return (
+        'hls4ml has no firmware of a SimpleRNN for Vivado and Vitis, and leaves it out of the project; an LSTM or a GRU has '
+        'one'
+    )
+
+
 def _mend(node: Node) -> None:
     for name in ('', *(f'{way}_' for way in DIRECTIONS)):
         node.set_attr(f'{name}reuse_factor', 1)
@@ -100,9 +116,6 @@ _PLAIN = {'SparseLSTM': LSTM, 'SparseGRU': GRU, 'SparseBidirectional': Bidirecti
 # Ends of the names of the kernels' configurations in hls4ml's of the layer, by role.
 _ROLES = {'weight': '1', 'recurrent_weight': '2'}
 _BOTH_ROLES = {f'{way}_{role}': f'{number}_{way[0]}' for way in DIRECTIONS for role, number in _ROLES.items()}
-_ABSENT = (
-    'hls4ml has no firmware of a SimpleRNN for Vivado and Vitis, and leaves it out of the project; an LSTM or a GRU has one'
-)
 _HEADERS = ('nnet_utils/nnet_recurrent.h', 'nnet_utils/nnet_dense_sparse.h', BIAS_HEADER)
 _SPARSE = SparseKernel(
     nodes={'LSTM': SparseLSTM, 'GRU': SparseGRU},
@@ -129,5 +142,5 @@ FAMILIES = (
         mend=_mend,
         entries=tuple(f'{direction}_weight' for direction in DIRECTIONS),
     ),
-    Family(classes=('SimpleRNN',), read=_read, why_dense=_ABSENT, template_fails=lambda node: _ABSENT),
+    Family(classes=('SimpleRNN',), read=_read, template_fails=_is_absent),
 )

@@ -3,13 +3,17 @@
 from collections.abc import Iterable
 
 import numpy as np
+from hls4ml.backends.template import FunctionCallTemplate
 from hls4ml.model.layers import Layer as Node
+from hls4ml.model.optimizer import get_optimizer
 from hls4ml.model.types import ExponentPrecisionType, XnorPrecisionType
 
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.config.spelling import hint
 from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.host.backends.base import VIVADO
 from hls4ml_hwprune.host.backends.registry import backend_of
+from hls4ml_hwprune.host.families.base import Output
 from hls4ml_hwprune.host.families.registry import PRUNABLE, dense_class, family_of
 from hls4ml_hwprune.host.node.attributes import pruned_roles
 from hls4ml_hwprune.host.node.kernels import strategy_of
@@ -57,8 +61,22 @@ def template_fails(node: Node) -> bool:
 
 def why_template_fails(node: Node) -> str:
     """Reason for which a node cannot keep hls4ml's own template, and the cure; empty where it can."""
-    reason = family_of(node).template_fails(node)
+    reason = _left_out(node) or family_of(node).template_fails(node)
     return f'layer {node.name!r}: {reason}' if reason else ''
+
+
+def _left_out(node: Node) -> str:
+    """Reason for which hls4ml would leave a layer out of the firmware, and hand on memory that nothing was written to.
+
+    The layers that Vivado and Vitis have no template of, their families name.
+    """
+    backend, family = node.model.config.backend, family_of(node)
+    if backend_of(node.model).dialect == VIVADO or family.is_input or family.output > Output.SIGNED_AS_READ:
+        return ''
+    templates = (get_optimizer(name) for name in backend._get_layer_templates())
+    if any(isinstance(template, FunctionCallTemplate) and template.match(node) for template in templates):
+        return ''
+    return f'hls4ml has no firmware of a {dense_class(node)} for {backend.name}, and leaves it out of the project'
 
 
 def _first(reasons: Iterable[str]) -> str:

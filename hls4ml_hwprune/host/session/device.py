@@ -34,7 +34,7 @@ def target_device(model: 'ModelGraph', settings: Settings) -> Device:
         tool = read_target(model).facts
         if not tool.has_reports:
             raise DeviceError(
-                f'{part_key(model)}: {shown(project_part(model))} is in no table, as no part of {tool.name} is; bound DSP by '
-                'a count N or a multiple "Nx" of the unpruned design, or give Device'
+                f'{part_key(model)}: {shown(project_part(model))} is in no table, as no part of {tool.name} is; bound DSP '
+                'by a count N or a multiple "Nx" of the unpruned design, or give Device'
             ) from None
         raise DeviceError(f'{part_key(model)}: {error}') from None
