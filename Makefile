@@ -12,7 +12,7 @@ UV := 0.13.8
 CASES ?= 100
 SEED ?= 0
 KINDS ?=
-HEADERS := $(wildcard hls4ml_hwprune/host/firmware/nnet_utils/*.h)
+HEADERS := $(wildcard hls4ml_hwprune/host/firmware/nnet_utils/*.h hls4ml_hwprune/host/firmware/*/nnet_utils/*.h)
 
 .PHONY: setup demo docs test test-slow test-matrix test-frameworks coverage fuzz lint lint-headers format-headers bench clean
 
@@ -60,8 +60,8 @@ test-frameworks: $(FRAMEWORKS)/.installed
 	KERAS_BACKEND=jax $(FRAMEWORKS)/bin/python -m pytest tests/frontends
 
 # clang-format moves pragmas to the first column: it is shown comments in their place, as by the hook of hls4ml.
-AS_COMMENTS := sed 's|\#pragma HLS|// &|'
-AS_PRAGMAS := sed 's|// \#pragma HLS|\#pragma HLS|'
+AS_COMMENTS := sed 's|\#pragma|// &|'
+AS_PRAGMAS := sed 's|// \#pragma|\#pragma|'
 
 lint-headers: setup
 	for header in $(HEADERS); do \

@@ -24,6 +24,8 @@ IO_TYPES = ('io_parallel', 'io_stream')
 #: With the reuse factor that each is tried at.
 STRATEGIES = {'Resource': 2, 'Latency': 1, 'Resource_Unrolled': 2}
 PRUNED, BOUND, COSTED, REFUSED, ABSENT = 'pruned', 'bound', 'costed', 'refused', 'not in hls4ml'
+# Part of the refusal of a layer that hls4ml has no template of.
+_LEFT_OUT = 'out of the project'
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,11 @@ def outcome(cell: Cell, folder: Path, compiled: bool = True) -> Outcome:
     with _quiet(), pytest.MonkeyPatch.context() as patch:
         try:
             plain = LAYERS[cell.layer](copy.deepcopy(config), folder / 'plain', **options)
-            if compiled and not _runs(plain):
-                return Outcome(ABSENT)
+            runs = not compiled or _runs(plain)
         except Exception:
             return Outcome(ABSENT)
+        if not runs:
+            return _refused_or_absent(cell, config, folder / 'sparse', options)
         estimate = hls4ml_hwprune.estimate(plain)
         assert np.isfinite([*estimate.total.as_array(), estimate.design.latency_max, estimate.design.ii]).all()
         select(patch, lambda kernel, n_groups: (n_groups + 1) // 2, bound=True)
@@ -88,6 +91,18 @@ def outcome(cell: Cell, folder: Path, compiled: bool = True) -> Outcome:
             for ours, theirs in zip(*_both(sparse, plain), strict=True):
                 np.testing.assert_array_equal(ours, theirs, err_msg=str(cell))
     return _of(plan)
+
+
+def _refused_or_absent(cell: Cell, config: dict, folder: Path, options: dict) -> Outcome:
+    """Outcome of a network that does not run: hls4ml may leave its layer out, which is refused whatever it runs into then."""
+    hls4ml_hwprune.enable(config, backend=cell.backend)
+    try:
+        LAYERS[cell.layer](config, folder, **options)
+    except HWPruneError as error:
+        return Outcome(REFUSED, str(error)) if _LEFT_OUT in str(error) else Outcome(ABSENT)
+    except Exception:
+        return Outcome(ABSENT)
+    return Outcome(ABSENT)
 
 
 def _of(plan: Any) -> Outcome:

@@ -124,7 +124,7 @@ def test_settings_of_layers_that_need_unknown_figures_are_refused(tmp_path):
 
 @pytest.mark.parametrize('key', ['Calibration', 'Validation'])
 def test_simulations_with_other_weights_are_refused(key, tmp_path):
-    with pytest.raises(ConfigError, match=f'HWPrune.{key}: .* hls4ml_hwprune.evaluate'):
+    with pytest.raises(ConfigError, match=f'HWPrune.{key}: .* for Vitis, .* as HWPrune.Plan'):
         pruned(tmp_path / 'project', {key: 'samples.npy'})
 
 

@@ -50,7 +50,7 @@ def check_figures(backend: Backend, settings: Settings) -> None:
             if data is not None:
                 raise ConfigError(
                     f'HWPrune.{key}: firmware of {backend.name} holds its weights in the code, so that it cannot run with '
-                    'others; after conversion hls4ml_hwprune.evaluate measures the answers'
+                    f'others; plan with {key} for Vitis, save the plan, and give it as HWPrune.Plan'
                 )
 
 

@@ -76,7 +76,7 @@ def _left_out(node: Node) -> str:
     templates = (get_optimizer(name) for name in backend._get_layer_templates())
     if any(isinstance(template, FunctionCallTemplate) and template.match(node) for template in templates):
         return ''
-    return f'hls4ml has no firmware of a {dense_class(node)} for {backend.name}, and leaves it out of the project'
+    return f'hls4ml has no firmware of {dense_class(node)} layers for {backend.name}, and leaves them out of the project'
 
 
 def _first(reasons: Iterable[str]) -> str:

@@ -6,6 +6,10 @@ import numpy as np
 import pytest
 
 import hls4ml_hwprune
+from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.host.backends.base import QUARTUS
+from hls4ml_hwprune.host.firmware.dialects import DIALECTS
+from tests import models
 from tests.host.firmware.cases import (
     FAMILIES,
     IO_TYPES,
@@ -20,7 +24,7 @@ from tests.host.firmware.cases import (
     pair,
     some_cases,
 )
-from tests.host.firmware.projects import both_outputs, convert, select, zero_like
+from tests.host.firmware.projects import both_outputs, convert, outputs, select, zero_like
 
 # Quartus has no depthwise convolutions.
 SPOKEN = [family for family in FAMILIES if not family.startswith('depthwise')]
@@ -75,6 +79,74 @@ def test_memories_of_many_weights_are_of_the_kept_slots(reuse_factor, tmp_path, 
         banks = int(re.search(r'hls_numbanks\((\d+)\)', text)[1])
         assert banks & (banks - 1) == 0
         assert kernel.n_kept <= 2 * banks < 2 * kernel.n_kept
+
+
+def test_large_convolutions_that_hls4ml_cannot_write_are_written_or_refused(tmp_path):
+    rng = np.random.default_rng(0)
+    network = [models.input_layer((6, 6, 8)), models.conv2d('conv', rng.uniform(0.05, 1.0, (3, 3, 8, 32)), (6, 6))]
+    config = models.hls_config({'Budget': {'DSP': '1x'}}, ['quartus:hwprune'])
+    model = models.convert(network, config, tmp_path / 'project', 'Quartus')
+    assert not hls4ml_hwprune.get_plan(model).pruned
+    model.write()
+    assert (tmp_path / 'project' / 'firmware' / 'nnet_utils' / 'nnet_conv_sparse.h').exists()
+    config['Model']['HWPrune']['Exclude'] = ['conv']
+    with pytest.raises(ConfigError, match="layer 'conv': hls4ml cannot write a convolution of 2304 weights for Quartus"):
+        models.convert(network, config, tmp_path / 'excluded', 'Quartus')
+
+
+@pytest.mark.parametrize(
+    ('layers', 'io_type', 'expected'),
+    [
+        (models.mlp(), 'io_parallel', set()),
+        (models.mlp(), 'io_stream', {'nnet_dense_sparse_stream.h'}),
+        (models.cnn()[:3], 'io_parallel', {'nnet_conv_sparse.h'}),
+        (models.cnn()[:3], 'io_stream', {'nnet_conv_sparse_stream.h'}),
+    ],
+    ids=['dense', 'dense stream', 'conv', 'conv stream'],
+)
+def test_a_project_has_the_headers_of_its_dialect(layers, io_type, expected, tmp_path):
+    config = models.hls_config({'Budget': {'DSP': '0.5x'}}, ['quartus:hwprune'], ReuseFactor=2)
+    models.convert(layers, config, tmp_path / 'project', 'Quartus', io_type=io_type).write()
+    folder, headers = tmp_path / 'project' / 'firmware' / 'nnet_utils', DIALECTS[QUARTUS].headers
+    found = {path.name: path.read_text() for path in folder.glob('*.h') if path.name in headers}
+    assert set(found) == {'nnet_dense_sparse.h', 'nnet_sparse_common.h', 'nnet_sparse_slots.h'} | expected
+    assert all(text == headers[name].read_text() for name, text in found.items())
+
+
+def test_headers_have_the_same_names_in_all_dialects():
+    # The writer takes those of an earlier project away, whatever its back end was.
+    assert {frozenset(dialect.headers) for dialect in DIALECTS.values()} == {frozenset(DIALECTS[QUARTUS].headers)}
+
+
+@pytest.mark.parametrize('name', sorted(DIALECTS[QUARTUS].headers))
+def test_every_function_declares_as_many_weights_as_there_are(name):
+    text = DIALECTS[QUARTUS].headers[name].read_text()
+    declared = re.findall(r'weight_t\s+weights\[([^\]]*)\]', text)
+    assert set(declared) <= {'CONFIG_T::n_weights', 'CONFIG_T::mult_config::n_weights'}
+    assert '#pragma HLS' not in text
+
+
+def test_answers_are_evaluated_after_conversion(tmp_path):
+    config = models.hls_config({'Budget': {'DSP': '1x'}}, ['quartus:hwprune'])
+    model = models.convert(models.mlp(), config, tmp_path / 'project', 'Quartus')
+    x = np.random.default_rng(0).normal(0, 1, (30, 16)).astype(np.float32)
+    found = hls4ml_hwprune.evaluate(model, x)
+    assert found.agreement == 1
+    assert found.loss == 0
+
+
+def test_a_plan_of_another_tool_is_applied(tmp_path):
+    """Masks and slots are of the network: a plan for Vitis gives the same answers on Quartus."""
+    config = models.hls_config({'Budget': {'DSP': '0.5x'}}, ['vitis:hwprune'])
+    vitis = models.convert(models.mlp(), config, tmp_path / 'vitis')
+    hls4ml_hwprune.get_plan(vitis).save(tmp_path / 'plan.json')
+    config = models.hls_config({'Plan': str(tmp_path / 'plan.json')}, ['quartus:hwprune'])
+    quartus = models.convert(models.mlp(), config, tmp_path / 'quartus', 'Quartus')
+    plan = hls4ml_hwprune.get_plan(quartus)
+    assert plan.after.dsp == hls4ml_hwprune.get_plan(vitis).after.dsp
+    assert plan.unknown
+    x = np.random.default_rng(0).normal(0, 1, (30, 16)).astype(np.float32)
+    np.testing.assert_array_equal(outputs(quartus, x), outputs(vitis, x))
 
 
 @pytest.mark.slow

@@ -27,7 +27,8 @@ template <typename CONFIG_T> struct SparsePosition {
     void step() {
         if (column + 1 < n_columns) {
             column++;
-            column_stride = column_stride == last_column ? column_stride - int(CONFIG_T::stride_width) + 1 : column_stride + 1;
+            column_stride =
+                column_stride == last_column ? column_stride - int(CONFIG_T::stride_width) + 1 : column_stride + 1;
             return;
         }
         column = 0;
@@ -43,8 +44,8 @@ template <typename CONFIG_T> struct SparsePosition {
 };
 
 template <class data_T, typename CONFIG_T>
-using sparse_row = nnet::shift_reg<typename data_T::value_type,
-                                   CONFIG_T::pad_left + CONFIG_T::in_width + CONFIG_T::pad_right>;
+using sparse_row =
+    nnet::shift_reg<typename data_T::value_type, CONFIG_T::pad_left + CONFIG_T::in_width + CONFIG_T::pad_right>;
 
 // Shift a pixel into the window, and multiply the window where it is complete
 template <class data_T, class res_T, typename CONFIG_T>
@@ -104,8 +105,8 @@ void conv_sparse(stream<data_T> &data, stream<res_T> &res_stream,
 RowLoop:
     #pragma loop_coalesce 2
     for (int i_ih = 0; i_ih < last + int(CONFIG_T::pad_bottom); i_ih++) {
-        conv_sparse_row<data_T, res_T, CONFIG_T>(data, res_stream, i_ih >= first && i_ih < last, line_buffer, window, weights,
-                                                 biases);
+        conv_sparse_row<data_T, res_T, CONFIG_T>(data, res_stream, i_ih >= first && i_ih < last, line_buffer, window,
+                                                 weights, biases);
     }
 }
 

@@ -10,8 +10,7 @@ namespace nnet {
 
 // First part of all kernels: accumulators start from the biases
 template <typename CONFIG_T>
-void sparse_init(typename CONFIG_T::accum_t acc[CONFIG_T::n_out],
-                 const typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
+void sparse_init(typename CONFIG_T::accum_t acc[CONFIG_T::n_out], const typename CONFIG_T::bias_t biases[CONFIG_T::n_out]) {
 InitAccum:
     #pragma unroll
     for (int i_out = 0; i_out < CONFIG_T::n_out; i_out++) {

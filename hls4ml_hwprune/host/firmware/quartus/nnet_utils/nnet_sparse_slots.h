@@ -62,8 +62,8 @@ template <typename CONFIG_T> struct SparseSlots_lanes {
     LaneLoop:
         #pragma unroll
         for (int i_lane = 0; i_lane < CONFIG_T::n_lanes; i_lane++) {
-            lane[i_lane] = sparse_choice<CONFIG_T::reuse_factor>(data, CONFIG_T::lane_inputs,
-                                                                 i_lane * CONFIG_T::reuse_factor, i_rf);
+            lane[i_lane] =
+                sparse_choice<CONFIG_T::reuse_factor>(data, CONFIG_T::lane_inputs, i_lane * CONFIG_T::reuse_factor, i_rf);
         }
 
     MultLoop:
