@@ -94,7 +94,7 @@ def outcome(cell: Cell, folder: Path, compiled: bool = True) -> Outcome:
 
 
 def _refused_or_absent(cell: Cell, config: dict, folder: Path, options: dict) -> Outcome:
-    """Outcome of a network that does not run: hls4ml may leave its layer out, which is refused whatever it runs into then."""
+    """Outcome of a network that does not run: absent, or refused because hls4ml leaves its layer out."""
     hls4ml_hwprune.enable(config, backend=cell.backend)
     try:
         LAYERS[cell.layer](config, folder, **options)
