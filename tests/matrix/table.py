@@ -19,7 +19,8 @@ bit for bit with plain hls4ml 1.3.0 whose weights are zero where the plan has no
 - **refused**: an error before anything is written; the number tells which.
 - **-**: plain hls4ml does not convert, compile or run it.
 
-VivadoAccelerator has the firmware of Vivado, within an AXI interface. Quartus has the Resource strategy alone, whatever is configured.
+VivadoAccelerator has the firmware of Vivado, within an AXI interface. Quartus has the Resource strategy alone, whatever is
+configured.
 """
 _COLUMNS = [(backend, io_type) for backend in BACKENDS for io_type in IO_TYPES]
 

@@ -52,6 +52,10 @@ class Backend:
         Weights of a convolution with a reuse factor above 1 that hls4ml can write at most; None where there is no limit.
     strategy : str
         Strategy of all its kernels, whatever is configured; '' where they have that of the configuration.
+    own_recurrence : bool
+        Whether recurrent layers have templates of Quartus: a simple one too, and but for a GRU all weights at once.
+    leaves_out : bool
+        Whether layers without a template are left out of projects, and no family names them.
     simulated : bool
         Whether compiled firmware reads its weights from files, so that it can run with others.
     """
@@ -68,6 +72,8 @@ class Backend:
     window_limit: bool = True
     most_weights: int | None = None
     strategy: str = ''
+    own_recurrence: bool = False
+    leaves_out: bool = False
     simulated: bool = True
 
     @property

@@ -26,5 +26,7 @@ BACKEND = Backend(
     # Beyond that its writer asks for the banks of a memory, by sizes that convolutions do not have.
     most_weights=2048,
     strategy='resource',
+    own_recurrence=True,
+    leaves_out=True,
     simulated=False,
 )

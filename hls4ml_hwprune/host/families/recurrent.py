@@ -16,7 +16,6 @@ from hls4ml.backends.vivado.passes.recurrent_templates import (
 from hls4ml.model.layers import GRU, LSTM, Bidirectional
 from hls4ml.model.layers import Layer as Node
 
-from hls4ml_hwprune.host.backends.base import QUARTUS, VIVADO
 from hls4ml_hwprune.host.backends.registry import backend_of
 from hls4ml_hwprune.host.families.base import Family, Parts
 from hls4ml_hwprune.host.families.recurrent_rule import DIRECTIONS, RULE, Way, shape, ways
@@ -67,7 +66,7 @@ def _read(node: Node) -> Parts:
 def _kernel(node: Node, role: str) -> Kernel:
     n_out, n_in = shape(node, role)
     kernel = make_kernel(node, n_in, n_out, role=role, source='state')
-    unrolled = backend_of(node.model).dialect == QUARTUS and node.class_name in _UNROLLED
+    unrolled = backend_of(node.model).own_recurrence and node.class_name in _UNROLLED
     return replace(kernel, reuse_factor=1) if unrolled else kernel
 
 
@@ -92,7 +91,7 @@ def _template_fails(node: Node) -> str:
 
 
 def _is_absent(node: Node) -> str:
-    if backend_of(node.model).dialect != VIVADO:
+    if backend_of(node.model).own_recurrence:
         return ''
     return (
         'hls4ml has no firmware of a SimpleRNN for Vivado and Vitis, and leaves it out of the project; an LSTM or a GRU has '

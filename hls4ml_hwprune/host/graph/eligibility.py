@@ -11,7 +11,6 @@ from hls4ml.model.types import ExponentPrecisionType, XnorPrecisionType
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.config.spelling import hint
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.host.backends.base import VIVADO
 from hls4ml_hwprune.host.backends.registry import backend_of
 from hls4ml_hwprune.host.families.base import Output
 from hls4ml_hwprune.host.families.registry import PRUNABLE, dense_class, family_of
@@ -66,12 +65,9 @@ def why_template_fails(node: Node) -> str:
 
 
 def _left_out(node: Node) -> str:
-    """Reason for which hls4ml would leave a layer out of the firmware, and hand on memory that nothing was written to.
-
-    The layers that Vivado and Vitis have no template of, their families name.
-    """
+    """Reason for which hls4ml would leave a layer out of the firmware, and hand on memory that nothing was written to."""
     backend, family = node.model.config.backend, family_of(node)
-    if backend_of(node.model).dialect == VIVADO or family.is_input or family.output > Output.SIGNED_AS_READ:
+    if not backend_of(node.model).leaves_out or family.is_input or family.output > Output.SIGNED_AS_READ:
         return ''
     templates = (get_optimizer(name) for name in backend._get_layer_templates())
     if any(isinstance(template, FunctionCallTemplate) and template.match(node) for template in templates):
