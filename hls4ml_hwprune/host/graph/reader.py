@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from hls4ml.model.layers import Layer as Node
 from hls4ml.model.types import TensorVariable
 
+from hls4ml_hwprune.host.backends.registry import backend_of
 from hls4ml_hwprune.host.backends.target import read_target
 from hls4ml_hwprune.host.families.registry import dense_class, family_of
 from hls4ml_hwprune.host.graph.accelerator import read_wrapper
@@ -15,7 +16,7 @@ from hls4ml_hwprune.host.graph.sources import is_never_negative, source_of
 from hls4ml_hwprune.host.node.kernels import output_bits
 from hls4ml_hwprune.host.node.parameters import check_finite
 from hls4ml_hwprune.plain import plain_record
-from hls4ml_hwprune.records import Kernel, Layer
+from hls4ml_hwprune.records import Kernel, Layer, Operation
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
@@ -54,7 +55,7 @@ def read_layer(node: Node) -> Layer:
         inputs=tuple(source.name for name in node.inputs if (source := node.get_input_node(name)) is not None),
         kernels=tuple(_placed(kernel, node) for kernel in parts.kernels),
         memories=parts.memories + fifos(node),
-        operations=tuple(replace(operation, result_bits=output_bits(node)) for operation in parts.operations),
+        operations=tuple(_operation(operation, node) for operation in parts.operations),
         in_pixels=_pixels(producer(node, io_type)),
         out_pixels=_pixels(node.get_output_variable()),
         in_channels=_channels(node),
@@ -66,6 +67,13 @@ def read_layer(node: Node) -> Layer:
         skipped=why_not_pruned(node),
     )
     return plain_record(layer)
+
+
+def _operation(operation: Operation, node: Node) -> Operation:
+    """Add the width of the results, and ask whether the dialect of the back end can bind products to LUTs."""
+    fabric = family_of(node).fabric
+    bindable = operation.bindable and fabric is not None and fabric.in_dialect(backend_of(node.model).dialect) is not None
+    return replace(operation, result_bits=output_bits(node), bindable=bindable)
 
 
 def _placed(kernel: Kernel, node: Node) -> Kernel:
