@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from hls4ml_hwprune.host.session.plan_store import get_plan
     from hls4ml_hwprune.pareto import Sweep, sweep
     from hls4ml_hwprune.plan import Plan
+    from hls4ml_hwprune.report.html_report import write_html
 
-__all__ = ['Plan', 'Sweep', '__version__', 'enable', 'estimate', 'evaluate', 'get_plan', 'selection', 'sweep']
+__all__ = ['Plan', 'Sweep', '__version__', 'enable', 'estimate', 'evaluate', 'get_plan', 'selection', 'sweep', 'write_html']
 __version__ = '0.1.0'
 
 _HOMES = {
@@ -24,6 +25,7 @@ _HOMES = {
     'evaluate': 'api',
     'get_plan': 'host.session.plan_store',
     'sweep': 'pareto',
+    'write_html': 'report.html_report',
 }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.markup import table
 
 Outputs = NDArray | Sequence[NDArray]
 # Least variance of a value, as a share of the mean variance.
@@ -69,6 +70,22 @@ class Evaluation:
             parts.append(f'mean squared difference {self.loss:.4g} of the variance before pruning')
         measured = '; '.join(parts) or 'nothing to compare with: give labels, or a reference'
         return f'{measured} (firmware, simulated on {self.n_samples} samples)'
+
+    def _repr_html_(self) -> str:
+        return table(['measure', 'firmware, simulated'], self.rows())
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return the names of the measures that there are, each with its value as text."""
+        shares = {
+            'accuracy': self.accuracy,
+            'accuracy before pruning': self.reference_accuracy,
+            'answers as before pruning': self.agreement,
+        }
+        found = [(name, f'{100 * value:.2f} %') for name, value in shares.items() if value is not None]
+        if self.loss is not None:
+            kind = ' (squared difference, of the variance before pruning)' if self.on_values else ''
+            found.append((f'loss{kind}', f'{self.loss:.4g}'))
+        return [*found, ('samples', f'{self.n_samples:,}')]
 
 
 def are_classes(y: NDArray) -> bool:

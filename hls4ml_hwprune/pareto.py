@@ -24,6 +24,7 @@ from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.progress import progress
 from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.report.figure import draw_front
+from hls4ml_hwprune.report.html_sweep import sweep_fragment
 from hls4ml_hwprune.resources import NAMES
 from hls4ml_hwprune.resources.table import columns_of, header_of
 from hls4ml_hwprune.selection.design import Design, planned_kernels, read_design
@@ -61,6 +62,9 @@ class Sweep:
 
     def __repr__(self) -> str:
         return f'<Sweep of {len(self.points)} budgets, {len(self.plans)} of them met>'
+
+    def _repr_html_(self) -> str:
+        return sweep_fragment(self.points)
 
     @property
     def plans(self) -> list[Plan]:

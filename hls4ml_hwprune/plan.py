@@ -10,6 +10,9 @@ from hls4ml_hwprune.kernel_plan import KernelPlan, Timing
 from hls4ml_hwprune.plan_check import LISTED
 from hls4ml_hwprune.plan_file import read_plan, write_plan
 from hls4ml_hwprune.plan_table import design_table, outcome, quality, reports
+from hls4ml_hwprune.report.html.bars import amounts_of, bars, bars_of
+from hls4ml_hwprune.report.html.page import fragment, paragraphs
+from hls4ml_hwprune.report.html.tables import kernels_table, layers_table
 from hls4ml_hwprune.resources import LayerEstimate, Resources
 from hls4ml_hwprune.resources.confidence import FIGURES
 from hls4ml_hwprune.resources.table import legend
@@ -98,6 +101,19 @@ class Plan:
         known = [name for name in names if name.removesuffix('_max') not in self.unknown]
         used = ', '.join(f'{names[name]} {after[name]:.0f} of {before[name]:.0f}' for name in known)
         return f'<Plan of {len(self.kernels)} kernels, {self.status}: {used}>'
+
+    def _repr_html_(self) -> str:
+        designs = [amounts_of(self.before, self.timing_before), amounts_of(self.after, self.timing_after)]
+        reasons = {name: f'not pruned, because {reason}' for name, reason in self.not_pruned.items()}
+        tables = [layers_table(self.layers, {}, self.kernels, reasons)] if self.layers else []
+        said = quality(self.loss, self.evaluation), outcome(self.status, self.minimized, self.percent_kept)
+        return fragment(
+            paragraphs([' '.join(' '.join(lines).split()) for lines in said]),
+            bars(bars_of(designs, self.budget, self.part_bounds)),
+            *tables,
+            kernels_table(self.kernels),
+            paragraphs([f'Estimated, nothing was synthesised ({self.stage}).']),
+        )
 
     @property
     def pruned(self) -> bool:

@@ -12,7 +12,7 @@ import hls4ml_hwprune
 ROOT = Path(hls4ml_hwprune.__file__).parent
 # From the ground up. Modules of one floor do not know one another.
 FLOORS = (
-    ('errors', 'quoting', 'tables', 'plain', 'arrays', 'tools'),
+    ('errors', 'quoting', 'tables', 'plain', 'arrays', 'tools', 'markup'),
     ('records',),
     ('kernel_map', 'wiring'),
     ('files', 'progress', 'evaluation'),
@@ -23,7 +23,7 @@ FLOORS = (
     ('plan_check',),
     ('plan_arrays',),
     ('kernel_plan', 'plan_file'),
-    ('plan_table',),
+    ('plan_table', 'report.html'),
     ('plan',),
     ('config',),
     ('selection.knapsack',),

@@ -14,6 +14,7 @@ PLAN, APPLY, REMOVE_DEAD, PACK = 'hwprune_plan', 'hwprune_apply', 'hwprune_remov
 LOG_ESTIMATE, FORGOTTEN = 'hwprune_estimate', 'hwprune_forgotten_flow'
 #: Files of a project.
 REPORT, ESTIMATE = 'hwprune_report.json', 'hwprune_estimate.json'
+PAGE = 'hwprune_report.html'
 #: Mark of a writer that writes them.
 EXTENDED = 'hwprune_extended'
 

@@ -14,7 +14,8 @@ from hls4ml_hwprune.host.node.attributes import packed_kernel, pruned_roles
 from hls4ml_hwprune.host.session.plan_store import get_plan, has_plan, is_part
 from hls4ml_hwprune.passes.estimate import estimates, has_estimate
 from hls4ml_hwprune.passes.forgotten import warn_of_forgotten_flow
-from hls4ml_hwprune.passes.names import ESTIMATE, EXTENDED, REPORT
+from hls4ml_hwprune.passes.names import ESTIMATE, EXTENDED, PAGE, REPORT
+from hls4ml_hwprune.passes.page import write_page
 from hls4ml_hwprune.passes.staging import staged_project
 from hls4ml_hwprune.report.json_report import write_estimates, write_report
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _INCLUDED, _WEIGHTS = 'firmware/nnet_utils', 'firmware/weights'
 _INCLUDE = re.compile(r'^#include "(nnet_\w+\.h)"', re.MULTILINE)
 #: Files of a project that are not hls4ml's.
-OURS = (REPORT, ESTIMATE, *(f'{_INCLUDED}/{name}' for name in sorted(DIALECTS[VIVADO].headers)))
+OURS = (REPORT, PAGE, ESTIMATE, *(f'{_INCLUDED}/{name}' for name in sorted(DIALECTS[VIVADO].headers)))
 
 
 def used_headers(model: 'ModelGraph') -> list[str]:
@@ -75,7 +76,9 @@ def _add_ours(model: 'ModelGraph', folder: Path) -> None:
     """Write the headers that the firmware includes, and the reports of the flows that were applied."""
     # A plan is of a whole network: of a part that hls4ml split off, there is nothing to report.
     if has_plan(model) and not is_part(model):
-        write_report(get_plan(model), _project(model), folder / REPORT)
+        plan = get_plan(model)
+        write_report(plan, _project(model), folder / REPORT)
+        write_page(model, plan, _project(model), folder / PAGE)
     if has_estimate(model):
         write_estimates(estimates(model), _project(model), folder / ESTIMATE)
     dialect = DIALECTS[backend_of(model).dialect]

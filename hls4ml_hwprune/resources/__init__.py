@@ -17,7 +17,7 @@ from hls4ml_hwprune.resources.memories import in_block_ram
 from hls4ml_hwprune.resources.multipliers import costly_constants
 from hls4ml_hwprune.resources.reuse import kernel_reuse_factors, legal_reuse_factors
 from hls4ml_hwprune.resources.stages import STAGES, check_stage
-from hls4ml_hwprune.resources.timing.design import layer_cycles, one_at_a_time, selection_cycles, slowest_path
+from hls4ml_hwprune.resources.timing.design import layer_cycles, layer_spans, one_at_a_time, selection_cycles, slowest_path
 from hls4ml_hwprune.resources.vector import NAMES, Resources
 from hls4ml_hwprune.resources.vivado_multiplexers import mark_multiplexers, multiplexer_inputs
 
@@ -40,6 +40,7 @@ __all__ = [
     'kernel_reuse_factors',
     'layer_cycles',
     'layer_resources',
+    'layer_spans',
     'legal_reuse_factors',
     'listed_total',
     'mark_multiplexers',

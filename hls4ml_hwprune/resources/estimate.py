@@ -10,7 +10,7 @@ from hls4ml_hwprune.resources.counted import weight_bits
 from hls4ml_hwprune.resources.layer import layer_resources
 from hls4ml_hwprune.resources.layer_estimate import LayerEstimate
 from hls4ml_hwprune.resources.stages import check_stage
-from hls4ml_hwprune.resources.table import format_estimate, total_bits, weakest_figures
+from hls4ml_hwprune.resources.table import format_estimate, html_estimate, total_bits, weakest_figures
 from hls4ml_hwprune.resources.timing.design import design_cycles, layer_cycles
 from hls4ml_hwprune.resources.vector import Resources
 from hls4ml_hwprune.resources.vivado_multiplexers import mark_multiplexers
@@ -47,6 +47,9 @@ class Estimate:
 
     def __repr__(self) -> str:
         return f'<Estimate of {len(self.layers)} layers ({self.stage}): {self.design}>'
+
+    def _repr_html_(self) -> str:
+        return html_estimate(self.design, self.layers, self.stage)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data."""

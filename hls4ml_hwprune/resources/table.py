@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from hls4ml_hwprune.markup import element, figure, joined, table
 from hls4ml_hwprune.resources.confidence import FIGURES, UNKNOWN, Confidence, weakest
 from hls4ml_hwprune.resources.layer_estimate import LayerEstimate
 from hls4ml_hwprune.resources.vector import TITLES, Resources
@@ -87,3 +88,23 @@ def format_estimate(design: LayerEstimate, layers: Mapping[str, LayerEstimate], 
     rows.append(layer_row('design', design, columns))
     report = [] if listed is None else listing([listed], 'whole design')
     return '\n'.join([*layout(header_of(columns), rows), *report, *legend(stage, layers.values())])
+
+
+def html_estimate(design: LayerEstimate, layers: Mapping[str, LayerEstimate], stage: str) -> str:
+    """Return the table of an estimate for the output of a notebook; figures have their confidence as a hint."""
+    columns = columns_of([design.resources])
+    rows = [[name, *html_figures(layer, columns)] for name, layer in [*layers.items(), ('design', design)]]
+    return joined([table(['layer', *header_of(columns)], rows), element('p', ' '.join(legend(stage, layers.values())))])
+
+
+def html_figures(layer: LayerEstimate, columns: Sequence[str]) -> list[str]:
+    """Return the figures of a layer as elements, each with the words and the mark of its confidence."""
+    amounts = {name: getattr(layer.resources, name) for name in columns}
+    amounts |= {'latency': layer.latency_max, 'ii': layer.ii}
+    return [joined([figure(amount), confidence_mark(layer.confidence[name])]) for name, amount in amounts.items()]
+
+
+def confidence_mark(sure: Confidence) -> str:
+    """Return the mark of a confidence as an element, with its words for pointers and for readers of screens."""
+    sign = _MARKS[sure.kind].strip()
+    return element('abbr', sign, title=str(sure), aria_label=str(sure)) if sign else joined([])

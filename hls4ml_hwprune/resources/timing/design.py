@@ -148,14 +148,33 @@ def slowest_path(layers: Sequence[Layer], cycles: Mapping[str, int]) -> tuple[in
         Sum along the slowest path, plus one for each layer with operations after the first, unless it fits into the cycle of
         the layers before it (io_parallel, a slow clock); plus the slowest of the layers that stream pixels.
     """
-    finish: dict[str, tuple[int, float, tuple[str, ...]]] = {}
+    finish = _finished(layers, cycles)
     slowest_stream: tuple[int, tuple[str, ...]] = (0, ())
+    for layer in layers:
+        during = _while_streaming(layer, cycles[layer.name])
+        if during > slowest_stream[0]:
+            slowest_stream = during, () if _reads_first(layer) else (layer.name,)
+    longest, _, names = max(finish.values(), key=lambda path: path[:2], default=(0, 0.0, ()))
+    return max(0, longest) + slowest_stream[0], frozenset(names + slowest_stream[1])
+
+
+def layer_spans(layers: Sequence[Layer], cycles: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    """First and last cycle of each layer on one input of a design; layers that stream pixels overlap.
+
+    The largest end is the latency of `design_cycles`, or less where the slowest stream is not on the slowest path.
+    """
+    finish = _finished(layers, cycles)
+    ends = {layer.name: finish[layer.name][0] + _while_streaming(layer, cycles[layer.name]) for layer in layers}
+    return {name: (max(0, end - cycles[name]), max(0, end)) for name, end in ends.items()}
+
+
+def _finished(layers: Sequence[Layer], cycles: Mapping[str, int]) -> dict[str, tuple[int, float, tuple[str, ...]]]:
+    """Return for each layer the cycle in which it ends, pixels aside, the filled part of that cycle in ns, and the path."""
+    finish: dict[str, tuple[int, float, tuple[str, ...]]] = {}
     for layer in layers:
         during = _while_streaming(layer, cycles[layer.name])
         own = cycles[layer.name] - during
         whole = during > 0 and not _reads_first(layer)
-        if during > slowest_stream[0]:
-            slowest_stream = during, (layer.name,) if whole else ()
         sources = [finish[source] for source in layer.inputs if source in finish]
         # No layer precedes the first, so that it shares its cycle with none.
         before, filled, names = max(sources, key=lambda path: path[:2], default=(-1, np.inf, ()))
@@ -164,8 +183,7 @@ def slowest_path(layers: Sequence[Layer], cycles: Mapping[str, int]) -> tuple[in
             shares = own == 0 and filled + delay <= layer.target.stage_ns
             before, filled = (before, filled + delay) if shares else (before + 1, delay)
         finish[layer.name] = before + own, filled, names if whole else (*names, layer.name)
-    longest, _, names = max(finish.values(), key=lambda path: path[:2], default=(0, 0.0, ()))
-    return max(0, longest) + slowest_stream[0], frozenset(names + slowest_stream[1])
+    return finish
 
 
 def _reads_first(layer: Layer) -> bool:
