@@ -47,7 +47,7 @@ def figure(amount: float) -> str:
 
 def _row(cells: Sequence[str]) -> Html:
     name, *figures = cells
-    return element('tr', element('th', name, scope='row'), *(element('td', text) for text in figures))
+    return element('tr', element('th', element('span', name), scope='row'), *(element('td', text) for text in figures))
 
 
 def _attribute(name: str, value: str | float) -> str:

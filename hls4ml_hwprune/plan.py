@@ -104,8 +104,8 @@ class Plan:
 
     def _repr_html_(self) -> str:
         designs = [amounts_of(self.before, self.timing_before), amounts_of(self.after, self.timing_after)]
-        reasons = {name: f'not pruned, because {reason}' for name, reason in self.not_pruned.items()}
-        tables = [layers_table(self.layers, {}, self.kernels, reasons)] if self.layers else []
+        remarks = dict.fromkeys(self.not_pruned, 'not pruned')
+        tables = [layers_table(self.layers, {}, self.kernels, remarks)] if self.layers else []
         said = quality(self.loss, self.evaluation), outcome(self.status, self.minimized, self.percent_kept)
         return fragment(
             paragraphs([' '.join(' '.join(lines).split()) for lines in said]),

@@ -1,5 +1,6 @@
 """HTML report of a model in its project: its layers and those before pruning, and the lines that make the plan again."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 _KEYWORDS = {one.key: one.keyword for one in OPTIONS}
 _PLAIN = (str, int, float, bool, type(None))
 _SCOPES = ('LayerName', 'LayerType')
+# Words that the flow leaves in a configuration in place of objects.
+_HELD = re.compile(r'a plan of \d+ kernels|an array of \d+ samples')
 
 
 def write_page(model: 'ModelGraph', plan: Plan, project: Mapping[str, Any], path: Path) -> None:
@@ -32,7 +35,7 @@ def python_lines(hls_config: Mapping[str, Any], backend: str) -> str:
     Samples and plans that were given as objects, not as names of files, stand as variables of the option's name.
     """
     block = entries_of(hls_config, 'Model').get(BLOCK) or {}
-    options = [f'    {_KEYWORDS[key]}={_shown(value, _KEYWORDS[key])},' for key, value in block.items() if key in _KEYWORDS]
+    options = [_option(_KEYWORDS[key], value) for key, value in block.items() if key in _KEYWORDS]
     lines = ['import hls4ml_hwprune', '']
     for scope in _SCOPES:
         for name, entries in entries_of(hls_config, scope).items():
@@ -41,6 +44,11 @@ def python_lines(hls_config: Mapping[str, Any], backend: str) -> str:
                 lines.append(f'config.setdefault({scope!r}, {{}}).setdefault({name!r}, {{}})[{BLOCK!r}] = {own}')
     lines += ['# config: the hls_config of the model, given to the converter afterwards.']
     return '\n'.join([*lines, 'hls4ml_hwprune.enable(', '    config,', f'    backend={backend!r},', *options, ')'])
+
+
+def _option(keyword: str, value: Any) -> str:
+    held = isinstance(value, str) and _HELD.fullmatch(value)
+    return f'    {keyword}={keyword},  # {value}' if held else f'    {keyword}={_shown(value, keyword)},'
 
 
 def _shown(value: Any, name: str) -> str:

@@ -1,29 +1,32 @@
 """HTML report of a plan, one file that works offline: `hwprune_report.html` beside a project, and `write_html`."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from hls4ml_hwprune.devices import known_devices
+from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.evaluation import Evaluation
 from hls4ml_hwprune.files import write_whole
 from hls4ml_hwprune.kernel_map import kernels_by_key
 from hls4ml_hwprune.markup import element, joined
 from hls4ml_hwprune.plan import Plan
+from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.records import Layer
-from hls4ml_hwprune.report.html.bars import amounts_of, bars, bars_of
+from hls4ml_hwprune.report.html.bars import FIGURES, amounts_of, bars, bars_of
 from hls4ml_hwprune.report.html.gantt import gantt
 from hls4ml_hwprune.report.html.graph import Place, network
 from hls4ml_hwprune.report.html.page import Section, code, page, paragraphs
 from hls4ml_hwprune.report.html.slots import is_drawn, kernel_data
 from hls4ml_hwprune.report.html.tables import kernels_table, layers_table, left_alone, quality_table, reported_table
 from hls4ml_hwprune.report.html_sweep import Points, sweep_content
-from hls4ml_hwprune.resources import estimate_layers
+from hls4ml_hwprune.resources import check_stage, estimate_layers
 from hls4ml_hwprune.resources.vector import TITLES
 
 _MARKS = (
     'Figures are estimated, nothing was synthesised. No mark: exact rule; ~: fitted; ?: rough; !: no report of such kernels '
-    'by this tool. An arrow stands between before and after where they differ.'
+    'by this tool. An arrow stands between before and after where they differ; latency and interval are in cycles.'
 )
 
 
@@ -62,8 +65,12 @@ def write_html(
     Raises
     ------
     HWPruneError
-        If the file cannot be written; a file that is there stays as it is.
+        If the file cannot be written; a file that is there stays as it is. A `ConfigError`, if `reports` name another stage
+        or figure, or there is no plan.
     """
+    if not isinstance(plan, Plan):
+        raise ConfigError(f'write_html: expected a Plan, got {shown(plan)}')
+    _check_reports(reports or {})
     facts = dict(project or {})
     title = f'Pruning of {facts.pop("project", "")}' if 'project' in facts else 'Pruning'
     sections = [
@@ -73,12 +80,33 @@ def write_html(
         *_cycles(plan, layers),
         _quality(plan, evaluation),
         Section('Layers left alone', left_alone(plan.not_pruned, _in_luts(plan))),
-        *([Section('Budgets', sweep_content(sweep.points), 'Red lines reach to the proven bound.')] if sweep else []),
+        *(
+            [
+                Section(
+                    'Budgets',
+                    sweep_content(sweep.points),
+                    'Estimated; red lines reach from a plan to the proven bound on the importance.',
+                )
+            ]
+            if sweep
+            else []
+        ),
         *([Section('Reported figures', reported_table(_predicted(plan), reports))] if reports else []),
         *([Section('Make it again', code(command))] if command else []),
     ]
     text = page(title, _summary(plan, facts), sections, {'kernels': _kernels(plan, unpruned)})
     write_whole(path, text, 'the report')
+
+
+def _check_reports(reports: Mapping[str, Mapping[str, float]]) -> None:
+    """Refuse stages and figures that there are none of."""
+    for stage, amounts in reports.items():
+        check_stage(stage)
+        for name, amount in amounts.items():
+            if name not in FIGURES:
+                raise ConfigError(f'reports.{stage}: {shown(name)} is not one of {", ".join(FIGURES)}')
+            if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 <= amount < math.inf:
+                raise ConfigError(f'reports.{stage}.{name}: expected a number from 0 on, got {shown(amount)}')
 
 
 def _summary(plan: Plan, facts: Mapping[str, Any]) -> list[str]:
@@ -93,9 +121,7 @@ def _design(plan: Plan) -> list[Section]:
     designs = [amounts_of(plan.before, plan.timing_before), amounts_of(plan.after, plan.timing_after)]
     device = next((one for one in known_devices() if one.name == plan.device), None)
     part = None if device is None else {name: getattr(device, name) for name in TITLES}
-    samples = [('before', 'before'), ('after', 'after'), ('bound', 'bound')]
-    legend = element('div', *(element('span', element('i', class_=c), text) for c, text in samples), class_='legend')
-    content = [legend, bars(bars_of(designs, plan.budget, plan.part_bounds, part))]
+    content = [bars(bars_of(designs, plan.budget, plan.part_bounds, part))]
     if plan.listed_before is not None and plan.listed_after is not None:
         pairs = [(title, getattr(plan.listed_before, n), getattr(plan.listed_after, n)) for n, title in TITLES.items()]
         listed = ', '.join(f'{title} {before:,.0f} → {after:,.0f}' for title, before, after in pairs if before or after)
@@ -114,9 +140,10 @@ def _network(plan: Plan, layers: Sequence[Layer]) -> list[Section]:
 
 def _layers(plan: Plan, unpruned: Sequence[Layer]) -> list[Section]:
     before = estimate_layers(unpruned, plan.stage).layers if unpruned else {}
+    short = {**dict.fromkeys(plan.not_pruned, 'not pruned'), **dict.fromkeys(_in_luts(plan), 'products built from LUTs')}
     found = []
     if plan.layers:
-        found.append(Section('Layers', layers_table(plan.layers, before, plan.kernels, _reasons(plan)), _MARKS))
+        found.append(Section('Layers', layers_table(plan.layers, before, plan.kernels, short), _MARKS))
     if plan.kernels:
         found.append(Section('Kernels', kernels_table(plan.kernels)))
     return found
@@ -140,7 +167,8 @@ def _quality(plan: Plan, evaluation: Evaluation | None) -> Section:
 
 def _kernels(plan: Plan, unpruned: Sequence[Layer]) -> list[dict[str, Any] | None]:
     """Return the data of kernels that are drawn, None for the others."""
-    weights = {key: kernel.values for key, kernel in kernels_by_key(unpruned).items()}
+    # `Kernel.values` may have more digits than the weights of the firmware.
+    weights = {key: kernel.codes * kernel.unit for key, kernel in kernels_by_key(unpruned).items()}
     return [kernel_data(kernel, weights.get(kernel.key)) if is_drawn(kernel) else None for kernel in plan.kernels]
 
 

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hls4ml_hwprune.kernel_plan import Timing
-from hls4ml_hwprune.markup import Html, element, figure
+from hls4ml_hwprune.markup import Html, element, figure, joined
 from hls4ml_hwprune.resources import Resources
 from hls4ml_hwprune.resources.vector import TITLES
 
 #: Titles of all figures of a design.
 FIGURES = {**TITLES, 'latency': 'latency (cycles)', 'ii': 'interval (cycles)'}
+#: The same, as short as columns of tables need it.
+HEADINGS = {**TITLES, 'latency': 'latency', 'ii': 'interval'}
 # A bound that is more than so many times the larger bar stands beside the bars, as a number.
 _IN_SIGHT = 2.5
 
@@ -68,8 +70,10 @@ def bars_of(
 
 
 def bars(found: Sequence[Bar]) -> Html:
-    """Draw bars, a row each, with all figures as text beside them."""
-    return element('div', *(_row(bar) for bar in found), class_='bars')
+    """Draw bars with their legend, each with all its figures as text."""
+    samples = (element('span', element('i', class_=name), name) for name in ('before', 'after', 'bound'))
+    rows = element('div', *(_row(bar) for bar in found), class_='bars')
+    return joined([element('div', *samples, class_='legend'), rows])
 
 
 def _row(bar: Bar) -> Html:
@@ -90,6 +94,8 @@ def _bar(when: str, share: float) -> Html:
 
 
 def _amounts(bar: Bar) -> str:
+    if bar.before == bar.after:
+        return f'{figure(bar.after)}, as before'
     change = f' ({100 * (bar.after / bar.before - 1):+.0f} %)' if bar.before else ''
     return f'{figure(bar.before)} → {figure(bar.after)}{change}'
 

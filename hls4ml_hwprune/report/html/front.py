@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hls4ml_hwprune.markup import Html, element, figure, table
-from hls4ml_hwprune.report.html.bars import FIGURES
+from hls4ml_hwprune.markup import Html, element, figure, joined, table
+from hls4ml_hwprune.report.html.bars import FIGURES, HEADINGS
 from hls4ml_hwprune.report.html.tables import scrolled
 
 # Size of a figure and of its margins, in units that are pixels where there is room.
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 340, 220, 44, 40, 12, 14
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 340, 200, 44, 24, 12, 20
 # Space beyond the extreme points, as a share of their distance.
 _BEYOND = 0.06
 
@@ -58,15 +58,16 @@ def fronts(points: Sequence[BudgetPoint]) -> Html:
 
 
 def budgets_table(points: Sequence[BudgetPoint]) -> Html:
-    """Return the table of budgets, each with the use of its plan, or with the reason that there is none."""
+    """Return the table of budgets, each with the use of its plan, and the reasons that some have none."""
     names = [name for name in FIGURES if name != 'uram' or any(point.use.get(name) for point in points)]
     rows = []
     for point in points:
         uses = [figure(point.use[name]) if point.use else '-' for name in names]
         shares = [f'{point.kept:.1f} %', f'{point.bound:.1f} %'] if point.use else ['-', '-']
-        rows.append([point.label, *uses, *shares, point.remark])
-    header = ['budget', *(FIGURES[name] for name in names), 'importance kept', 'proven bound', 'status']
-    return scrolled(table(header, rows, class_='figures'), 'budgets')
+        rows.append([point.label, *uses, *shares, point.remark if point.use else 'no plan'])
+    header = ['budget', *(HEADINGS[name] for name in names), 'importance kept', 'proven bound', 'status']
+    reasons = [element('p', element('strong', point.label), f': {point.remark}') for point in points if not point.use]
+    return joined([scrolled(table(header, rows, class_='figures'), 'budgets'), *reasons])
 
 
 def best_points(points: Sequence[BudgetPoint], measure: str) -> list[BudgetPoint]:
@@ -89,7 +90,7 @@ def _front(points: Sequence[BudgetPoint], measure: str) -> Html:
     label = f'importance kept over {FIGURES[measure]}: {len(points)} plans'
     content = [*_axes(points, measure), line, *marks]
     drawing = element('svg', *content, viewBox=f'0 0 {_WIDTH} {_HEIGHT}', role='img', aria_label=label)
-    return element('figure', element('figcaption', f'{FIGURES[measure]} (estimated)'), drawing)
+    return element('figure', element('figcaption', f'importance kept (%) over {FIGURES[measure]}'), drawing)
 
 
 def _marks(point: BudgetPoint, measure: str, x: float, up: _Scale) -> list[Html]:
@@ -108,7 +109,6 @@ def _axes(points: Sequence[BudgetPoint], measure: str) -> list[Html]:
     ]
     texts += [(_LEFT - 6, up(y) + 4, f'{y:.1f}', 'end') for y in dict.fromkeys((min(shares), max(shares)))]
     words = [element('text', text, x=f'{x:.1f}', y=f'{y:.1f}', text_anchor=side) for x, y, text, side in texts]
-    words.append(element('text', 'importance kept (%)', x=_LEFT, y=_HEIGHT - 4, class_='soft'))
     return [element('path', d=f'M{_LEFT} {_TOP}V{low}H{_WIDTH - _RIGHT}', class_='axis-line'), *words]
 
 

@@ -7,6 +7,8 @@ from hls4ml_hwprune.records import Layer
 from hls4ml_hwprune.resources import LayerEstimate, layer_spans, mark_multiplexers
 
 _TICKS = 4
+# Share of the axis that has room for numbers beside that of the last cycle.
+_ROOM = 0.75
 
 
 def gantt(layers: Sequence[Layer], estimates: Mapping[str, LayerEstimate], latency: int) -> Html:
@@ -40,6 +42,10 @@ def _row(name: str, span: tuple[int, int], estimate: LayerEstimate, last: int) -
 def _axis(last: int) -> Html:
     """Return the numbers of some cycles, at most one for each cycle."""
     step = max(1, -(-last // _TICKS))
-    numbers = [element('span', figure(at), style=f'left:{100 * at / last:.2f}%') for at in range(0, last, step)]
+    numbers = [
+        element('span', figure(at), style=f'left:{100 * at / last:.2f}%')
+        for at in range(0, last, step)
+        if at <= _ROOM * last
+    ]
     numbers.append(element('span', f'{figure(last)} cycles', class_='last'))
     return element('div', *numbers, class_='axis', aria_hidden='true')

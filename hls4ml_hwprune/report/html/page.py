@@ -48,7 +48,7 @@ def page(title: str, facts: Sequence[str], sections: Sequence[Section], data: Ma
         element('main', *parts),
         _dialog(),
         element('script', _json(data), type='application/json', id='data'),
-        element('script', Html(_asset('script.js'))),
+        element('script', Html(_script())),
     ]
     document = element('html', _head(title), element('body', *body, class_='hwprune page'), lang='en')
     return f'<!DOCTYPE html>\n{document}\n'
@@ -111,6 +111,11 @@ def _json(data: Mapping[str, Any]) -> Html:
     """Return data as a script has them: nothing there can end the script."""
     text = json.dumps(data, separators=(',', ':'), allow_nan=False)
     return Html(text.replace('<', '\\u003c').replace('&', '\\u0026'))
+
+
+def _script() -> str:
+    """Return the scripts as one, with no names outside."""
+    return f"(() => {{\n'use strict';\n{_asset('kernels.js')}{_asset('script.js')}}})();"
 
 
 @cache

@@ -11,11 +11,13 @@ from hls4ml_hwprune.records import DISTRIBUTED, SlotTable
 
 # Weights of a kernel up to which it is drawn, and weights in slots up to which their table is part of the page.
 _MOST_WEIGHTS, _MOST_IN_SLOTS = 2**22, 2**20
+# Pixels of a side of a canvas, a pixel for an input, an output or a cycle.
+_LONGEST = 32_000
 
 
 def is_drawn(kernel: KernelPlan) -> bool:
     """Whether the page has a picture of a kernel: larger ones would make it too large for a browser."""
-    return kernel.mask.size <= _MOST_WEIGHTS
+    return kernel.mask.size <= _MOST_WEIGHTS and max(kernel.mask.shape) <= _LONGEST
 
 
 def kernel_data(kernel: KernelPlan, original: NDArray[np.float64] | None = None) -> dict[str, Any]:
@@ -74,7 +76,7 @@ def _remarks(kernel: KernelPlan, moved: NDArray[np.bool_] | None) -> list[str]:
 
 def _slots(kernel: KernelPlan) -> dict[str, Any] | str | None:
     """Return the slots of a kernel as the page draws them."""
-    if kernel.strategy == DISTRIBUTED:
+    if kernel.strategy == DISTRIBUTED or kernel.reuse_factor >= _LONGEST:
         return None
     if kernel.strategy != 'resource' or kernel.reuse_factor == 1:
         return 'single'

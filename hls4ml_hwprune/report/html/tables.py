@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from hls4ml_hwprune.evaluation import Evaluation
 from hls4ml_hwprune.kernel_plan import KernelPlan
 from hls4ml_hwprune.markup import Html, element, figure, joined, table
-from hls4ml_hwprune.report.html.bars import FIGURES
+from hls4ml_hwprune.report.html.bars import FIGURES, HEADINGS
 from hls4ml_hwprune.resources import LayerEstimate
 from hls4ml_hwprune.resources.table import confidence_mark
 
 Estimates = Mapping[str, LayerEstimate]
 
 
-def layers_table(after: Estimates, before: Estimates, kernels: Sequence[KernelPlan], reasons: Mapping[str, str]) -> Html:
+def layers_table(after: Estimates, before: Estimates, kernels: Sequence[KernelPlan], remarks: Mapping[str, str]) -> Html:
     """Return the table of layers, each with its figures before and after and with their confidence.
 
     Parameters
@@ -20,17 +20,17 @@ def layers_table(after: Estimates, before: Estimates, kernels: Sequence[KernelPl
     after, before : mapping of str to LayerEstimate
         Estimates by layer, in graph order; `before` may be empty.
     kernels : sequence of KernelPlan
-    reasons : mapping of str to str
-        Remarks on layers without pruned kernels.
+    remarks : mapping of str to str
+        Short remarks on layers without pruned kernels.
     """
     names = list(dict.fromkeys([*before, *after]))
     estimates = [*before.values(), *after.values()]
     shown = [n for n in FIGURES if n != 'uram' or any(one.resources.uram for one in estimates)]
     rows = [[name, *(_change(before.get(name), after.get(name), key) for key in shown)] for name in names]
-    notes = {name: reason for name, reason in reasons.items() if name in names}
+    notes = dict(remarks)
     for kernel in kernels:
         notes[kernel.layer] = '; '.join([*filter(None, [notes.get(kernel.layer)]), slots_kept(kernel)])
-    header = ['layer', *(FIGURES[name] for name in shown), 'pruning']
+    header = ['layer', *(HEADINGS[name] for name in shown), 'pruning']
     return scrolled(table(header, [[*row, notes.get(row[0], '')] for row in rows], class_='figures'), 'layers')
 
 
