@@ -5,12 +5,15 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import hls4ml_hwprune
+from hls4ml_hwprune.evaluation import Evaluation
 from hls4ml_hwprune.host.graph import read_layers
+from hls4ml_hwprune.pareto import Point, Sweep
 from hls4ml_hwprune.report.html_report import write_html
 from tests import models
 
@@ -78,7 +81,12 @@ def made(tmp_path_factory):
     config = models.hls_config({'Budget': {'DSP': '0.4x'}}, ['vitis:hwprune'])
     model = models.convert(models.mlp((16, 32, 5)), config, folder / 'project')
     plan = hls4ml_hwprune.get_plan(model)
-    write_html(plan, folder / 'report.html', layers=read_layers(model), command='x' * 300)
+    sweep = Sweep(
+        (Point({'DSP': '0.4x'}, plan), Point({'DSP': 9}, replace(plan, after=plan.before)), Point({}, None, 'x' * 90))
+    )
+    shown = {'evaluation': Evaluation(500, 0.0125, 0.9, 0.8, 0.9, True), 'reports': {'csynth': {'dsp': 70, 'lut': 10**6}}}
+    named = replace(plan, not_pruned={'a_layer_of_a_long_name_' * 4: 'of a reason ' * 20})
+    write_html(named, folder / 'report.html', layers=read_layers(model), sweep=sweep, command='x' * 300, **shown)
     return plan, (folder / 'report.html').read_text('utf-8')
 
 
@@ -135,7 +143,8 @@ def test_keys_move_over_weights_and_tell_their_slots(opened):
         slot, cycle = np.argwhere(kernel.slots.positions == output * kernel.n_in + number)[0]
         lane = kernel.slots.lane_of[slot]
         others = int((kernel.slots.lane_of == lane).sum()) - 1
-        assert text.startswith(f'{said}kept; slot {slot}, cycle {cycle}; multiplexer {lane} shared with {others} other slot')
+        shared = f'shared with {others} other slot' if others else 'of its own'
+        assert text.startswith(f'{said}kept; slot {slot}, cycle {cycle}; multiplexer {lane} {shared}')
     assert found['pressed'] == 'true'
     assert found['larger']
 

@@ -48,7 +48,7 @@ function picture(view, kernel, table, room) {
   let fit = Math.min(LARGEST_CELL, Math.max(10, Math.floor(room / table.count)));
   const across = () => Math.max(1, Math.min(table.count, Math.floor(room / fit)));
   const down = () => Math.ceil(table.count / across()) * (reuse + 1) - 1;
-  while (fit > 1 && down() > LONGEST) fit--;
+  while (fit > 1 && down() * fit > LONGEST) fit--;
   const columns = across();
   return { fit, columns, rows: down(),
     weight: (x, y) => {

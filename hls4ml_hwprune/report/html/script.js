@@ -95,7 +95,8 @@ function tell() {
     let others = 0;
     for (let other = 0; other < table.count; other++) others += other !== slot && table.lane(other) === lane && used(other);
     const which = kernel.slots === 'own' ? '' : ` ${lane}`;
-    text += `; slot ${slot}, cycle ${place % kernel.reuse}; multiplexer${which} shared with ${others} other slot${others === 1 ? '' : 's'}`;
+    text += `; slot ${slot}, cycle ${place % kernel.reuse}; multiplexer${which} `;
+    text += others ? `shared with ${others} other slot${others === 1 ? '' : 's'}` : 'of its own';
     if (table.common) text += `, beside ${table.common} common to all`;
   }
   byId('cell').textContent = text;

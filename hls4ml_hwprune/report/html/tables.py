@@ -50,7 +50,7 @@ def kernels_table(kernels: Sequence[KernelPlan]) -> Html:
         factor = f'{kernel.configured_reuse_factor} → {kernel.reuse_factor}' if chosen else f'{kernel.reuse_factor}'
         size = f'{kernel.n_in} x {kernel.n_out}' + (f', {kernel.copies} copies' if kernel.copies > 1 else '')
         dead = [(kernel.removed_inputs, 'inputs'), (kernel.removed_outputs, 'outputs')]
-        gone = ', '.join(f'{number} {what}' for number, what in dead if number) or '-'
+        gone = ', '.join(f'{number} {side}' for number, side in dead if number) or '-'
         slots = f'{figure(kernel.n_kept)} of {figure(kernel.n_slots)}'
         kept = figure(float(kernel.mask.sum()))
         rows.append([str(kernel.key), size, kernel.strategy, factor, kernel.packing, slots, kept, gone])
@@ -68,7 +68,7 @@ def left_alone(not_pruned: Mapping[str, str], in_luts: Sequence[str]) -> Html:
 
 def quality_table(evaluation: Evaluation) -> Html:
     """Return the measured quality of the firmware."""
-    return table(['measure', 'firmware, simulated'], evaluation.rows(), class_='figures')
+    return scrolled(table(['measure', 'firmware, simulated'], evaluation.rows(), class_='figures'), 'quality')
 
 
 def reported_table(predicted: Mapping[str, Mapping[str, float]], reported: Mapping[str, Mapping[str, float]]) -> Html:
