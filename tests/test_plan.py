@@ -433,7 +433,8 @@ def check_saved(model, file):
     first = written(model)
     second = written(loaded)
     assert sorted(first) == sorted(second)
-    for name in first:
+    # The layers before pruning, which the page shows beside the finished ones, are not saved.
+    for name in first.keys() - {'hwprune_report.html'}:
         assert first[name] == second[name], name
 
 
