@@ -12,6 +12,9 @@ from pathlib import Path
 
 import hls4ml
 
+#: Flags of g++ that change no value: firmware throws nothing, and the compiler need not tidy up its memory so often.
+QUICK = '-fno-exceptions --param ggc-min-expand=1000 --param ggc-min-heapsize=1048576'
+
 _TYPES = Path(hls4ml.__file__).parent / 'templates/vivado/ap_types'
 _STANDARD = ('algorithm', 'array', 'cmath', 'fstream', 'iostream', 'map', 'sstream', 'vector')
 _HEADER = ''.join(f'#include <{name}>\n' for name in (*_STANDARD, 'ap_fixed.h', 'ap_int.h', 'hls_stream.h'))
@@ -35,7 +38,7 @@ case " $* " in
 *" -O3 -fPIC -std=c++23 -fno-gnu-unique -Ifirmware/ap_types/ "*" -c "*) ;;
 *) exec {compiler} "$@" ;;
 esac
-flags='-O1 -fPIC -std=c++23 -fno-gnu-unique'
+flags='-O1 -fPIC -std=c++23 -fno-gnu-unique {quick}'
 header={folder}/types.h
 if [ ! -e $header.gch ]; then
     {compiler} $flags -I{types} -x c++-header $header -o $header.$$ && mv $header.$$ $header.gch
@@ -49,5 +52,5 @@ def write_quick_compiler(folder: Path, compiler: str) -> None:
     """Write a `g++` to `folder` that compiles the projects of hls4ml in less time than `compiler` does by itself."""
     (folder / 'types.h').write_text(_HEADER)
     script = folder / 'g++'
-    script.write_text(_COMPILER.format(compiler=compiler, folder=folder, types=_TYPES))
+    script.write_text(_COMPILER.format(compiler=compiler, folder=folder, types=_TYPES, quick=QUICK))
     script.chmod(0o755)

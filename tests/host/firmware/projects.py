@@ -16,7 +16,7 @@ from hls4ml_hwprune.passes import planning
 from hls4ml_hwprune.selection import planner
 from hls4ml_hwprune.selection.knapsack.problem import Solution
 from hls4ml_hwprune.selection.lazy import Chosen
-from tests.host.firmware.precompiled import precompiled_header
+from tests.host.firmware.precompiled import QUICK, precompiled_header
 from tests.host.firmware.unit import compile_together, has_ac_types, macros_of
 
 Choose = Callable[[str, int], int]
@@ -89,7 +89,7 @@ def compile_quickly(model: Any, optimization: str = '-O0') -> None:
         script.write_text(text.replace('-O3', optimization))
         model._compile()
         return
-    standard = '-std=c++11 -fno-gnu-unique'
+    standard = f'-std=c++11 -fno-gnu-unique {QUICK}'
     header = precompiled_header(f'{optimization} -fPIC {standard}')
     # Without the questions which flags the compiler knows.
     start, end = text.index('# Include -std=c++23'), text.index('LDFLAGS=')

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from tests.host.firmware.precompiled import precompiled_header
+from tests.host.firmware.precompiled import QUICK, precompiled_header
 
 _GENERATED = 'nnet_code_gen.h'
 _SHARED = """
@@ -46,7 +46,7 @@ def compile_together(models: Sequence[Any], optimization: str = '-O0') -> None:
     folder = Path(models[0].config.get_output_dir())
     unit, library = folder / 'unit.cpp', folder / 'unit.so'
     unit.write_text(_unit(models))
-    flags = f'{optimization} -fPIC -std=c++11 -fno-gnu-unique'
+    flags = f'{optimization} -fPIC -std=c++11 -fno-gnu-unique {QUICK}'
     types = _types(models[0], flags)
     command = ['g++', *flags.split(), *types, *macros_of(backend), '-shared', str(unit), '-o', str(library)]
     done = subprocess.run(command, capture_output=True, text=True)
