@@ -19,7 +19,7 @@ class FirmwareFails(Exception):
 def outputs(model: Any, x: list[NDArray], flags: str = '') -> list[NDArray]:
     """Compile a converted model with more `flags`, and return its outputs for samples `x`, an array an input."""
     try:
-        compile_quickly(model, f'-O0 {flags}')
+        compile_quickly(model, f'-O0 {flags}'.strip())
     except (Exception, SystemExit) as error:
         raise FirmwareFails(f'{type(error).__name__}: {error}') from None
     file = Path(model.config.get_output_dir()) / 'outputs.npz'
