@@ -1,6 +1,7 @@
 """Pruning with training in Keras 2 and QKeras."""
 
 import json
+from functools import cache
 
 import numpy as np
 import pytest
@@ -22,6 +23,24 @@ QUICK = {'steps': 2, 'epochs': 2, 'last_epochs': 3, 'settling_steps': 0, 'tolera
 
 
 def network(normalised=True, dropout=False):
+    """A trained network: the weights and the state of the optimizer are those of a training that is done once."""
+    weights, state = training_of(normalised, dropout)
+    model = untrained(normalised, dropout)
+    model.set_weights(weights)
+    model.optimizer.build(model.trainable_variables)
+    for variable, value in zip(model.optimizer.variables, state, strict=True):
+        variable.assign(value)
+    return model
+
+
+@cache
+def training_of(normalised, dropout):
+    """Weights of a trained network, and variables of its optimizer."""
+    model = fitted(untrained(normalised, dropout))
+    return model.get_weights(), [variable.numpy() for variable in model.optimizer.variables]
+
+
+def untrained(normalised, dropout):
     keras.utils.set_random_seed(1)
     model = keras.Sequential([layers.Input((N_IN,), name='x'), layers.Dense(16, name='fc1')])
     if normalised:
@@ -31,13 +50,21 @@ def network(normalised=True, dropout=False):
         model.add(layers.Dropout(0.1))
     model.add(layers.Dense(8, activation='relu', name='fc2'))
     model.add(layers.Dense(N_CLASSES, activation='softmax', name='out'))
-    return trained(model)
+    return compiled(model)
+
+
+def compiled(model):
+    model.compile(keras.optimizers.Adam(0.01), 'sparse_categorical_crossentropy')
+    return model
+
+
+def fitted(model, epochs=6):
+    model.fit(*blobs(), epochs=epochs, verbose=0)
+    return model
 
 
 def trained(model, epochs=6):
-    model.compile(keras.optimizers.Adam(0.01), 'sparse_categorical_crossentropy')
-    model.fit(*blobs(), epochs=epochs, verbose=0)
-    return model
+    return fitted(compiled(model), epochs)
 
 
 def pruned(model, folder, config=None, data=None, options=QUICK, **others):
