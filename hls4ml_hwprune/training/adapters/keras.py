@@ -122,13 +122,16 @@ class KerasAdapter(Adapter):
             callbacks.append(self.keras.callbacks.LearningRateScheduler(lambda epoch: rate * training.rate(epoch, epochs)))
         data = training.data
         fitted = {'x': data}
-        if isinstance(data, Arrays):
-            if last == first + 1:
-                # In an order of its own, whatever else the framework has drawn random numbers for.
-                data = data.take(np.random.default_rng(seed).permutation(len(data)))
-            whole = last > first + 1
-            fitted = {'x': _single(data.x), 'y': data.y, 'batch_size': training.batch_size, 'shuffle': whole}
+        if isinstance(data, Arrays) and last == first + 1:
+            # In an order of its own, whatever else the framework has drawn random numbers for.
+            fitted = self._in_order(data.take(np.random.default_rng(seed).permutation(len(data))), training.batch_size)
+        elif isinstance(data, Arrays):
+            fitted = {'x': _single(data.x), 'y': data.y, 'batch_size': training.batch_size, 'shuffle': True}
         self.model.fit(**fitted, **seen, initial_epoch=first, epochs=last, callbacks=callbacks, verbose=0)
+
+    def _in_order(self, data: Arrays, batch_size: int) -> dict[str, Any]:
+        """Return arguments of `fit` for samples in the order that they have."""
+        return {'x': _single(data.x), 'y': data.y, 'batch_size': batch_size, 'shuffle': False}
 
     def end(self) -> None:  # noqa: D102
         if self._training is not None and self._rate is not None:

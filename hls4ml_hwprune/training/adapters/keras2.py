@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.training.adapters.base import Hold
 from hls4ml_hwprune.training.adapters.keras import KerasAdapter
+from hls4ml_hwprune.training.samples import Arrays
 
 _TINY = 1e-12
 
@@ -17,6 +18,18 @@ class Keras2Adapter(KerasAdapter):
 
     def _numpy(self, variable: Any) -> NDArray:
         return np.asarray(variable)
+
+    def _in_order(self, data: Arrays, batch_size: int) -> dict[str, Any]:
+        """Return a data set of the batches that Keras makes of arrays: of arrays it traces three functions in each `fit`."""
+        import tensorflow as tf
+
+        x = tuple(map(self._in_floats, data.x))
+        samples = (x[0] if len(x) == 1 else x), self._in_floats(data.y)
+        return {'x': tf.data.Dataset.from_tensor_slices(samples).batch(batch_size)}
+
+    def _in_floats(self, array: NDArray) -> NDArray:
+        """Return an array whose floating-point numbers are of the type that Keras calculates in."""
+        return array.astype(self.keras.backend.floatx()) if array.dtype.kind == 'f' else array
 
     def _constrain(self, variable: Any, constraint: Any) -> None:
         variable._constraint = constraint
