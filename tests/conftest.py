@@ -10,6 +10,21 @@ from hls4ml_hwprune.passes.contracts import ContractPass
 from tests.host.firmware.precompiled import FOLDER, write_quick_compiler
 
 ContractPass.checked = True
+#: Places of tests that take long. These run first, so that no worker is left with one when the others are done.
+LONGEST = (
+    'tests/test_examples.py',
+    'tests/training/test_keras.py',
+    'tests/test_docs.py',
+    'tests/calibration/test_plans.py',
+    'tests/host/',
+    'tests/test_objectives.py',
+    'tests/fuzz/',
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Put the longest tests first, in the order of `LONGEST`; the others stay in theirs."""
+    items.sort(key=lambda item: next((n for n, place in enumerate(LONGEST) if item.nodeid.startswith(place)), len(LONGEST)))
 
 
 def shared_folder(config: pytest.Config) -> Path:
