@@ -31,12 +31,13 @@ def agree_on_zeros(hls_model, result, adapter):
     """Weights of the firmware are zero where training held them, and no slot is built for them."""
     weights = adapter.weights()
     for kernel in result.plan.kernels:
-        mask = to_kernel(adapter, result.masks[kernel.layer], 1, kernel.n_out)
-        trained = to_kernel(adapter, weights[kernel.layer], 1, kernel.n_out)
+        name = str(kernel.key)
+        mask = to_kernel(adapter, result.masks[name], 1, kernel.n_out)
+        trained = to_kernel(adapter, weights[name], 1, kernel.n_out)
         assert not trained[~mask].any()
         node = hls_model.graph[kernel.layer]
         found = hls4ml_hwprune.get_plan(hls_model)
-        (same,) = [k for k in found.kernels if k.layer == kernel.layer]
+        (same,) = [k for k in found.kernels if k.key == kernel.key]
         assert np.array_equal(same.mask, kernel.mask)
         assert not (mask & ~kernel.mask).any()
         assert node.get_attr('n_kept', same.n_kept) == same.n_kept

@@ -346,6 +346,35 @@ def test_convolutions(tmp_path):
     agree_on_zeros(hls_model, result, open_adapter(model))
 
 
+@pytest.mark.parametrize(
+    ('cell', 'names'),
+    [
+        (lambda: layers.GRU(4, name='cell'), {'cell', 'cell.recurrent_weight'}),
+        pytest.param(
+            lambda: layers.Bidirectional(layers.LSTM(4), name='cell'),
+            {f'cell.{way}_{role}' for way in ('forward', 'backward') for role in ('weight', 'recurrent_weight')},
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+def test_recurrent_layers(tmp_path, cell, names):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 5, 6)).astype(np.float32)
+    y = (x[:, -1, 0] + x[:, -2, 1] > 0).astype(int)
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([layers.Input((5, 6)), cell(), layers.Dense(2, activation='softmax', name='out')])
+    model.compile('adam', 'sparse_categorical_crossentropy')
+    config = hls_config({'DSP': '0.6x'}, reuse_factor=2)
+    result = pruned(model, tmp_path / 'run', config, (x, y), {**QUICK, 'tolerance': 1.0})
+    assert result.masks.keys() == names | {'out'}
+    assert result.plan.after.dsp <= 0.6 * result.plan.before.dsp
+    hls_model = firmware(model, result, tmp_path / 'project')
+    agree_on_zeros(hls_model, result, open_adapter(model))
+    found = masks(hls_model)
+    assert all(np.array_equal(found[name], mask) for name, mask in result.masks.items())
+    assert not all(mask.all() for mask in found.values())
+
+
 def test_qkeras(tmp_path):
     qkeras = pytest.importorskip('qkeras')
     keras.utils.set_random_seed(1)

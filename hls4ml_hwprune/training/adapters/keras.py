@@ -10,16 +10,13 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.training.adapters.base import Adapter, Hold, Training
+from hls4ml_hwprune.training.adapters.keras_variables import named_variables
 from hls4ml_hwprune.training.samples import Arrays, Inputs
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
 _LOG = logging.getLogger(__name__)
-# Weight of a layer, and hls4ml's name of the layer that it becomes.
-_KERNELS = (('kernel', '{}'), ('depthwise_kernel', '{}'))
-# The same of layers with two: hls4ml splits them.
-_SPLIT = (('depthwise_kernel', '{}_depthwise'), ('pointwise_kernel', '{}_pointwise'))
 _RANDOM = ('Dropout', 'Noise', 'Random')
 _PREDICTED = 1024
 # Further arguments that a model was compiled with, and is again.
@@ -39,7 +36,7 @@ class KerasAdapter(Adapter):
     def __init__(self, model: Any, keras: Any) -> None:
         super().__init__(model)
         self.keras = keras
-        self._variables = dict(self._named_variables())
+        self._variables = dict(named_variables(model))
         self._constraints = {name: variable.constraint for name, variable in self._variables.items()}
         # As the user compiled it: rounds of training change the learning rate.
         self._own = self._copied(getattr(model, 'optimizer', None) or 'adam')
@@ -49,13 +46,6 @@ class KerasAdapter(Adapter):
         self._has_tried_metrics = False
         self._training: Training | None = None
         self._rate: float | None = None
-
-    def _named_variables(self) -> Any:
-        for layer in self.model._flatten_layers(include_self=False, recursive=True):
-            for attribute, name in _SPLIT if hasattr(layer, 'pointwise_kernel') else _KERNELS:
-                variable = getattr(layer, attribute, None)
-                if variable is not None and len(variable.shape) > 1:
-                    yield name.format(layer.name), variable
 
     def weights(self) -> dict[str, NDArray[np.float32]]:  # noqa: D102  # as in the base class
         return {name: self._numpy(variable) for name, variable in self._variables.items()}
