@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Share of the resource that a design may take.
 SHARE = 0.5
+# Most of the time is the compiler's, above all where layers are unrolled.
+_OPTIMIZATION = '-O0'
 _DISTRIBUTED = 'distributed_arithmetic'
 
 
@@ -154,8 +156,7 @@ def outputs(model: 'ModelGraph', x: Several) -> Several:
     with _silence():
         model.write()
         script = Path(model.config.get_output_dir()) / 'build_lib.sh'
-        # Most of the time of unrolled layers is the compiler's.
-        script.write_text(script.read_text().replace('-O3', '-O1'))
+        script.write_text(script.read_text().replace('-O3', _OPTIMIZATION))
         model._compile()
         rows = [np.ascontiguousarray(one.reshape(len(one), -1), np.float32) for one in x]
         found = model.predict(rows[0] if len(rows) == 1 else rows)
