@@ -14,6 +14,8 @@ from hls4ml_hwprune.config import BLOCK, OPTIONS, Options, Settings, parse_setti
 from hls4ml_hwprune.config.spelling import hint
 from hls4ml_hwprune.devices import Device
 from hls4ml_hwprune.errors import ConfigError, InfeasibleError, PlanError
+from hls4ml_hwprune.host.backends.figures import check_figures
+from hls4ml_hwprune.host.backends.registry import backend_of
 from hls4ml_hwprune.host.dead_structure.dataflow import read_wiring
 from hls4ml_hwprune.host.graph import read_layers
 from hls4ml_hwprune.host.graph.eligibility import check_layer_types
@@ -108,7 +110,8 @@ def _row(point: Point, columns: Sequence[str]) -> Row:
     label = ', '.join(f'{name} {bound}' for name, bound in point.budget.items()) or 'the whole part'
     if point.plan is None:
         return Row(label, (), [point.reason])
-    figures = [f'{use_of(point.plan, measure):.0f}' for measure in (*columns, 'latency', 'ii')]
+    unknown, measures = point.plan.unknown, (*columns, 'latency', 'ii')
+    figures = ['-' if measure in unknown else f'{use_of(point.plan, measure):.0f}' for measure in measures]
     return Row(label, [*figures, f'{point.plan.percent_kept:.1f} %'])
 
 
@@ -167,6 +170,7 @@ def sweep(
         raise PlanError('the model is pruned already: sweep takes one that was converted without an hwprune flow')
     settings = [_settings(hls_model, budget, options) for budget in budgets]
     for one in settings:
+        check_figures(backend_of(hls_model), one)
         if one.plan is not None or one.calibration is not None or one.validation is not None:
             raise ConfigError('sweep: Plan, Calibration and Validation are for conversions, not for sweeps')
     for note in dict.fromkeys(note for one in settings for note in one.notes):

@@ -25,6 +25,8 @@ from hls4ml_hwprune.config import (
 )
 from hls4ml_hwprune.config.spelling import hint
 from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.host.backends.figures import check_figures
+from hls4ml_hwprune.host.backends.registry import REGISTERED
 from hls4ml_hwprune.passes.names import READ_FLOW
 from hls4ml_hwprune.training.adapters import Adapter
 from hls4ml_hwprune.training.options import TrainingOptions
@@ -98,6 +100,7 @@ class Conversion:
             raise ConfigError(f'config: Model.{BLOCK} is missing; hls4ml_hwprune.enable writes it')
         _check_arguments(name, arguments)
         settings = parse_settings(config)
+        check_figures(REGISTERED[name], settings)
         block, _ = respelled_block(block)
         for key in keys_not_for('training'):
             if key in block:

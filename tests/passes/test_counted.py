@@ -146,3 +146,13 @@ def test_transformed_weights_of_winograd_are_left_alone_by_name(tmp_path):
     config['LayerName'] = {'conv': {'Implementation': 'combination'}}
     plan = hls4ml_hwprune.get_plan(convert(cnn(), config, tmp_path / 'project', 'Quartus'))
     assert 'Implementation combination' in plan.not_pruned['conv']
+
+
+def test_sweeps_refuse_bounds_on_unknown_figures(tmp_path):
+    model = convert(mlp(), hls_config(), tmp_path / 'project', 'Quartus')
+    with pytest.raises(ConfigError, match=r'HWPrune\.Budget\.LUT: Quartus has no estimate'):
+        hls4ml_hwprune.sweep(model, [{'DSP': '0.5x'}, {'LUT': '0.5x'}])
+    found = hls4ml_hwprune.sweep(model, [{'DSP': '0.5x'}, {'DSP': '0.2x'}])
+    assert all(plan.after.dsp <= share * plan.before.dsp for plan, share in zip(found.plans, (0.5, 0.2), strict=True))
+    for plan, row in zip(found.plans, str(found).splitlines()[1:], strict=True):
+        assert row.split()[2:-2] == [f'{plan.after.dsp:.0f}', *'-----']
