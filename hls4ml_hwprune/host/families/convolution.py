@@ -161,7 +161,7 @@ def headers(node: Node) -> tuple[str, ...]:
 def _configure_im2col(node: Node, params: dict[str, Any]) -> str:
     """Format the configuration of the kernel, and hls4ml's own of the loops of the Quartus back end around it."""
     name = f'config{node.index}_mult'
-    params = ONE_ROW | params | {'config_t': name}
+    params = ONE_ROW | {'out_height': 1, 'impl_filt_height': 1} | params | {'config_t': name}
     return kernel_config(node, params, name) + '\n' + conv2d_config_template.format(**params)
 
 

@@ -193,12 +193,4 @@ CONV_CONFIGS = {
 }
 
 #: Sizes of a sequence that hls4ml's nodes do not have: an image of one row.
-ONE_ROW = {
-    'in_height': 1,
-    'filt_height': 1,
-    'stride_height': 1,
-    'pad_top': 0,
-    'pad_bottom': 0,
-    'out_height': 1,
-    'impl_filt_height': 1,
-}
+ONE_ROW = {'in_height': 1, 'filt_height': 1, 'stride_height': 1, 'pad_top': 0, 'pad_bottom': 0}
