@@ -94,13 +94,23 @@ def main() -> int:
     shares = [f'{name} {digits.accuracy(y, data.y_test):.4f}' for name, y in outputs.items() if name != 'zeroed firmware']
     _LOG.info('accuracy on the test split: %s', ', '.join(shares))
     _LOG.info('sparse project: %s', project)
-    _LOG.info('report: %s', report_file)
     differing = int(np.count_nonzero(outputs['pruned firmware'] != outputs['zeroed firmware']))
     total = outputs['pruned firmware'].size
     if differing:
         _LOG.error('NOT bit-exact: %d of %d outputs differ from the dense firmware with zeroed weights', differing, total)
         return 1
     _LOG.info('bit-exact: all %d outputs equal those of the dense firmware with zeroed weights', total)
+    accuracies = {name: digits.accuracy(y, data.y_test) for name, y in outputs.items()}
+    _LOG.info(
+        'DSP %.0f -> %.0f (estimated); accuracy %.4f -> %.4f; the same bits: %d of %d',
+        report['before']['dsp'],
+        report['after']['dsp'],
+        accuracies['dense firmware'],
+        accuracies['pruned firmware'],
+        total,
+        total,
+    )
+    _LOG.info('report to look at: %s', project / 'hwprune_report.html')
     return 0
 
 

@@ -101,6 +101,8 @@ def test_demo(tmp_path):
     assert measured['dense firmware'] >= 0.95
     assert measured['pruned firmware'] >= 0.93
     check_project(tmp_path / 'out' / 'mlp')
+    page = tmp_path / 'out' / 'mlp' / 'hwprune_report.html'
+    assert page.is_file() and printed.splitlines()[-1] == f'report to look at: {page}'
 
 
 def test_pruning_with_training(tmp_path):

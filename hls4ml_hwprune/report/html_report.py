@@ -79,7 +79,7 @@ def write_html(
         *_layers(plan, unpruned),
         *_cycles(plan, layers),
         _quality(plan, evaluation),
-        Section('Layers left alone', left_alone(plan.not_pruned, _in_luts(plan))),
+        Section('Layers left alone', left_alone(plan.not_pruned, plan.in_luts)),
         *(
             [
                 Section(
@@ -140,7 +140,7 @@ def _network(plan: Plan, layers: Sequence[Layer]) -> list[Section]:
 
 def _layers(plan: Plan, unpruned: Sequence[Layer]) -> list[Section]:
     before = estimate_layers(unpruned, plan.stage).layers if unpruned else {}
-    short = {**dict.fromkeys(plan.not_pruned, 'not pruned'), **dict.fromkeys(_in_luts(plan), 'products built from LUTs')}
+    short = {**dict.fromkeys(plan.not_pruned, 'not pruned'), **dict.fromkeys(plan.in_luts, 'products built from LUTs')}
     found = []
     if plan.layers:
         found.append(Section('Layers', layers_table(plan.layers, before, plan.kernels, short), _MARKS))
@@ -182,8 +182,4 @@ def _predicted(plan: Plan) -> dict[str, dict[str, float]]:
 
 def _reasons(plan: Plan) -> dict[str, str]:
     reasons = {name: f'not pruned, because {reason}' for name, reason in plan.not_pruned.items()}
-    return {**reasons, **dict.fromkeys(_in_luts(plan), 'products built from LUTs')}
-
-
-def _in_luts(plan: Plan) -> list[str]:
-    return list(getattr(plan, 'in_luts', ()))
+    return {**reasons, **dict.fromkeys(plan.in_luts, 'products built from LUTs')}
