@@ -11,13 +11,13 @@ namespace product {
 template <class x_T, class w_T> class mult_fabric : public Product {
   public:
     static auto product(x_T a, w_T w) -> decltype(a * w) {
-    #pragma HLS INLINE
+        #pragma HLS INLINE
 
         decltype(a * w) p = a * w;
 #ifdef __VITIS_HLS__
-        #pragma HLS BIND_OP variable = p op = mul impl = fabric
+        #pragma HLS BIND_OP variable=p op=mul impl=fabric
 #else
-        #pragma HLS RESOURCE variable = p core = Mul_LUT
+        #pragma HLS RESOURCE variable=p core=Mul_LUT
 #endif
         return p;
     }
