@@ -5,16 +5,28 @@ from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
+from hls4ml.backends.vivado.passes.einsum import EinsumConfigTemplate, EinsumFunctionTemplate
+from hls4ml.backends.vivado.passes.merge_templates import DotConfigTemplate, MergeFunctionTemplate
+from hls4ml.model.layers import Dot, Einsum
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.host.families.base import Call, ChannelRule, Family, Parts, Rule
 from hls4ml_hwprune.host.families.reshaping import read_moving
+from hls4ml_hwprune.host.firmware.fabric import fabric_products, takes_multipliers
 from hls4ml_hwprune.host.node.constants import unknown
 from hls4ml_hwprune.host.node.kernels import elements, input_bits, output_bits, width
 from hls4ml_hwprune.host.node.precision import is_exact, is_exact_sum
 from hls4ml_hwprune.host.node.tensors import Tensor
 from hls4ml_hwprune.records import Operation
+
+
+class FabricDot(Dot):
+    """A Dot node whose products are built from LUTs."""
+
+
+class FabricEinsum(Einsum):
+    """An Einsum node whose products are built from LUTs."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +71,16 @@ def _read_products(node: Node) -> Parts:
     other = width(node.get_input_variable(node.inputs[-1]).type.precision)
     contracted = int(node.get_attr('n_contract', 0) or node.get_input_variable().shape[-1])
     pairs = prod((n, contracted))
-    return Parts(operations=(Operation('product', pairs, bits, weight_bits=other), Operation('merge', pairs, bits)))
+    types = [node.get_input_variable(name).type.precision for name in node.inputs]
+    product = Operation(
+        'product',
+        pairs,
+        bits,
+        weight_bits=other,
+        bindable=len(types) > 1 and takes_multipliers(*types),
+        in_fabric=isinstance(node, FabricDot | FabricEinsum),
+    )
+    return Parts(operations=(product, Operation('merge', pairs, bits)))
 
 
 def _repeated(call: Call) -> list[NDArray]:
@@ -136,6 +157,8 @@ def _pass_on_concatenated(node: Node, sources: Sequence[Tensor]) -> Tensor | Non
     return Tensor(tuple(node.get_output_variable().shape), axis, channel, value)
 
 
+_DOT = fabric_products({'Dot': FabricDot}, Dot, DotConfigTemplate(), MergeFunctionTemplate())
+_EINSUM = fabric_products({'Einsum': FabricEinsum}, Einsum, EinsumConfigTemplate(), EinsumFunctionTemplate())
 FAMILIES = (
     Family(
         classes=('Merge',),
@@ -144,8 +167,9 @@ FAMILIES = (
         channels=ChannelRule(_pass_on),
     ),
     Family(classes=('BiasAdd',), read=_read),
-    Family(classes=('Dot',), read=_read_products, rule=Rule(_dot, _dot_back)),
-    Family(classes=('Einsum', 'MatMul'), read=_read_products),
+    Family(classes=('Dot',), read=_read_products, rule=Rule(_dot, _dot_back), fabric=_DOT),
+    Family(classes=('Einsum',), read=_read_products, fabric=_EINSUM),
+    Family(classes=('MatMul',), read=_read_products),
     Family(
         classes=('Concatenate',),
         read=read_moving,

@@ -5,31 +5,24 @@ Factors are not pruned. Their products may be bound to LUTs: hls4ml's own functi
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from hls4ml.backends.backend import get_backend
 from hls4ml.backends.vivado.passes.core_templates import (
     BatchNormalizationConfigTemplate,
     BatchNormalizationFunctionTemplate,
-    batchnorm_include_list,
 )
 from hls4ml.model.layers import ApplyAlpha, BatchNormalization
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.host.families.base import Call, ChannelRule, Family, Parts, Remaining, Rule
-from hls4ml_hwprune.host.firmware.sparse import SparseKernel, viewed_as
+from hls4ml_hwprune.host.firmware.fabric import fabric_products, takes_multipliers
 from hls4ml_hwprune.host.node.constants import input_type, unknown, weight_values
 from hls4ml_hwprune.host.node.kernels import attribute_bits, elements, input_bits, weight_codes
 from hls4ml_hwprune.host.node.precision import is_exact_sum
 from hls4ml_hwprune.host.node.tensors import Tensor
 from hls4ml_hwprune.host.node.weights import set_data
 from hls4ml_hwprune.records import Memory, Operation
-
-_HEADERS = (*batchnorm_include_list, 'nnet_utils/nnet_fabric.h')
-# Product of hls4ml's configurations, and the same built from LUTs.
-_PRODUCT, _IN_FABRIC = 'mult', 'mult_fabric'
 
 
 class FabricBatchNormalization(BatchNormalization):
@@ -50,20 +43,10 @@ def _read(node: Node) -> Parts:
         codes=weight_codes(node, scale, 'scale').ravel(),
         weight_bits=attribute_bits(node, 'scale_t'),
         reuse_factor=reuse,
-        bindable=_product(node) == _PRODUCT,
+        bindable=takes_multipliers(input_type(node), node.weights['scale'].type.precision),
         in_fabric=isinstance(node, FabricBatchNormalization | FabricApplyAlpha),
     )
     return Parts(operations=(operation,))
-
-
-def _product(node: Node) -> str:
-    """Name of the product that hls4ml chooses for the types of a node: others than `mult` take no multipliers."""
-    return str(get_backend('vivado').product_type(input_type(node), node.weights['scale'].type.precision))
-
-
-def _configure(node: Node, params: dict[str, Any]) -> str:
-    config = BatchNormalizationConfigTemplate().format(viewed_as(node, BatchNormalization))
-    return str(config).replace(f'nnet::product::{_PRODUCT}<', f'nnet::product::{_IN_FABRIC}<')
 
 
 def _read_layernorm(node: Node) -> Parts:
@@ -122,11 +105,11 @@ def _shrink(node: Node, remaining: Remaining) -> None:
     node.set_attr('n_in', int(remaining.elements.sum()))
 
 
-_FABRIC = SparseKernel(
-    nodes={'BatchNormalization': FabricBatchNormalization, 'ApplyAlpha': FabricApplyAlpha},
-    configure=_configure,
-    call=lambda node, params: str(BatchNormalizationFunctionTemplate().format(viewed_as(node, BatchNormalization))),
-    headers=lambda node: _HEADERS,
+_FABRIC = fabric_products(
+    {'BatchNormalization': FabricBatchNormalization, 'ApplyAlpha': FabricApplyAlpha},
+    BatchNormalization,
+    BatchNormalizationConfigTemplate(),
+    BatchNormalizationFunctionTemplate(),
 )
 _RULE, _CHANNELS = Rule(_forward, _backward, saturates=True), ChannelRule(_pass_on, _shrink)
 FAMILIES = (

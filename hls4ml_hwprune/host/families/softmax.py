@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.host.backends.target import read_target
 from hls4ml_hwprune.host.families.base import Call, Family, Parts, Rule
+from hls4ml_hwprune.host.firmware.fabric import FABRIC_HEADER
 from hls4ml_hwprune.host.firmware.sparse import SparseKernel, viewed_as
 from hls4ml_hwprune.host.node.kernels import attribute_bits, elements, input_bits, is_stream, width
 from hls4ml_hwprune.records import Memory, Operation
@@ -21,7 +22,7 @@ from hls4ml_hwprune.records import Memory, Operation
 # Vitis HLS works out a softmax table at compile time up to this width of its index, else whenever the layer starts: one
 # report (2024.2, 35 bits); 16 to 18 bits make tables in all others.
 _FOLDED_BITS = 32
-_HEADERS = (*activ_include_list, 'nnet_utils/nnet_fabric.h')
+_HEADERS = (*activ_include_list, FABRIC_HEADER)
 # Implementations whose product has a factor of a type of its own.
 _BINDABLE = ('stable', 'latency')
 

@@ -94,3 +94,32 @@ def test_the_table_says_so(tmp_path):
     text = str(hls4ml_hwprune.get_plan(pruned(tmp_path, {'Budget': {'DSP': 10}})))
     assert 'its products are built from LUTs' in text
     assert 'not pruned' not in text
+
+
+def products(kind):
+    """Two dense layers whose outputs are multiplied and added up: by a Dot, or by an Einsum."""
+    rng = np.random.default_rng(1)
+    a, b = (models.dense(name, rng.uniform(-1, 1, (6, 8))) for name in 'ab')
+    merge = {'class_name': kind, 'name': 'products', 'inputs': ['a', 'b']}
+    if kind == 'Dot':
+        return [models.input_layer((6,)), a, b | {'inputs': ['x']}, merge | {'op': 'dot1d', 'axes': [1, 1]}]
+    shapes = {'inp0_shape': (4, 2), 'inp1_shape': (4, 2), 'out_shape': (4, 4), 'equation': 'ac,bc->ab'}
+    folds = [{'class_name': 'Reshape', 'name': f'{x}r', 'target_shape': [4, 2], 'inputs': [x]} for x in 'ab']
+    return [models.input_layer((6,)), a, b | {'inputs': ['x']}, *folds, merge | shapes | {'inputs': ['ar', 'br']}]
+
+
+@pytest.mark.parametrize('kind', ['Dot', 'Einsum'])
+def test_products_of_two_inputs(kind, tmp_path):
+    layers, latency = products(kind), {'Strategy': 'Latency', 'ReuseFactor': 1}
+    plain = models.convert(copy.deepcopy(layers), models.hls_config(**latency), tmp_path / 'plain')
+    before = hls4ml_hwprune.estimate(plain, stage='vsynth')
+    assert before.layers['products'].resources.dsp
+    bound = before.total.dsp - before.layers['products'].resources.dsp
+    config = models.hls_config({'Budget': {'DSP': bound}}, flows=['vitis:hwprune'], **latency)
+    ours = models.convert(layers, config, tmp_path / 'ours')
+    plan = hls4ml_hwprune.get_plan(ours)
+    assert plan.in_luts == ['products'] and plan.after.dsp == bound
+    x = np.random.default_rng(0).normal(0, 1, (30, 6)).astype(np.float32)
+    (mine,), (theirs,) = both_outputs(ours, plain, x)
+    np.testing.assert_array_equal(mine, theirs)
+    assert np.ptp(theirs) > 0
