@@ -1,14 +1,15 @@
 """Each example runs as a user would run it, and reaches the accuracy that it is there to show."""
 
 import json
-import os
 import re
-import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 import yaml
+
+from tests.scripts import run_script
 
 EXAMPLES = Path(__file__).resolve().parents[1] / 'examples'
 HLS4ML = Path(sys.executable).with_name('hls4ml')
@@ -19,21 +20,13 @@ pytest.importorskip('tensorflow', reason='the examples train with TensorFlow')
 pytest.importorskip('sklearn', reason="the examples' data come with scikit-learn")
 
 
-def run(command, folder, status=0, timeout=7200):
+def run(command, folder, status=0):
     """Run in `folder` and return all that was printed."""
-    environment = os.environ | {'TF_CPP_MIN_LOG_LEVEL': '3'}
-    done = subprocess.run(
-        [str(word) for word in command],
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
-    assert done.returncode == status, done.stdout[-4000:]
-    return done.stdout
+    with tempfile.NamedTemporaryFile('r') as printed:
+        found = run_script(command, folder, Path(printed.name))
+        text = printed.read()
+    assert found == status, text[-4000:]
+    return text
 
 
 def accuracies(printed, name=''):
@@ -58,7 +51,7 @@ def check_project(folder):
 def trained(tmp_path_factory):
     """Folder in which `train_digits.py` ran, and what it printed."""
     folder = tmp_path_factory.mktemp('trained')
-    return folder, run([sys.executable, EXAMPLES / 'train_digits.py'], folder)
+    return folder, run([EXAMPLES / 'train_digits.py'], folder)
 
 
 def test_training(trained):
@@ -93,7 +86,7 @@ def test_command_line_refuses_a_wrong_budget(trained, tmp_path):
 
 
 def test_demo(tmp_path):
-    printed = run([sys.executable, EXAMPLES / 'demo.py', '--output', tmp_path / 'out'], tmp_path)
+    printed = run([EXAMPLES / 'demo.py', '--output', tmp_path / 'out'], tmp_path)
     assert 'whole design, after' in printed
     assert 'bit-exact: all 4500 outputs' in printed
     measured = accuracies(printed)
@@ -106,7 +99,7 @@ def test_demo(tmp_path):
 
 
 def test_pruning_with_training(tmp_path):
-    printed = run([sys.executable, EXAMPLES / 'digits_training.py', '--output', 'out', '--epochs', '15'], tmp_path)
+    printed = run([EXAMPLES / 'digits_training.py', '--output', 'out', '--epochs', '15'], tmp_path)
     measured = accuracies(printed)
     assert measured['Keras'] >= 0.93
     assert measured['pruned firmware'] >= 0.9
@@ -125,12 +118,12 @@ def check_comparisons(printed, folder, least):
 
 @pytest.mark.slow
 def test_keras(tmp_path):
-    printed = run([sys.executable, EXAMPLES / 'digits_keras.py', '--output', 'out'], tmp_path)
+    printed = run([EXAMPLES / 'digits_keras.py', '--output', 'out'], tmp_path)
     check_comparisons(printed, tmp_path, (('mlp', 0.95, 0.93), ('cnn', 0.96, 0.94)))
 
 
 @pytest.mark.slow
 def test_qkeras(tmp_path):
     pytest.importorskip('qkeras', reason='this example trains with QKeras')
-    printed = run([sys.executable, EXAMPLES / 'digits_qkeras.py', '--output', 'out'], tmp_path)
+    printed = run([EXAMPLES / 'digits_qkeras.py', '--output', 'out'], tmp_path)
     check_comparisons(printed, tmp_path, (('qmlp', 0.95, 0.93), ('qcnn', 0.96, 0.93)))
