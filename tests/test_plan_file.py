@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -29,10 +30,15 @@ MODELS = {'moved codes': {'Strategy': 'Latency', 'ReuseFactor': 1}}
 @pytest.fixture(params=BLOCKS)
 def made(request, tmp_path):
     """A plan of each kind with its file, the options of its model, and the folder."""
-    model = MODELS.get(request.param, {})
-    plan = hls4ml_hwprune.get_plan(build(mlp(SIZES), BLOCKS[request.param], tmp_path / 'first', **model))
+    plan = planned(request.param)
     plan.save(tmp_path / 'plan.json')
-    return plan, tmp_path / 'plan.json', model, tmp_path
+    return plan, tmp_path / 'plan.json', MODELS.get(request.param, {}), tmp_path
+
+
+@cache
+def planned(kind):
+    """A plan of a kind, which all tests share: nothing changes it."""
+    return hls4ml_hwprune.get_plan(build(mlp(SIZES), BLOCKS[kind], Path('never_written'), **MODELS.get(kind, {})))
 
 
 def build(layers, block, folder, **model):
