@@ -76,8 +76,10 @@ def run(case: NetworkCase, data: Path) -> tuple[Row | None, list[str]]:
             trained = case.build(data, folder)
             row = measure(case, trained, folder)
         except Exception as error:
+            problem = f'{case.name}: {type(error).__name__}: {error}'
+            logger.info('%s', problem)
             logger.debug('%s', traceback.format_exc())
-            return None, [f'{case.name}: {type(error).__name__}: {error}']
+            return None, [problem]
     logger.info('%s', row)
     return row, violations(row, case.may_lose)
 

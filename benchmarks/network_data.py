@@ -12,7 +12,7 @@ from benchmarks.trained import N_CLASSES, PIXEL_SCALE
 SEED = 0
 _N_CALIBRATION = 500
 N_CONSTITUENTS, N_FEATURES = 20, 5
-_N_SEQUENCES, _N_TEST = 12_000, 2000
+_N_SEQUENCES, _N_TEST = 12_000, 1000
 # Prongs of a top jet; distance of their axes from the jet's, and spread of constituents around an axis.
 _PRONGS, _RADIUS, _SPREAD = 3, (0.2, 0.5), 0.06
 # Share of a background jet that a second, soft prong takes at most.

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 #: Share of the resource that a design may take.
 SHARE = 0.5
-# Most of the time is the compiler's, above all where layers are unrolled.
-_OPTIMIZATION = '-O0'
+# Unrolled layers take long to compile, all others to simulate.
+_OPTIMIZATION, _UNROLLED_OPTIMIZATION = '-O1', '-O0'
 _DISTRIBUTED = 'distributed_arithmetic'
 
 
@@ -93,7 +93,9 @@ def measure(case: NetworkCase, trained: Trained, folder: Path) -> Row:
     resource = 'DSP' if hls4ml_hwprune.estimate(plain, 'vsynth').total.dsp else 'LUT'
     sparse = converted(trained, pruning_config(trained, resource), folder / 'pruned')
     plan = hls4ml_hwprune.get_plan(sparse)
-    before, ours, theirs = (outputs(m, trained.x) for m in (plain, sparse, twin(trained, plan, folder / 'twin')))
+    models = (plain, sparse, twin(trained, plan, folder / 'twin'))
+    optimization = _OPTIMIZATION if trained.config['Model']['Strategy'] == 'Resource' else _UNROLLED_OPTIMIZATION
+    before, ours, theirs = (outputs(model, trained.x, optimization) for model in models)
     attribute = resource.lower()
     return Row(
         case.name,
@@ -151,12 +153,12 @@ def twin(trained: Trained, plan: 'Plan', folder: Path) -> 'ModelGraph':
     return model
 
 
-def outputs(model: 'ModelGraph', x: Several) -> Several:
+def outputs(model: 'ModelGraph', x: Several, optimization: str = _OPTIMIZATION) -> Several:
     """Compile and run; an array of shape (n, n_outputs) for each output."""
     with _silence():
         model.write()
         script = Path(model.config.get_output_dir()) / 'build_lib.sh'
-        script.write_text(script.read_text().replace('-O3', _OPTIMIZATION))
+        script.write_text(script.read_text().replace('-O3', optimization))
         model._compile()
         rows = [np.ascontiguousarray(one.reshape(len(one), -1), np.float32) for one in x]
         found = model.predict(rows[0] if len(rows) == 1 else rows)

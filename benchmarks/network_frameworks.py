@@ -1,6 +1,7 @@
 """Networks of the second environment, trained here: HGQ2 taggers, one with attention, and an MLP of Brevitas."""
 
 import os
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,13 @@ from numpy.typing import NDArray
 
 from benchmarks.bench_compile import PART, PRECISION
 from benchmarks.network_cases import NetworkCase, Trained, config_of
-from benchmarks.network_data import N_CONSTITUENTS, N_FEATURES, SEED, Data, constituents, jets
+from benchmarks.network_data import N_FEATURES, SEED, Data, constituents, jets
 
 _N_JET, _N_JET_CLASSES = 16, 5
 _BATCH = 256
 _RATE = 3e-3
-_HEADS = 8
+# Products of queries with keys have no weights to prune, and grow with the square of the sequence.
+_N_ATTENDED = 8
 #: Type that takes the place of all others: those of the quantisers are exact.
 _EXACT = 'ap_fixed<-1,0>'
 
@@ -69,27 +71,28 @@ def hgq_jet_tagger(data: Path, folder: Path) -> Trained:
 
 
 def attention_tagger(data: Path, folder: Path) -> Trained:
-    """Tagger of constituents with one attention of queries, keys and values, of the layers that hls4ml converts."""
+    """Tagger of the leading constituents with one attention of queries, keys and values, of layers that hls4ml converts."""
 
     def build() -> tuple[Any, Any]:
         import keras
         from hgq.layers import QAdd, QDense, QEinsum, QEinsumDense, QSoftmax
 
         def each(size: int, name: str, **options: Any) -> Any:
-            return QEinsumDense('bnc,cd->bnd', (N_CONSTITUENTS, size), bias_axes='d', name=name, **options)
+            return QEinsumDense('bnc,cd->bnd', (_N_ATTENDED, size), bias_axes='d', name=name, **options)
 
-        inputs = keras.layers.Input((N_CONSTITUENTS, N_FEATURES))
+        inputs = keras.layers.Input((_N_ATTENDED, N_FEATURES))
         embedded = each(16, 'embedding', activation='relu')(inputs)
         # A layer `key` would give firmware a type `key_t`, which the system has too.
-        queries, keys, values = (
-            each(size, name)(embedded) for size, name in ((_HEADS, 'queries'), (_HEADS, 'keys'), (16, 'values'))
-        )
+        queries, keys, values = (each(n, name)(embedded) for n, name in ((4, 'queries'), (4, 'keys'), (8, 'values')))
         weights = QSoftmax(axis=-1, name='weights')(QEinsum('bnd,bmd->bnm', name='products')([queries, keys]))
-        attended = QAdd(name='skip')([embedded, QEinsum('bnm,bmd->bnd', name='attended')([weights, values])])
-        pooled = QDense(16, activation='relu', name='hidden')(keras.layers.Flatten()(attended))
-        return inputs, QDense(2, name='scores')(pooled)
+        attended = QEinsum('bnm,bmd->bnd', name='attended')([weights, values])
+        joined = QAdd(name='skip')([embedded, each(16, 'projection')(attended)])
+        hidden = QDense(16, activation='relu', name='hidden')(keras.layers.Flatten()(joined))
+        return inputs, QDense(2, name='scores')(hidden)
 
-    return _trained(_hgq(8, 3, build), constituents(), 'Latency', 10)
+    found = constituents()
+    leading = replace(found, x=found.x[:, :_N_ATTENDED], x_test=found.x_test[:, :_N_ATTENDED])
+    return _trained(_hgq(6, 2, build), leading, 'Latency', 10)
 
 
 def brevitas_mlp(data: Path, folder: Path) -> Trained:
