@@ -60,6 +60,7 @@ def configured(options: Mapping[str, Any], *, strict: bool = True) -> tuple[Proj
     with redirect_stdout(stderr):
         network = frontend.load(project.model, project.weights)
         if project.is_new:
+            block = {**_MODEL_DEFAULTS, **frontend.defaults(network), **model}
             project.keys['HLSConfig'] = frontend.configuration(network, project.backend, block, shape)
         else:
             project.hls_config['Model'] = block

@@ -17,6 +17,9 @@ class Frontend(Protocol):
     def load(self, model: Path, weights: Path | None) -> Any:
         """Read a network from its files."""
 
+    def defaults(self, network: Any) -> dict[str, Any]:
+        """Return keys of hls4ml's block that differ from the usual ones for a network."""
+
     def configuration(self, network: Any, backend: str, model: dict[str, Any], shape: Shape) -> dict[str, Any]:
         """Return an entry `HLSConfig` for a network, `model` its block for the whole network."""
 

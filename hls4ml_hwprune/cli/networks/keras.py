@@ -49,19 +49,22 @@ def _keras() -> Any:
 
 
 def _known_layers() -> dict[str, Any]:
-    """Return the classes of QKeras, which Keras asks for by name; those of the others register themselves."""
+    """Return the classes of QKeras and HGQ, which Keras asks for by name; those of HGQ2 register themselves."""
     known: dict[str, Any] = {}
-    for name in _LIBRARIES:
-        if find_spec(name) is None:
-            continue
-        library = import_module(name)
-        if name == 'qkeras':
-            import_module('qkeras.utils')._add_supported_quantized_objects(known)
-        elif name == 'hgq':
-            import_module('hgq.layers')
-        else:
-            known |= {one: getattr(library.layers, one) for one in dir(library.layers) if one.startswith('H')}
+    if (quantized := _imported('qkeras.utils')) is not None:
+        quantized._add_supported_quantized_objects(known)
+    if (layers := _imported('HGQ.layers')) is not None:
+        known |= {name: getattr(layers, name) for name in dir(layers) if name.startswith('H')}
+    _imported('hgq.layers')
     return known
+
+
+def _imported(name: str) -> Any:
+    """Import a module; None where it is not installed, or not for this version of Keras."""
+    try:
+        return import_module(name)
+    except ImportError:
+        return None
 
 
 def _reason(model: Path, error: Exception) -> str:
@@ -75,9 +78,14 @@ def _reason(model: Path, error: Exception) -> str:
     return f'{model}: no Keras network ({shown(text.splitlines()[0], 160)})'
 
 
+def defaults(network: Any) -> dict[str, Any]:
+    """Return the strategy of networks whose weights have bit widths of their own, which are constants."""
+    return {'Strategy': 'Latency', 'ReuseFactor': 1} if _libraries(network) & {'HGQ', 'hgq'} else {}
+
+
 def configuration(network: Any, backend: str, model: dict[str, Any], shape: Shape) -> dict[str, Any]:
     """Return an entry `HLSConfig`: types by layer for networks with quantizers, else one block."""
-    if not _is_quantized(network):
+    if not _libraries(network):
         return {'Model': model}
     from hls4ml.utils.config import config_from_keras_model
 
@@ -89,5 +97,6 @@ def configuration(network: Any, backend: str, model: dict[str, Any], shape: Shap
     return found
 
 
-def _is_quantized(network: Any) -> bool:
-    return any(type(layer).__module__.split('.')[0] in _LIBRARIES for layer in network.layers)
+def _libraries(network: Any) -> set[str]:
+    """Names of the libraries of a network's layers that have quantizers."""
+    return {type(layer).__module__.split('.')[0] for layer in network.layers} & set(_LIBRARIES)

@@ -36,6 +36,11 @@ def load(model: Path, weights: Path | None) -> Any:
         raise ConfigError(f'{model}: no ONNX network that qonnx can read ({shown(text.splitlines()[0], 160)})') from error
 
 
+def defaults(network: Any) -> dict[str, Any]:
+    """Know no other defaults."""
+    return {}
+
+
 def configuration(network: Any, backend: str, model: dict[str, Any], shape: Shape) -> dict[str, Any]:
     """Return an entry `HLSConfig`, with the types of its quantizers by layer."""
     from hls4ml.utils.config import config_from_onnx_model

@@ -35,6 +35,11 @@ def load(model: Path, weights: Path | None) -> Any:
     return found.eval()
 
 
+def defaults(network: Any) -> dict[str, Any]:
+    """Know no other defaults."""
+    return {}
+
+
 def configuration(network: Any, backend: str, model: dict[str, Any], shape: Shape) -> dict[str, Any]:
     """Return an entry `HLSConfig` for inputs of `shape`.
 
