@@ -1,13 +1,15 @@
 """Arrays that are partitioned completely have no more elements than Vivado HLS takes apart."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import hls4ml_hwprune
-from hls4ml_hwprune.host.firmware import packed
+from hls4ml_hwprune.host.backends.base import VIVADO
+from hls4ml_hwprune.host.firmware.dialects import DIALECTS
 from tests.host.firmware.projects import both_outputs, zero_like
 from tests.models import conv2d, convert, dense, hls_config, input_layer
 
@@ -97,7 +99,7 @@ def test_arrays_can_be_taken_apart(layers, packing, layout, rf, options, tmp_pat
 
 
 def test_lanes_in_parts_are_bit_exact(tmp_path, monkeypatch):
-    monkeypatch.setattr(packed, '_LARGEST_ARRAY', 5)
+    monkeypatch.setitem(DIALECTS, VIVADO, replace(DIALECTS[VIVADO], most_lanes=5))
     layers = network(24, 12)
     sparse = written(layers, tmp_path / 'sparse', 'balanced', 'Vitis', ReuseFactor=4)
     text = (tmp_path / 'sparse' / 'firmware' / 'parameters.h').read_text()
