@@ -26,7 +26,7 @@ from hls4ml_hwprune.passes.plan import PlanToBudget
 from hls4ml_hwprune.passes.remove_dead import RemoveDeadStructure
 from hls4ml_hwprune.passes.reuse_factor import RoundReuseFactor
 from hls4ml_hwprune.passes.unrolled import TakeOverUnrolled
-from hls4ml_hwprune.passes.weight_layout import RestoreLayout
+from hls4ml_hwprune.passes.weight_layout import RestoreLayout, TransposeSparse
 from hls4ml_hwprune.passes.writer import extend_writer
 
 
@@ -58,6 +58,7 @@ def _register(facts: Backend) -> None:
     """Register passes, templates, the writer and the flows of a back end."""
     backend = get_backend(facts.name)
     backend.register_pass(names.LAYOUT, RestoreLayout)
+    backend.register_pass(names.TRANSPOSE, TransposeSparse)
     backend.register_pass(names.DEFER, DeferDistributed)
     backend.register_pass(names.TAKE_OVER, TakeOverUnrolled)
     backend.register_pass(names.RESUME, ResumeDistributed())
@@ -78,7 +79,8 @@ def _register_flow(facts: Backend, backend) -> None:  # type: ignore[no-untyped-
     stages, last = _stages(backend.get_default_flow(), facts.types_flow)
     types = stages.index(facts.types_flow)
     stages.insert(types + 1, stage(names.PACK_STAGE, names.PACK))
-    stages.insert(types, stage(names.PRUNE_STAGE, names.PLAN, names.APPLY, names.REMOVE_DEAD, names.RESUME))
+    last_step = [names.TRANSPOSE] if facts.pads_weights else []
+    stages.insert(types, stage(names.PRUNE_STAGE, names.PLAN, names.APPLY, names.REMOVE_DEAD, names.RESUME, *last_step))
     stages.insert(types, stage(names.REUSE_STAGE, names.LAYOUT, names.REUSE))
     stages.insert(stages.index(facts.optimize_flow), stage(names.DEFER_STAGE, names.DEFER, names.TAKE_OVER))
     stages.insert(0, _check_flow(backend))

@@ -8,7 +8,7 @@ DEFER_STAGE = 'hwprune_defer'
 CHECK_PROJECT_STAGE = 'hwprune_check_project'
 #: Passes.
 CHECK, CHECK_PROJECT, REUSE = 'hwprune_check', 'hwprune_check_project', 'hwprune_reuse_factor'
-LAYOUT = 'hwprune_weight_layout'
+LAYOUT, TRANSPOSE = 'hwprune_weight_layout', 'hwprune_transpose'
 DEFER, RESUME, TAKE_OVER = 'hwprune_defer_distributed', 'hwprune_resume_distributed', 'hwprune_take_over_unrolled'
 PLAN, APPLY, REMOVE_DEAD, PACK = 'hwprune_plan', 'hwprune_apply', 'hwprune_remove_dead', 'hwprune_pack'
 LOG_ESTIMATE, FORGOTTEN = 'hwprune_estimate', 'hwprune_forgotten_flow'

@@ -40,6 +40,8 @@ class Backend:
         Whether the network stands within an AXI interface.
     turns_merged : bool
         Whether hls4ml transposes the weights of convolutions that are merged with a batch normalisation when it makes them.
+    pads_weights : bool
+        Whether hls4ml pads the weights of large dense layers, and cuts some off where the reuse factor does not divide them.
     stages : str
         Prefix of the flows `optimize` and `specific_types` that its own flow goes through.
     dialect : str
@@ -66,6 +68,7 @@ class Backend:
     part_key: str = 'Part'
     wraps_axi: bool = False
     turns_merged: bool = False
+    pads_weights: bool = False
     stages: str = 'vivado'
     dialect: str = VIVADO
     copies: Callable[['Node'], int] = pixels_of_partition

@@ -19,6 +19,7 @@ def _unrolled_pixels(node: 'Node') -> int:
 BACKEND = Backend(
     'Quartus',
     INTEL_HLS,
+    pads_weights=True,
     stages='quartus',
     dialect=QUARTUS,
     copies=_unrolled_pixels,
