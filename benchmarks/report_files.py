@@ -12,7 +12,9 @@ import logging
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from xml.etree import ElementTree
+
+from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.report.tool_reports import AREA, CYCLES, csynth_tree
 
 logger = logging.getLogger(__name__)
 _TEXTS = {
@@ -21,13 +23,12 @@ _TEXTS = {
     'clock_ns': 'UserAssignments/TargetClockPeriod',
     'clock_unc_ns': 'UserAssignments/ClockUncertainty',
     'module': 'UserAssignments/TopModelName',
-    'latency_min': 'PerformanceEstimates/SummaryOfOverallLatency/Best-caseLatency',
-    'latency_max': 'PerformanceEstimates/SummaryOfOverallLatency/Worst-caseLatency',
+    'latency_min': CYCLES['latency_min'],
+    'latency_max': CYCLES['latency_max'],
     'ii_min': 'PerformanceEstimates/SummaryOfOverallLatency/Interval-min',
-    'ii_max': 'PerformanceEstimates/SummaryOfOverallLatency/Interval-max',
+    'ii_max': CYCLES['ii'],
 }
-# Names of a resource, the newest first.
-_RESOURCES = {'dsp': ('DSP', 'DSP48E'), 'bram': ('BRAM_18K',), 'lut': ('LUT',), 'ff': ('FF',), 'uram': ('URAM',)}
+_RESOURCES = {name.removesuffix('18'): tags for name, tags in AREA.items()}
 COLUMNS = ('file', 'tool', *_TEXTS, *_RESOURCES, 'bram_unit', 'stage')
 # Version from which Vivado HLS is Vitis HLS.
 _VITIS_SINCE = '2020.2'
@@ -48,17 +49,11 @@ def read_report(path: Path) -> dict[str, str]:
 
     Raises
     ------
-    ValueError
+    ConfigError
         If the file is no such report.
     """
-    try:
-        root = ElementTree.parse(path).getroot()
-    except ElementTree.ParseError as error:
-        raise ValueError(f'{path}: not XML: {error}') from error
+    _, root, area = csynth_tree(path)
     row = {name: (root.findtext(tag) or '').strip() for name, tag in _TEXTS.items()}
-    area = root.find('AreaEstimates/Resources')
-    if area is None or not row['tool_version']:
-        raise ValueError(f'{path}: no csynth report: it has no version or no AreaEstimates')
     row = {name: '' if text in ('undef', '?', '-') else text for name, text in row.items()}
     for name, tags in _RESOURCES.items():
         row[name] = next((text for tag in tags if (text := (area.findtext(tag) or '').strip())), '')
@@ -71,7 +66,7 @@ def read_folder(folder: Path) -> Iterator[dict[str, str]]:
     for path in sorted(folder.rglob('*_csynth.xml')):
         try:
             yield read_report(path)
-        except ValueError as error:
+        except ConfigError as error:
             logger.warning('%s', error)
 
 

@@ -37,6 +37,11 @@ class Way:
     fixed: NDArray[np.float64]
     kernels: NDArray[np.float64]
 
+    @classmethod
+    def within(cls, design: Design, plan: Plan, limits: Limits) -> 'Way':
+        """Return the path of a design to limits, packed and bound as in a plan within them."""
+        return cls(limits, design.fixed_with(plan.in_luts), _unpruned_kernels(design, plan))
+
     @property
     def shares(self) -> dict[str, float]:
         """Share of the kernels' use that the limits leave, of each resource that is short."""
@@ -69,7 +74,7 @@ def steps_toward(way: Way) -> list[Limits]:
     return [way.at(step / count) for step in range(1, count + 1)]
 
 
-def unpruned_kernels(design: Design, plan: Plan) -> NDArray[np.float64]:
+def _unpruned_kernels(design: Design, plan: Plan) -> NDArray[np.float64]:
     """Sum the use of the kernels of a design, packed as in a plan, with nothing but zeros pruned; shape (5,)."""
     packed = {kernel.key: (kernel.packing, kernel.reuse_factor) for kernel in plan.kernels}
     total = np.zeros(len(NAMES))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.calibration.budget_path import Way, as_chosen, steps_toward, unpruned_kernels
+from hls4ml_hwprune.calibration.budget_path import Way, as_chosen, steps_toward
 from hls4ml_hwprune.calibration.effort import Effort
 from hls4ml_hwprune.calibration.grids import Grids
 from hls4ml_hwprune.calibration.network import Affines, Network, ValuesOf
@@ -83,7 +83,7 @@ class Planning:
         kept: Masks
         weights, kept = planned(plan, network.start)
         if self.emulates:
-            steps = steps_toward(Way(limits, design.fixed_with(plan.in_luts), unpruned_kernels(design, plan)))
+            steps = steps_toward(Way.within(design, plan, limits))
             plan, weights, kept = self._approach(plan, [limits] if settings.objective.weights else steps)
         plan = replace(
             plan,

@@ -52,7 +52,7 @@ def configured(options: Mapping[str, Any], *, strict: bool = True) -> tuple[Proj
     block = {**_MODEL_DEFAULTS, **model} if project.is_new else {**(project.hls_config.get('Model') or {}), **model}
     checked = block if strict else {key: value for key, value in block.items() if key != 'Strategy'}
     check_project({**project.keys, 'HLSConfig': {'Model': checked}})
-    check_precision(block.get('Precision'))
+    _check_precision(block.get('Precision'))
     if asked := _asked(block, options):
         # Before the network is read, which takes a while.
         parse_settings({'Model': {BLOCK: {key_of(name): value for name, value in asked.items()}}})
@@ -67,7 +67,7 @@ def configured(options: Mapping[str, Any], *, strict: bool = True) -> tuple[Proj
     return project, network
 
 
-def check_precision(precision: Any) -> None:
+def _check_precision(precision: Any) -> None:
     """Refuse types that hls4ml cannot read, with which it ends in an AttributeError.
 
     Raises

@@ -1,27 +1,30 @@
 """Outputs of all layers, of compiled firmware and of its Keras network."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import redirect_stdout
-from dataclasses import replace
-from pathlib import Path
 from sys import stderr
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.cli.conversion import convert
 from hls4ml_hwprune.cli.project import Project
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.host.families.registry import family_of
 from hls4ml_hwprune.host.session.samples import load_samples
+from hls4ml_hwprune.host.simulation.project import trace_all
+from hls4ml_hwprune.host.simulation.runs import trace_library
+
+if TYPE_CHECKING:
+    from hls4ml.model.graph import ModelGraph
 
 # Samples that are traced, at most.
 _MOST = 1000
 
 
-def traces(project: Project, network: Any, samples: str, folder: Path) -> tuple[dict[str, NDArray], dict[str, NDArray]]:
-    """Compile the firmware with traces, and run it and the network on samples.
+def traces(
+    model: 'ModelGraph', project: Project, network: Any, samples: str
+) -> tuple[Mapping[str, NDArray], Mapping[str, NDArray]]:
+    """Compile the firmware of a model with traces, and run it and the network on samples.
 
     Raises
     ------
@@ -30,17 +33,12 @@ def traces(project: Project, network: Any, samples: str, folder: Path) -> tuple[
     """
     if project.frontend != 'keras':
         raise ConfigError(f'--samples: the layers of Keras networks alone can be compared, not those of {project.model}')
-    keys = dict(project.keys)
-    keys['HLSConfig'] = {**project.hls_config, 'Model': {**(project.hls_config.get('Model') or {}), 'TraceOutput': True}}
-    model = convert(replace(project, keys=keys), network, folder)
-    for node in model.get_layers():
-        node.set_attr('trace', not family_of(node).is_input)
-    x = [np.ascontiguousarray(array[:_MOST]) for array in load_samples(model, samples, '--samples', 'auto').x]
-    inputs: Any = x[0] if len(x) == 1 else x
+    x = [np.ascontiguousarray(array[:_MOST], np.float64) for array in load_samples(model, samples, '--samples', 'auto').x]
     with redirect_stdout(stderr):
+        trace_all(model)
         model.compile()
-        _, firmware = model.trace(inputs)
-    return firmware, _outputs(network, inputs, firmware)
+    firmware = trace_library(model, model._top_function_lib, x)
+    return firmware, _outputs(network, x[0] if len(x) == 1 else x, firmware)
 
 
 def _outputs(network: Any, inputs: Any, names: Collection[str]) -> dict[str, NDArray]:

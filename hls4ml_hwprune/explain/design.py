@@ -1,7 +1,6 @@
 """All findings about a model."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hls4ml_hwprune.devices import lookup
 from hls4ml_hwprune.errors import DeviceError
@@ -22,15 +21,13 @@ if TYPE_CHECKING:
 _STAGE = 'vsynth'
 
 
-def explain(hls_model: 'ModelGraph', hls_config: Mapping[str, Any] | None = None) -> list[Finding]:
+def explain(hls_model: 'ModelGraph') -> list[Finding]:
     """Explain the size, the speed and the types of a design.
 
     Parameters
     ----------
     hls_model : ModelGraph
         Any hls4ml model for Vivado, Vitis or VivadoAccelerator, pruned or not.
-    hls_config : mapping, optional
-        Entry `HLSConfig` as the user wrote it. Default: that of the model.
 
     Returns
     -------
@@ -38,7 +35,7 @@ def explain(hls_model: 'ModelGraph', hls_config: Mapping[str, Any] | None = None
         In the order of `finding.TOPICS`.
     """
     layers = mark_multiplexers(read_layers(hls_model))
-    config = hls_model.config.config.get('HLSConfig', {}) if hls_config is None else hls_config
+    config = hls_model.config.config['HLSConfig']
     found = [*explain_strategies(config), *explain_zeros(layers), *explain_reuse(layers, _STAGE), *explain_synthesis(layers)]
     try:
         found += explain_board(estimate_layers(layers, _STAGE), lookup(project_part(hls_model)))

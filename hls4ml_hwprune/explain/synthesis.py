@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from hls4ml_hwprune.explain.finding import Finding
 from hls4ml_hwprune.records import Kernel, Layer
+from hls4ml_hwprune.resources import kernel_reuse_factors
 
 # Products that are unrolled into one function: hls4ml's issues 425 and 817 tell of hours, and of memory that ran out.
 _MOST_UNROLLED = 20_000
@@ -31,8 +32,6 @@ def _array(kernel: Kernel) -> Iterator[Finding]:
 
 
 def _factor(kernel: Kernel, most: int) -> int:
-    from hls4ml_hwprune.resources import kernel_reuse_factors
-
     return next((factor for factor in kernel_reuse_factors(kernel) if factor > 1 and kernel.n_weights / factor <= most), 2)
 
 

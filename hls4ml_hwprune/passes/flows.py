@@ -58,7 +58,8 @@ def _register(facts: Backend) -> None:
     """Register passes, templates, the writer and the flows of a back end."""
     backend = get_backend(facts.name)
     backend.register_pass(names.LAYOUT, RestoreLayout)
-    backend.register_pass(names.TRANSPOSE, TransposeSparse)
+    if facts.pads_weights:
+        backend.register_pass(names.TRANSPOSE, TransposeSparse)
     backend.register_pass(names.DEFER, DeferDistributed)
     backend.register_pass(names.TAKE_OVER, TakeOverUnrolled)
     backend.register_pass(names.RESUME, ResumeDistributed())

@@ -8,13 +8,14 @@ from xml.etree import ElementTree
 
 from hls4ml_hwprune.errors import ConfigError
 
-_CYCLES = {
+#: Tags of cycles in reports of HLS.
+CYCLES = {
     'latency_min': 'PerformanceEstimates/SummaryOfOverallLatency/Best-caseLatency',
     'latency_max': 'PerformanceEstimates/SummaryOfOverallLatency/Worst-caseLatency',
     'ii': 'PerformanceEstimates/SummaryOfOverallLatency/Interval-max',
 }
-# Names of a resource, the newest first.
-_AREA = {'dsp': ('DSP', 'DSP48E'), 'bram18': ('BRAM_18K',), 'lut': ('LUT',), 'ff': ('FF',), 'uram': ('URAM',)}
+#: Tags of resources there, the newest first.
+AREA = {'dsp': ('DSP', 'DSP48E'), 'bram18': ('BRAM_18K',), 'lut': ('LUT',), 'ff': ('FF',), 'uram': ('URAM',)}
 # Rows of `report_utilization`: the whole, not the parts below it.
 _UTILIZATION = {
     'lut': r'(?:CLB|Slice) LUTs\*?',
@@ -71,7 +72,14 @@ def find_tool_reports(folder: Path, project: str) -> list[Path]:
     return found[:1] + sorted(folder.rglob('vivado_synth.rpt'))[:1]
 
 
-def _csynth(path: Path) -> ToolReport:
+def csynth_tree(path: Path) -> tuple[str, ElementTree.Element, ElementTree.Element]:
+    """Read a report of HLS: its version, the whole, and the resources in it.
+
+    Raises
+    ------
+    ConfigError
+        If the file is no such report.
+    """
     try:
         root = ElementTree.parse(path).getroot()
     except ElementTree.ParseError as error:
@@ -79,8 +87,13 @@ def _csynth(path: Path) -> ToolReport:
     area, version = root.find('AreaEstimates/Resources'), (root.findtext('ReportVersion/Version') or '').strip()
     if area is None or not version:
         raise ConfigError(f'{path}: no csynth report: it has no version or no AreaEstimates')
-    texts = {name: root.findtext(tag) for name, tag in _CYCLES.items()}
-    texts |= {name: next((text for tag in tags if (text := area.findtext(tag))), None) for name, tags in _AREA.items()}
+    return version, root, area
+
+
+def _csynth(path: Path) -> ToolReport:
+    version, root, area = csynth_tree(path)
+    texts = {name: root.findtext(tag) for name, tag in CYCLES.items()}
+    texts |= {name: next((text for tag in tags if (text := area.findtext(tag))), None) for name, tags in AREA.items()}
     module = (root.findtext('UserAssignments/TopModelName') or '').strip()
     return ToolReport(path, 'csynth', version, module, _numbers(texts))
 

@@ -64,8 +64,8 @@ def _operation(operation: Operation, layer: Layer, stage: str) -> Resources:
     if operation.kind == 'linear':
         return Resources(dsp=_operation_dsp(operation))
     logic = elementwise_logic(operation.kind, operation.n, operation.bits, operation.result_bits, layer.target)
-    products = _multipliers(operation) * bound_product_lut(operation.bits, operation.weight_bits) * operation.in_fabric
-    lut, ff = at_stage(logic[0] + products, logic[1], stage)
+    each = bound_product_lut(operation.bits, operation.weight_bits) if operation.in_fabric else 0.0
+    lut, ff = at_stage(logic[0] + each * _multipliers(operation) if each else logic[0], logic[1], stage)
     return Resources(dsp=_operation_dsp(operation), lut=int(np.ceil(lut)), ff=int(np.ceil(ff)))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from hls4ml_hwprune.calibration.budget_path import Way, as_chosen, unpruned_kernels
+from hls4ml_hwprune.calibration.budget_path import Way, as_chosen
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.errors import InfeasibleError
 from hls4ml_hwprune.kernel_plan import KernelPlan
@@ -51,7 +51,7 @@ class Planner:
         design = reading.design(settings)
         limits = resolve_limits(settings, reading.device, design.estimate.total, design.clock_ns)
         plan = plan_design(design, settings, reading.device, limits, thorough=False)
-        return cls(settings, Way(limits, design.fixed_with(plan.in_luts), unpruned_kernels(design, plan)), plan)
+        return cls(settings, Way.within(design, plan, limits), plan)
 
     def at(self, position: float, reading: Reading) -> Plan:
         """Plan at a position of the way; the packings of the last plan may be others than before."""

@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from hls4ml_hwprune.cli.options import json_option
-from hls4ml_hwprune.cli.output import show, table
+from hls4ml_hwprune.cli.output import show
+from hls4ml_hwprune.tables import Row, layout
 
 _FIGURES = ('dsp', 'bram18', 'uram', 'lut', 'ff')
 
@@ -25,13 +26,13 @@ def diff(first: str, second: str, as_json: bool) -> None:
     one, other = Plan.load(first), Plan.load(second)
     designs = {name: (used, _uses(other)[name]) for name, used in _uses(one).items()}
     kernels = _kernels(one, other)
-    rows = [[name, f'{a:g}', f'{b:g}', f'{b - a:+g}'] for name, (a, b) in designs.items()]
-    text = table(['design', 'first', 'second', 'change'], rows)
-    if kernels:
-        lines = [[name, key, _shown(a), _shown(b)] for name, changes in kernels.items() for key, (a, b) in changes.items()]
-        text = f'{text}\n\n{table(["kernel", "", "first", "second"], lines)}'
-    else:
-        text = f'{text}\n\nthe kernels are the same'
+    rows = [Row(name, [f'{a:g}', f'{b:g}', f'{b - a:+g}']) for name, (a, b) in designs.items()]
+    lines = layout(['first', 'second', 'change'], rows)
+    changed = [
+        Row(f'{name}, {key}', [_shown(a), _shown(b)]) for name, changes in kernels.items() for key, (a, b) in changes.items()
+    ]
+    lines += ['', *layout(['first', 'second'], changed)] if changed else ['', 'the kernels are the same']
+    text = '\n'.join(lines)
     show(text, {'design': designs, 'kernels': kernels}, as_json=as_json)
 
 

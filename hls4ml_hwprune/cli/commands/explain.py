@@ -27,16 +27,14 @@ def explain(samples: str | None, as_json: bool, **options: Any) -> None:
     from hls4ml_hwprune.cli.tracing import traces
     from hls4ml_hwprune.explain.answers import explain_answers
     from hls4ml_hwprune.explain.design import explain as explained
-    from hls4ml_hwprune.explain.strategies import explain_strategies
 
     project, network = configured(options, strict=False)
     without_pruning(project)
     with temporary_folder() as folder:
         model = convert(project, network, folder)
         found = explained(model)
-        found = [*(one for one in explain_strategies(project.hls_config) if one not in found), *found]
         if samples is not None:
-            found += explain_answers(*traces(project, network, samples, folder))
+            found += explain_answers(*traces(model, project, network, samples))
     show(_text(found), [one.as_dict() for one in found], as_json=as_json)
 
 

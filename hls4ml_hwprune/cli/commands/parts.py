@@ -3,11 +3,11 @@
 import click
 
 from hls4ml_hwprune.cli.options import json_option
-from hls4ml_hwprune.cli.output import show, table
+from hls4ml_hwprune.cli.output import show
 from hls4ml_hwprune.devices import known_devices, lookup
 from hls4ml_hwprune.errors import DeviceError
-
-_COLUMNS = ('dsp', 'bram18', 'uram', 'lut', 'ff')
+from hls4ml_hwprune.resources.vector import TITLES
+from hls4ml_hwprune.tables import Row, layout
 
 
 @click.command()
@@ -27,6 +27,6 @@ def parts(name: str | None, as_json: bool) -> None:
             if not some:
                 raise
             devices = some
-    rows = [[one.name, one.family, *(f'{getattr(one, column):,}' for column in _COLUMNS)] for one in devices]
-    text = table(['device', 'family', 'DSP', 'BRAM18', 'URAM', 'LUT', 'FF'], rows)
+    rows = [Row(one.name, [one.family, *(f'{getattr(one, name):,}' for name in TITLES)]) for one in devices]
+    text = '\n'.join(layout(['family', *TITLES.values()], rows))
     show(text, [vars(one) for one in devices], as_json=as_json)

@@ -7,9 +7,10 @@ from typing import Any
 import click
 
 from hls4ml_hwprune.cli.options import json_option
-from hls4ml_hwprune.cli.output import show, table
+from hls4ml_hwprune.cli.output import show
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.report.tool_reports import ToolReport, find_tool_reports, read_tool_report
+from hls4ml_hwprune.tables import Row, layout
 
 _TITLES = {
     'dsp': 'DSP',
@@ -78,5 +79,6 @@ def _table(compared: dict[str, dict[str, float | None]]) -> str:
     for name, pair in compared.items():
         estimated, reported = pair['estimated'], pair['reported'] or 0.0
         ratio = '-' if not estimated or not reported else f'{estimated / reported:.2f}'
-        rows.append([_TITLES[name], '-' if estimated is None else f'{estimated:.0f}', f'{reported:.0f}', ratio])
-    return table(['', 'estimated', 'reported', 'ratio'], rows)
+        cells = ['-' if estimated is None else f'{estimated:.0f}', f'{reported:.0f}', ratio]
+        rows.append(Row(_TITLES[name], cells))
+    return '\n'.join(layout(['estimated', 'reported', 'ratio'], rows))

@@ -45,7 +45,7 @@ class Dialect:
     Attributes
     ----------
     headers : dict of str to Traversable
-        Headers of the kernels, by name; the names are the same in all dialects.
+        Headers of the kernels, by name; those of other dialects have the names of Vivado's.
     precisions : callable
         Maker of hls4ml's converter of precision types.
     laid_out : callable

@@ -32,7 +32,7 @@ def compile_model(model: 'ModelGraph', output: Path, traced: bool) -> tuple['Mod
             copied = copy_model(model, output)
             copied.apply_flow(copied.config.backend.get_default_flow())
             if traced:
-                _trace(copied)
+                trace_all(copied)
             copied.write()
             library = Path(copied.config.backend.compile(copied))
     except Exception as error:  # hls4ml raises plain exceptions, and prints messages of the compiler
@@ -43,7 +43,7 @@ def compile_model(model: 'ModelGraph', output: Path, traced: bool) -> tuple['Mod
     return copied, library
 
 
-def _trace(model: 'ModelGraph') -> None:
+def trace_all(model: 'ModelGraph') -> None:
     """Let the firmware save the outputs of layers."""
     model.config.trace_output = True
     for node in model.get_layers():
