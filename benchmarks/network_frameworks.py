@@ -157,7 +157,7 @@ def _from_torch(model: Any, data: Data, scores: NDArray[np.float32], folder: Pat
 _KERAS_3 = ('jax', 'hgq')
 CASES = (
     # Its training has taken the bits that it can spare, so that each weight is worth more.
-    NetworkCase('jets, HGQ2', (*_KERAS_3, 'da4ml'), hgq_jet_tagger, may_lose=4.0),
+    NetworkCase('jets, HGQ2', (*_KERAS_3, 'da4ml'), hgq_jet_tagger),
     NetworkCase('top tagger, attention', _KERAS_3, attention_tagger),
     NetworkCase('jets, Brevitas', ('brevitas', 'qonnx'), brevitas_mlp),
 )

@@ -80,7 +80,7 @@ def _stop(error: Exception, code: int) -> None:
 def hwprune(debug: bool, quiet: bool) -> None:
     """Prune neural networks inside hls4ml to the budget of an FPGA.
 
-    A MODEL is a Keras .h5, .keras or .json file (QKeras, HGQ and HGQ2 too), an
+    A MODEL is a Keras .h5, .keras or .json file (QKeras, HGQ2 and proxies of HGQ too), an
     .onnx file (QONNX too), a PyTorch .pt file, an hls4ml configuration .yml,
     or the folder of an hls4ml project. Results go to standard output,
     messages to standard error.

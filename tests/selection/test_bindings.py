@@ -11,8 +11,11 @@ from hls4ml_hwprune.config.budget import Bound
 from hls4ml_hwprune.devices import lookup
 from hls4ml_hwprune.errors import InfeasibleError
 from hls4ml_hwprune.records import Kernel, Layer, Operation, Target
+from hls4ml_hwprune.selection import rounds
 from hls4ml_hwprune.selection.bindings import bindings_of, with_bound
 from hls4ml_hwprune.selection.design import read_design
+from hls4ml_hwprune.selection.knapsack.problem import Solution
+from hls4ml_hwprune.selection.lazy import Chosen
 from hls4ml_hwprune.selection.planner import plan_design
 
 PART = 'xcvu13p-flga2577-2-e'
@@ -81,3 +84,8 @@ def test_an_excluded_layer_is_left_to_the_tool():
     layers, asked = design(), settings({'dsp': 20}, exclude=('bn0',))
     assert [one.layer for one in bindings_of(layers, asked)] == ['bn1']
     assert plan_design(read_design(layers, asked), asked, lookup(PART)).in_luts == ['bn1']
+
+
+def test_selections_differ_by_their_bindings():
+    free, bound = (Chosen((), Solution([], 0.0, 0.0, 'optimal'), frozenset(names)) for names in ((), ('bn0',)))
+    assert rounds._key(free) != rounds._key(bound)

@@ -29,9 +29,20 @@ def load(model: Path, weights: Path | None) -> Any:
         with warnings.catch_warnings():
             # QKeras calls functions of Keras in a way that later versions warn of.
             warnings.simplefilter('ignore')
-            return _loaded(keras, known, model, weights)
+            network = _loaded(keras, known, model, weights)
     except Exception as error:
         raise ConfigError(_reason(model, error)) from error
+    _check_proxy(model, network)
+    return network
+
+
+def _check_proxy(model: Path, network: Any) -> None:
+    """Refuse networks of HGQ v1 as they are trained, whose types follow from data that the file does not have."""
+    if any(type(layer).__module__.startswith('HGQ.layers') for layer in network.layers):
+        raise ConfigError(
+            f'{model}: a network of HGQ as it is trained; save its proxy instead: HGQ.trace_minmax(model, inputs), then '
+            'HGQ.proxy.to_proxy_model(model).save(file)'
+        )
 
 
 def _loaded(keras: Any, known: dict[str, Any], model: Path, weights: Path | None) -> Any:
@@ -53,8 +64,9 @@ def _known_layers() -> dict[str, Any]:
     known: dict[str, Any] = {}
     if (quantized := _imported('qkeras.utils')) is not None:
         quantized._add_supported_quantized_objects(known)
-    if (layers := _imported('HGQ.layers')) is not None:
-        known |= {name: getattr(layers, name) for name in dir(layers) if name.startswith('H')}
+    for name in ('HGQ.layers', 'HGQ.proxy'):
+        module = _imported(name)
+        known |= {cls: getattr(module, cls) for cls in dir(module) if cls[0].isupper()} if module is not None else {}
     _imported('hgq.layers')
     return known
 

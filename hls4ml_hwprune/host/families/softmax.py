@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.host.backends.target import read_target
 from hls4ml_hwprune.host.families.base import Call, Family, Parts, Rule
-from hls4ml_hwprune.host.firmware.fabric import FABRIC_HEADER
+from hls4ml_hwprune.host.firmware.fabric import FABRIC_HEADER, with_fabric
 from hls4ml_hwprune.host.firmware.sparse import SparseKernel, viewed_as
 from hls4ml_hwprune.host.node.kernels import attribute_bits, elements, input_bits, is_stream, width
 from hls4ml_hwprune.records import Memory, Operation
@@ -96,7 +96,7 @@ def _backward(call: Call, gradient: NDArray) -> list[NDArray]:
 
 def _configure(node: Node, params: dict[str, Any]) -> str:
     config, inverse = str(SoftmaxConfigTemplate().format(viewed_as(node, Softmax))), node.get_attr('inv_table_t').name
-    return config.replace(f'typedef {inverse} inv_table_t;', f'typedef nnet::fabric_factor<{inverse}> inv_table_t;')
+    return with_fabric(config, f'typedef {inverse} inv_table_t;', f'typedef nnet::fabric_factor<{inverse}> inv_table_t;')
 
 
 _FABRIC = SparseKernel(

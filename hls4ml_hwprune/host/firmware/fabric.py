@@ -8,6 +8,7 @@ from hls4ml.backends.template import FunctionCallTemplate, LayerConfigTemplate
 from hls4ml.model.layers import Layer as Node
 from hls4ml.model.types import PrecisionType
 
+from hls4ml_hwprune.errors import HWPruneError
 from hls4ml_hwprune.host.firmware.sparse import SparseKernel, viewed_as
 
 #: Header with the products and factors that are built from LUTs.
@@ -19,6 +20,19 @@ _PRODUCT, _IN_FABRIC = 'mult', 'mult_fabric'
 def takes_multipliers(first: PrecisionType, second: PrecisionType) -> bool:
     """Whether hls4ml multiplies numbers of two types; of signs and powers of two it selects and shifts."""
     return bool(get_backend('vivado').product_type(first, second) == _PRODUCT)
+
+
+def with_fabric(config: str, own: str, bound: str) -> str:
+    """Put a word that binds products in the place of hls4ml's own in a configuration.
+
+    Raises
+    ------
+    HWPruneError
+        If hls4ml's configuration does not have its word, so that nothing would be bound.
+    """
+    if own not in config:
+        raise HWPruneError(f'this version of hls4ml has no {own!r} in a configuration whose products the plan binds to LUTs')
+    return config.replace(own, bound)
 
 
 def fabric_products(
@@ -38,7 +52,7 @@ def fabric_products(
 
     def configure(node: Node, params: dict[str, Any]) -> str:
         text = str(config.format(viewed_as(node, plain)))
-        return text.replace(f'nnet::product::{_PRODUCT}<', f'nnet::product::{_IN_FABRIC}<')
+        return with_fabric(text, f'nnet::product::{_PRODUCT}<', f'nnet::product::{_IN_FABRIC}<')
 
     return SparseKernel(
         nodes=nodes,

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import hls4ml_hwprune
-from hls4ml_hwprune.errors import PlanError
+from hls4ml_hwprune.errors import HWPruneError, PlanError
+from hls4ml_hwprune.host.firmware.fabric import with_fabric
 from tests import models
 from tests.host.firmware.projects import both_outputs
 
@@ -119,7 +120,15 @@ def test_products_of_two_inputs(kind, tmp_path):
     ours = models.convert(layers, config, tmp_path / 'ours')
     plan = hls4ml_hwprune.get_plan(ours)
     assert plan.in_luts == ['products'] and plan.after.dsp == bound
+    ours.write()
+    assert (tmp_path / 'ours' / 'firmware' / 'parameters.h').read_text().count('nnet::product::mult_fabric<') == 1
     x = np.random.default_rng(0).normal(0, 1, (30, 6)).astype(np.float32)
     (mine,), (theirs,) = both_outputs(ours, plain, x)
     np.testing.assert_array_equal(mine, theirs)
     assert np.ptp(theirs) > 0
+
+
+def test_a_configuration_without_the_word_is_refused():
+    assert with_fabric('a product<', 'product<', 'fabric<') == 'a fabric<'
+    with pytest.raises(HWPruneError, match="has no 'product<'"):
+        with_fabric('another', 'product<', 'fabric<')
