@@ -14,58 +14,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from hls4ml_hwprune.errors import ConfigError
-from hls4ml_hwprune.report.tool_reports import AREA, CYCLES, csynth_tree
+from hls4ml_hwprune.report.tool_rows import TOOL_COLUMNS, read_csynth_row
 
 logger = logging.getLogger(__name__)
-_TEXTS = {
-    'tool_version': 'ReportVersion/Version',
-    'part': 'UserAssignments/Part',
-    'clock_ns': 'UserAssignments/TargetClockPeriod',
-    'clock_unc_ns': 'UserAssignments/ClockUncertainty',
-    'module': 'UserAssignments/TopModelName',
-    'latency_min': CYCLES['latency_min'],
-    'latency_max': CYCLES['latency_max'],
-    'ii_min': 'PerformanceEstimates/SummaryOfOverallLatency/Interval-min',
-    'ii_max': CYCLES['ii'],
-}
-_RESOURCES = {name.removesuffix('18'): tags for name, tags in AREA.items()}
-COLUMNS = ('file', 'tool', *_TEXTS, *_RESOURCES, 'bram_unit', 'stage')
-# Version from which Vivado HLS is Vitis HLS.
-_VITIS_SINCE = '2020.2'
-
-
-def read_report(path: Path) -> dict[str, str]:
-    """Read one report.
-
-    Parameters
-    ----------
-    path : Path
-        `*_csynth.xml` of a solution's `syn/report`.
-
-    Returns
-    -------
-    dict of str to str
-        By column; empty where the report says nothing, as of latencies that the tool does not know ('undef', '?').
-
-    Raises
-    ------
-    ConfigError
-        If the file is no such report.
-    """
-    _, root, area = csynth_tree(path)
-    row = {name: (root.findtext(tag) or '').strip() for name, tag in _TEXTS.items()}
-    row = {name: '' if text in ('undef', '?', '-') else text for name, text in row.items()}
-    for name, tags in _RESOURCES.items():
-        row[name] = next((text for tag in tags if (text := (area.findtext(tag) or '').strip())), '')
-    tool = 'Vitis HLS' if row['tool_version'] >= _VITIS_SINCE else 'Vivado HLS'
-    return {'file': path.name, 'tool': tool, **row, 'bram_unit': 'BRAM_18K', 'stage': 'csynth'}
 
 
 def read_folder(folder: Path) -> Iterator[dict[str, str]]:
     """Read all reports below a folder, in the order of their paths; files that are none are named in the log."""
     for path in sorted(folder.rglob('*_csynth.xml')):
         try:
-            yield read_report(path)
+            yield read_csynth_row(path)
         except ConfigError as error:
             logger.warning('%s', error)
 
@@ -82,7 +40,7 @@ def main() -> int:
         logger.error('there is no *_csynth.xml below %s', arguments.folder)
         return 1
     with arguments.output.open('w', newline='') if arguments.output else sys.stdout as stream:
-        writer = csv.DictWriter(stream, COLUMNS)
+        writer = csv.DictWriter(stream, TOOL_COLUMNS)
         writer.writeheader()
         writer.writerows(rows)
     return 0

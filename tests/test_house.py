@@ -13,7 +13,7 @@ ROOT = Path(hls4ml_hwprune.__file__).parent
 # From the ground up. Modules of one floor do not know one another.
 FLOORS = (
     ('errors', 'quoting', 'tables', 'plain', 'arrays', 'tools', 'markup'),
-    ('records',),
+    ('records', 'tool_programs'),
     ('kernel_map', 'wiring'),
     ('files', 'progress', 'evaluation'),
     ('temporary', 'sample_files'),
@@ -39,11 +39,11 @@ FLOORS = (
     ('calibration',),
     ('passes',),
     ('api',),
-    ('pareto', 'training', 'explain'),
+    ('pareto', 'training', 'explain', 'qualification'),
     ('plugin', 'reference', 'cli'),
     ('__main__',),
 )
-KNOW_HLS4ML = ('host', 'calibration', 'passes', 'api', 'pareto', 'training', 'plugin', 'explain', 'cli')
+KNOW_HLS4ML = ('host', 'calibration', 'passes', 'api', 'pareto', 'training', 'plugin', 'explain', 'qualification', 'cli')
 LEVELS = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 MODULES = sorted(path.relative_to(ROOT).with_suffix('').as_posix().replace('/', '.') for path in ROOT.rglob('*.py'))
 

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from benchmarks import report_files
+from hls4ml_hwprune.report.tool_rows import TOOL_COLUMNS, read_csynth_row
 
 REPORT = """<profile>
 <ReportVersion><Version>{version}</Version></ReportVersion>
@@ -32,8 +33,8 @@ NEW = {'version': '2025.2', 'part': 'xck26-sfvc784-2LV-c', 'uncertainty': '1.35'
 @pytest.mark.parametrize(('report', 'tool'), [(OLD, 'Vivado HLS'), (NEW, 'Vitis HLS')])
 def test_a_report_of_any_version_is_a_row(report, tool, tmp_path):
     (tmp_path / 'a_csynth.xml').write_text(REPORT.format(**report))
-    row = report_files.read_report(tmp_path / 'a_csynth.xml')
-    assert set(row) == set(report_files.COLUMNS)
+    row = read_csynth_row(tmp_path / 'a_csynth.xml')
+    assert set(row) == set(TOOL_COLUMNS)
     assert (row['tool'], row['tool_version'], row['part']) == (tool, report['version'], report['part'])
     assert [row[name] for name in ('dsp', 'bram', 'lut', 'ff', 'uram')] == ['7', '3', '2684', '25', '0']
     assert [row[name] for name in ('latency_min', 'latency_max', 'ii_min', 'ii_max')] == ['1', '1', '2', '2']
@@ -41,7 +42,7 @@ def test_a_report_of_any_version_is_a_row(report, tool, tmp_path):
 
 def test_latencies_that_the_tool_does_not_know_are_empty(tmp_path):
     (tmp_path / 'a_csynth.xml').write_text(REPORT.format(**{**NEW, 'latency': 'undef'}))
-    assert report_files.read_report(tmp_path / 'a_csynth.xml')['latency_max'] == ''
+    assert read_csynth_row(tmp_path / 'a_csynth.xml')['latency_max'] == ''
 
 
 def test_a_folder_becomes_a_table(tmp_path, monkeypatch, caplog):

@@ -24,6 +24,7 @@ COMMANDS = {
     'diff': 'Show the differences of two plans.',
     'build': 'Synthesise a project with the tool of its back end.',
     'report': 'Lay reports of a tool beside the estimates.',
+    'qualify': 'Write small designs whose synthesis checks the estimates.',
     'parts': 'List parts and their resources.',
 }
 #: Exit codes: input that is not allowed, and a budget that cannot be met; click's own for a wrong usage is 2.

@@ -66,7 +66,7 @@ def staged_project(model: 'ModelGraph', dropped: Iterable[str] = ()) -> Iterator
             yield folder
         finally:
             del config.get_output_dir, config.get_writer_config
-        _name_folder(folder, named)
+        name_folder(folder, named)
         try:
             _install(folder, Path(os.path.realpath(named)), set(dropped), f'{named}.tar.gz' if archived else '')
         except OSError as error:
@@ -119,7 +119,7 @@ def _usual_mode(folder: Path) -> int:
     return mode
 
 
-def _name_folder(folder: Path, named: str) -> None:
+def name_folder(folder: Path, named: str) -> None:
     """Put the name of the project's folder where the writer wrote that of the folder it wrote to."""
     found = str(folder).encode()
     for path in folder.rglob('*'):

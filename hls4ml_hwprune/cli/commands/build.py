@@ -10,22 +10,16 @@ from hls4ml_hwprune.cli.project import written_keys
 from hls4ml_hwprune.errors import ConfigError, HWPruneError
 from hls4ml_hwprune.files import write_whole
 from hls4ml_hwprune.quoting import shown
+from hls4ml_hwprune.tool_programs import PROGRAMS, STEPS, STEPS_FILE, reads_file, steps_argument, steps_text
+from hls4ml_hwprune.tools import VITIS_HLS, VIVADO_HLS
 
-_STEPS = ('csim', 'synth', 'cosim', 'export', 'vsynth')
-# Programs by the first letters of the back end's name, the newest first, with their arguments. Those of Vitis HLS read the
-# steps from a file.
-_VITIS = {
-    'vitis-run': ('--tcl', 'build_prj.tcl', '--mode', 'hls'),
-    'v++': ('-c', '--mode', 'hls', '--tcl', 'build_prj.tcl'),
-    'vitis_hls': ('-f', 'build_prj.tcl'),
-}
-_VIVADO = {'vivado_hls': ('-f', 'build_prj.tcl')}
-_STEPS_FILE = 'build_opt.tcl'
+# By the first letters of the back end's name.
+_TOOLS = {'Vitis': VITIS_HLS, 'Vivado': VIVADO_HLS}
 
 
 @click.command()
 @click.argument('project')
-@click.option('--steps', metavar='STEP,...', default='synth', show_default=True, help=f'Some of {", ".join(_STEPS)}.')
+@click.option('--steps', metavar='STEP,...', default='synth', show_default=True, help=f'Some of {", ".join(STEPS)}.')
 def build(project: str, steps: str) -> None:
     """Build a project with the tool of its back end.
 
@@ -37,26 +31,23 @@ def build(project: str, steps: str) -> None:
     backend = str(written_keys(folder).get('Backend', ''))
     chosen = [step.strip() for step in steps.split(',')]
     for step in chosen:
-        if step not in _STEPS:
-            raise ConfigError(f'--steps: {shown(step)} is not one of {", ".join(_STEPS)}')
-    tools = _VITIS if backend.startswith('Vitis') else _VIVADO if backend.startswith('Vivado') else {}
-    if not tools:
+        if step not in STEPS:
+            raise ConfigError(f'--steps: {shown(step)} is not one of {", ".join(STEPS)}')
+    tool = next((name for prefix, name in _TOOLS.items() if backend.startswith(prefix)), None)
+    if tool is None:
         raise ConfigError(f'{project}: a project for {shown(backend)}, of which Vivado and Vitis alone are built here')
-    program = next((name for name in tools if shutil.which(name)), None)
+    programs = PROGRAMS[tool]
+    program = next((name for name in programs if shutil.which(name)), None)
     if program is None:
-        raise HWPruneError(f'{project}: none of {", ".join(tools)} is on the PATH: source settings64.sh of the tool first')
-    command = [program, *tools[program], *_written_steps(folder, chosen, in_file=tools is _VITIS)]
+        raise HWPruneError(
+            f'{project}: none of {", ".join(programs)} is on the PATH: source settings64.sh of the tool first'
+        )
+    command = [program, *programs[program]]
+    if reads_file(tool):
+        write_whole(folder / STEPS_FILE, steps_text(chosen), 'the steps')
+    else:
+        command.append(steps_argument(chosen))
     result = subprocess.run(command, cwd=folder, check=False)
     if result.returncode:
         raise HWPruneError(f'{project}: {program} ended with code {result.returncode}; its messages are above')
     click.echo(f'built: {project} ({", ".join(chosen)}); hwprune report {project} shows the figures')
-
-
-def _written_steps(folder: Path, chosen: list[str], *, in_file: bool) -> list[str]:
-    """Tell the steps to the script of a project: in its file, or as one argument."""
-    steps = {'reset': 1, **{step: int(step in chosen) for step in _STEPS}, 'validation': 0, 'fifo_opt': 0}
-    if not in_file:
-        return [' '.join(f'{step}={value}' for step, value in steps.items())]
-    lines = ''.join(f'    {step:<10} {value}\n' for step, value in steps.items())
-    write_whole(folder / _STEPS_FILE, f'array set opt {{\n{lines}}}\n', 'the steps')
-    return []

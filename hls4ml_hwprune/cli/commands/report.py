@@ -1,40 +1,36 @@
 """`hwprune report`: reports of a tool beside the estimates of the same design."""
 
-import json
+import csv
+import io
 from pathlib import Path
-from typing import Any
 
 import click
 
 from hls4ml_hwprune.cli.options import json_option
 from hls4ml_hwprune.cli.output import show
+from hls4ml_hwprune.cli.tool_estimates import COLUMNS, TITLES, find_projects, project_rows, read_estimates
 from hls4ml_hwprune.errors import ConfigError
+from hls4ml_hwprune.files import write_whole
 from hls4ml_hwprune.report.tool_reports import ToolReport, find_tool_reports, read_tool_report
 from hls4ml_hwprune.tables import Row, layout
-
-_TITLES = {
-    'dsp': 'DSP',
-    'bram18': 'BRAM18',
-    'uram': 'URAM',
-    'lut': 'LUT',
-    'ff': 'FF',
-    'latency_max': 'latency',
-    'ii': 'II',
-}
 
 
 @click.command()
 @click.argument('project')
 @click.argument('reports', nargs=-1)
+@click.option('--rows', metavar='FILE', help='Write a CSV file of all reports of PROJECT, or of the projects below it.')
 @json_option
-def report(project: str, reports: tuple[str, ...], as_json: bool) -> None:
+def report(project: str, reports: tuple[str, ...], rows: str | None, as_json: bool) -> None:
     """Lay reports of a tool beside the estimates.
 
     PROJECT is the folder of a pruned or estimated project. REPORTS are csynth
     .xml files or texts of report_utilization; those of the folder by default.
     """
     folder = Path(project)
-    name, estimated = _estimates(folder)
+    if rows is not None:
+        _write_rows(folder, reports, Path(rows))
+        return
+    name, estimated = read_estimates(folder)
     paths = [Path(one) for one in reports] or find_tool_reports(folder, name)
     if not paths:
         raise ConfigError(f'{project}: no report of a tool is below it; run its build_prj.tcl, or name the files of reports')
@@ -46,31 +42,29 @@ def report(project: str, reports: tuple[str, ...], as_json: bool) -> None:
     show('\n\n'.join(parts), compared, as_json=as_json)
 
 
-def _estimates(folder: Path) -> tuple[str, dict[str, dict[str, float]]]:
-    """Name of a project, and its estimated figures by stage."""
-    # Late: passes load hls4ml.
-    from hls4ml_hwprune.passes.names import ESTIMATE, REPORT
-
-    for file in (REPORT, ESTIMATE):
-        if (folder / file).is_file():
-            content = json.loads((folder / file).read_text('utf-8'))
-            return str(content.get('project', 'myproject')), _stages(content)
-    raise ConfigError(f'{folder}: no {REPORT} or {ESTIMATE} is there; `hwprune convert` writes one')
-
-
-def _stages(content: dict[str, Any]) -> dict[str, dict[str, float]]:
-    if 'estimates' in content:
-        return {one['stage']: {name: one['design'][name] for name in _TITLES} for one in content['estimates']}
-    timing = {'latency_max': content['timing_after']['latency_max'], 'ii': content['timing_after']['ii']}
-    found = {content['stage']: {**content['after'], **timing}}
-    if content.get('listed_after'):
-        found['csynth'] = {**content['listed_after'], **timing}
-    return found
+def _write_rows(folder: Path, reports: tuple[str, ...], path: Path) -> None:
+    """Write a row a report, predicted beside reported figures."""
+    if reports:
+        raise ConfigError(f'--rows: rows are made of all reports of {folder}; leave {reports[0]} out')
+    projects = find_projects(folder)
+    found = [row for one in projects for row in project_rows(one, one.name or one.resolve().name)]
+    if not found:
+        raise ConfigError(
+            f'{folder}: no report of a tool is below it; `sh run.sh` or build_prj.tcl of each project makes them'
+        )
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    writer.writerows(found)
+    write_whole(path, text.getvalue(), 'the rows')
+    without = [one.name for one in projects if one.name not in {row['design'] for row in found}]
+    missing = f'; no reports of {", ".join(without)}' if without else ''
+    click.echo(f'{len(found)} rows of {len(projects) - len(without)} designs written: {path}{missing}')
 
 
 def _compared(one: ToolReport, estimated: dict[str, float]) -> dict[str, dict[str, float | None]]:
     return {
-        name: {'estimated': estimated.get(name), 'reported': one.figures[name]} for name in _TITLES if name in one.figures
+        name: {'estimated': estimated.get(name), 'reported': one.figures[name]} for name in TITLES if name in one.figures
     }
 
 
@@ -80,5 +74,5 @@ def _table(compared: dict[str, dict[str, float | None]]) -> str:
         estimated, reported = pair['estimated'], pair['reported'] or 0.0
         ratio = '-' if not estimated or not reported else f'{estimated / reported:.2f}'
         cells = ['-' if estimated is None else f'{estimated:.0f}', f'{reported:.0f}', ratio]
-        rows.append(Row(_TITLES[name], cells))
+        rows.append(Row(TITLES[name], cells))
     return '\n'.join(layout(['estimated', 'reported', 'ratio'], rows))
