@@ -35,6 +35,8 @@ from hls4ml_hwprune.host.session.plan_store import get_plan, has_plan
 from hls4ml_hwprune.host.session.reference import reference_of
 from hls4ml_hwprune.host.session.samples import load_samples
 from hls4ml_hwprune.host.simulation.compiled import Simulation
+from hls4ml_hwprune.host.simulation.spread import firmware_of, run_spread
+from hls4ml_hwprune.jobs import check_jobs, is_spread
 from hls4ml_hwprune.passes.names import PRUNE_FLOW, flow_of
 from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.resources import Estimate, check_stage, estimate_listed
@@ -119,7 +121,13 @@ def estimate(hls_model: 'ModelGraph', stage: str | None = None) -> Estimate:
 
 
 def evaluate(
-    hls_model: 'ModelGraph', x: Any, y: Any = None, *, reference: 'ModelGraph | None' = None, task: str | None = None
+    hls_model: 'ModelGraph',
+    x: Any,
+    y: Any = None,
+    *,
+    reference: 'ModelGraph | None' = None,
+    task: str | None = None,
+    jobs: int = 1,
 ) -> Evaluation:
     """Run the compiled firmware of a model, and compare its answers with those before pruning.
 
@@ -137,6 +145,9 @@ def evaluate(
         forgotten that.
     task : {'auto', 'classification', 'regression'}, optional
         Kind of the outputs. Default: as the model's configuration says; 'auto' goes by the labels and the last layer.
+    jobs : int
+        Parts of the samples that run at the same time, through joblib: within `joblib.parallel_config(...)` on the back end
+        that it names, a cluster of Dask for example. -1 for all cores. The answers are those of one run.
 
     Returns
     -------
@@ -153,6 +164,7 @@ def evaluate(
     check_model(hls_model, 'evaluate')
     if reference is not None:
         check_model(reference, 'evaluate: reference')
+    check_jobs(jobs)
     task = _task(hls_model) if task is None else task
     if not isinstance(task, str) or task not in TASKS:
         raise ConfigError(f'task: {shown(task)} is not one of {", ".join(TASKS)}')
@@ -160,13 +172,13 @@ def evaluate(
     measures = find_measures(hls_model, samples.task(task))
     before = reference_of(hls_model)
     if reference is not None:
-        known = _answers(reference, samples)
+        known = _answers(reference, samples, jobs)
     elif before is None:
-        return compare_answers(_answers(hls_model, samples), None, samples.y, measures)
+        return compare_answers(_answers(hls_model, samples, jobs), None, samples.y, measures)
     else:
         with Simulation(before) as simulation:
-            known = simulation.predict(samples.x)
-    return compare_answers(_answers(hls_model, samples), known, samples.y, measures)
+            known = run_spread(simulation.firmware(), samples.x, jobs) if is_spread(jobs) else simulation.predict(samples.x)
+    return compare_answers(_answers(hls_model, samples, jobs), known, samples.y, measures)
 
 
 def _task(model: 'ModelGraph') -> Any:
@@ -175,9 +187,11 @@ def _task(model: 'ModelGraph') -> Any:
     return respelled_block(block)[0].get('Task', 'auto') if isinstance(block, Mapping) else 'auto'
 
 
-def _answers(model: 'ModelGraph', samples: Calibration) -> list[NDArray[np.float64]]:
+def _answers(model: 'ModelGraph', samples: Calibration, jobs: int) -> list[NDArray[np.float64]]:
     if model._top_function_lib is None:
         model.compile()
+    if is_spread(jobs):
+        return run_spread(firmware_of(model, Path(model._top_function_lib._name)), samples.x, jobs)
     x = [np.ascontiguousarray(array.reshape(len(array), -1)) for array in samples.x]
     found = model.predict(x[0] if len(x) == 1 else x)
     # hls4ml drops the list around a single output and the axis of a single sample.

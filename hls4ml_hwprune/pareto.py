@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 # hls4ml first: it loads this package's plug-in, which must not find the package half imported.
 import hls4ml.backends  # noqa: F401
+import numpy as np
+from numpy.typing import NDArray
 
 from hls4ml_hwprune.api import hwprune_block
 from hls4ml_hwprune.config import BLOCK, OPTIONS, Options, Settings, parse_settings, with_keywords
@@ -22,6 +24,7 @@ from hls4ml_hwprune.host.graph.eligibility import check_layer_types
 from hls4ml_hwprune.host.session.device import target_device
 from hls4ml_hwprune.host.session.model import check_model
 from hls4ml_hwprune.host.session.plan_store import has_plan
+from hls4ml_hwprune.jobs import check_jobs, is_spread, packed, results, unpacked
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.progress import progress
 from hls4ml_hwprune.quoting import shown
@@ -37,8 +40,6 @@ if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
 _LOG = logging.getLogger(__name__)
-# More processes than a machine has room for.
-_MOST_JOBS = 2**15
 _MEASURES = (*NAMES, 'latency', 'ii')
 
 
@@ -162,7 +163,7 @@ def sweep(
     PlanError
         If the model was pruned already.
     """
-    from joblib import Parallel, delayed
+    from joblib import delayed
 
     check_model(hls_model, 'sweep')
     _check_arguments(budgets, jobs)
@@ -179,10 +180,14 @@ def sweep(
     layers = read_layers(hls_model)
     check_layer_types(settings[0])
     design = read_design(layers, settings[0], read_wiring(hls_model, planned_kernels(layers, settings[0])))
-    work = (delayed(_point)(design, one, device) for one, device in zip(settings, devices, strict=True))
-    found = Parallel(n_jobs=jobs, return_as='generator')(work)
-    results = list(progress(found, 'budgets', len(settings)))
-    return Sweep(tuple(Point(dict(b or {}), plan, reason) for b, (plan, reason) in zip(budgets, results, strict=True)))
+    pairs = list(zip(settings, devices, strict=True))
+    if is_spread(jobs):
+        shared = packed(design)
+        work = [delayed(_spread_point)(shared, one, device) for one, device in pairs]
+    else:
+        work = [delayed(_point)(design, one, device) for one, device in pairs]
+    found = list(progress(results(work, jobs), 'budgets', len(settings)))
+    return Sweep(tuple(Point(dict(b or {}), plan, reason) for b, (plan, reason) in zip(budgets, found, strict=True)))
 
 
 def _check_arguments(budgets: Any, jobs: Any) -> None:
@@ -193,8 +198,7 @@ def _check_arguments(budgets: Any, jobs: Any) -> None:
         raise ConfigError(f'budgets: expected a list of mappings such as [{{"DSP": "0.5x"}}], got {shown(budgets)}')
     if not budgets:
         raise ConfigError('budgets: expected at least one')
-    if isinstance(jobs, bool) or not isinstance(jobs, int) or not 0 < abs(jobs) <= _MOST_JOBS:
-        raise ConfigError(f'jobs: expected a number of processes, or -1 for all cores, got {shown(jobs)}')
+    check_jobs(jobs)
 
 
 def _settings(hls_model: 'ModelGraph', budget: Mapping[str, Any], options: Mapping[str, Any]) -> Settings:
@@ -208,3 +212,7 @@ def _point(design: Design, settings: Settings, device: Device) -> tuple[Plan | N
         return plan_design(design, settings, device), ''
     except InfeasibleError as error:
         return None, str(error)
+
+
+def _spread_point(shared: NDArray[np.uint8], settings: Settings, device: Device) -> tuple[Plan | None, str]:
+    return _point(unpacked(shared), settings, device)

@@ -14,7 +14,7 @@ ROOT = Path(hls4ml_hwprune.__file__).parent
 FLOORS = (
     ('errors', 'quoting', 'tables', 'plain', 'arrays', 'tools', 'markup'),
     ('records', 'tool_programs'),
-    ('kernel_map', 'wiring'),
+    ('kernel_map', 'wiring', 'jobs'),
     ('files', 'progress', 'evaluation'),
     ('temporary', 'sample_files'),
     ('samples',),

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from hls4ml_hwprune.cli.cluster import jobs_option, on_cluster, scheduler_option
 from hls4ml_hwprune.cli.conversion import configured, convert, enable_pruning
 from hls4ml_hwprune.cli.options import block_of, block_options, json_option, project_options
 from hls4ml_hwprune.cli.output import show
@@ -13,9 +14,11 @@ from hls4ml_hwprune.temporary import temporary_folder
 @click.command()
 @project_options
 @click.option('--samples', metavar='FILE', required=True, help='Inputs (.npy), or inputs x and labels y (.npz).')
+@jobs_option
+@scheduler_option
 @block_options()
 @json_option
-def evaluate(samples: str, as_json: bool, **options: Any) -> None:
+def evaluate(samples: str, jobs: int, scheduler: str | None, as_json: bool, **options: Any) -> None:
     """Compare the compiled firmware of a design with the network.
 
     The design is pruned as its configuration or the options say; with none of
@@ -31,6 +34,6 @@ def evaluate(samples: str, as_json: bool, **options: Any) -> None:
     project, network = configured(options)
     if block_of(options):
         enable_pruning(project, options)
-    with temporary_folder() as folder, redirect_stdout(stderr):
-        found = evaluated(convert(project, network, folder), samples)
+    with temporary_folder() as folder, redirect_stdout(stderr), on_cluster(scheduler):
+        found = evaluated(convert(project, network, folder), samples, jobs=jobs)
     show(str(found), dict(vars(found)), as_json=as_json)

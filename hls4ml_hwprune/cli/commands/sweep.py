@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from hls4ml_hwprune.cli.cluster import jobs_option, on_cluster, scheduler_option
 from hls4ml_hwprune.cli.conversion import configured, convert, without_pruning
 from hls4ml_hwprune.cli.options import block_of, block_options, json_option, project_options
 from hls4ml_hwprune.cli.output import show
@@ -18,11 +19,14 @@ _NOT_HERE = ('budget', *(one.keyword for one in OPTIONS if 'sweep' in one.not_fo
 @project_options
 @click.option('--over', metavar='RESOURCE', default='DSP', show_default=True, help='Resource with the bounds of --at.')
 @click.option('--at', 'bounds', metavar='BOUND,...', default='0.1x,0.2x,0.3x,0.5x,0.7x', show_default=True, help='Bounds.')
-@click.option('--jobs', type=int, default=1, metavar='N', help='Plans at a time; -1 for all cores.')
+@jobs_option
+@scheduler_option
 @click.option('--figure', metavar='FILE', help='Figure of the front; needs matplotlib.')
 @block_options(*_NOT_HERE)
 @json_option
-def sweep(over: str, bounds: str, jobs: int, figure: str | None, as_json: bool, **options: Any) -> None:
+def sweep(
+    over: str, bounds: str, jobs: int, scheduler: str | None, figure: str | None, as_json: bool, **options: Any
+) -> None:
     """Plan a design for many budgets.
 
     Nothing is written but the figure. Example:
@@ -36,7 +40,7 @@ def sweep(over: str, bounds: str, jobs: int, figure: str | None, as_json: bool, 
         raise ConfigError('--at: no bound is given; such are 100, 5% of the part, 0.5x of the design')
     project, network = configured(options)
     without_pruning(project)
-    with temporary_folder() as folder:
+    with temporary_folder() as folder, on_cluster(scheduler):
         model = convert(project, network, folder)
         found = swept(model, [{over: _bound(one)} for one in wanted], jobs=jobs, **block_of(options))
     if figure is not None:

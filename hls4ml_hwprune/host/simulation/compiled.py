@@ -21,6 +21,7 @@ from hls4ml_hwprune.host.graph.traced import complete_trace
 from hls4ml_hwprune.host.node.weights import bias_role, set_bias, set_weights
 from hls4ml_hwprune.host.simulation.project import compile_model
 from hls4ml_hwprune.host.simulation.runs import run_library, trace_library
+from hls4ml_hwprune.host.simulation.spread import Firmware, firmware_of
 from hls4ml_hwprune.records import KernelKey
 from hls4ml_hwprune.temporary import temporary_folder
 
@@ -67,6 +68,11 @@ class Simulation:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._resources.close()
         self._originals.clear()
+
+    def firmware(self) -> Firmware:
+        """Return the compiled copy as it is, for runs in other processes and on other machines."""
+        self._write_parameters({}, {})
+        return firmware_of(self._copy, self._library)
 
     def predict(
         self, x: Sequence[NDArray], weights: Arrays | None = None, biases: Arrays | None = None

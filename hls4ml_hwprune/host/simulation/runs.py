@@ -38,8 +38,29 @@ def run_library(model: 'ModelGraph', library: ctypes.CDLL, inputs: Sequence[Doub
     list of ndarray, shape (n, size)
         One for each output of the network.
     """
-    outputs = [np.zeros((len(inputs[0]), variable.size())) for variable in model.get_output_variables()]
-    call = _call_of(model, library, [*inputs, *outputs])
+    sizes = [variable.size() for variable in model.get_output_variables()]
+    return run_function(getattr(library, f'{model.config.get_project_name()}_double'), sizes, inputs)
+
+
+def run_function(function: 'ctypes._CFuncPtr', sizes: Sequence[int], inputs: Sequence[Double]) -> list[Double]:  # type: ignore[name-defined]
+    """Run the top function of a library.
+
+    Parameters
+    ----------
+    function : function of ctypes
+        The one for doubles.
+    sizes : sequence of int
+        Values of each output of the network.
+    inputs : sequence of ndarray of float64, shape (n, size)
+        Contiguous.
+
+    Returns
+    -------
+    list of ndarray, shape (n, size)
+        One for each output of the network.
+    """
+    outputs = [np.zeros((len(inputs[0]), size)) for size in sizes]
+    call = _Call(function, [*inputs, *outputs])
     for sample in range(len(inputs[0])):
         call(sample)
     return outputs
