@@ -14,7 +14,7 @@ SEED ?= 0
 KINDS ?=
 HEADERS := $(wildcard hls4ml_hwprune/host/firmware/nnet_utils/*.h hls4ml_hwprune/host/firmware/*/nnet_utils/*.h)
 
-.PHONY: setup demo docs test test-slow test-matrix test-frameworks coverage fuzz lint lint-headers format-headers bench clean
+.PHONY: setup demo docs test test-slow test-matrix test-frameworks test-wheel wheel coverage fuzz lint lint-headers format-headers bench clean
 
 setup: $(INSTALLED)
 
@@ -58,6 +58,15 @@ test-frameworks: $(FRAMEWORKS)/.installed
 	for engine in jax torch; do KERAS_BACKEND=$$engine $(FRAMEWORKS)/bin/python -m pytest tests/training/test_keras3.py || exit 1; done
 	$(FRAMEWORKS)/bin/python -m pytest tests/training/test_torch.py
 	KERAS_BACKEND=jax $(FRAMEWORKS)/bin/python -m pytest tests/frontends
+
+# The wheel in clean environments, with each extra: of one Python, or of PYTHONS='python3.11 python3.12 python3.13'.
+PYTHONS ?= $(PYTHON)
+wheel: setup
+	rm -rf dist
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps -w dist .
+
+test-wheel: wheel
+	for python in $(PYTHONS); do $(BIN)/python -m tests.wheel dist/*.whl --python $$python || exit 1; done
 
 # clang-format moves pragmas to the first column: it is shown comments in their place, as by the hook of hls4ml.
 AS_COMMENTS := sed 's|\#pragma|// &|'

@@ -77,6 +77,27 @@ def test_importing_says_nothing():
     assert done.stdout == ''
 
 
+UNTESTED = """
+import importlib.metadata, logging
+real = importlib.metadata.version
+importlib.metadata.version = lambda name: {found!r} if name == 'hls4ml' else real(name)
+import hls4ml.backends, hls4ml_hwprune.plugin
+hls4ml_hwprune.plugin.register()
+hls4ml_hwprune.enable({{}}, backend='Vitis')
+"""
+
+
+@pytest.mark.parametrize(
+    ('found', 'warned'),
+    [('1.4.0', 1), ('2.0.0rc1', 1), ('1.10.dev5+g1234', 1), ('1.3.0', 0), ('1.3.9', 0), ('0+unknown', 0)],
+)
+def test_newer_versions_of_hls4ml_give_one_warning(found, warned):
+    done = subprocess.run(
+        [sys.executable, '-c', UNTESTED.format(found=found)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stderr.count(f'hls4ml {found} is newer than 1.3, the newest version') == warned, done.stderr
+
+
 def test_registering_again_changes_nothing():
     def state():
         return (

@@ -10,6 +10,9 @@ import tarfile
 import pytest
 
 pytest.importorskip('click')
+from click.testing import CliRunner
+
+from hls4ml_hwprune.cli.app import hwprune
 from hls4ml_hwprune.qualification.cases import CASES
 from hls4ml_hwprune.report.tool_rows import TOOL_COLUMNS
 from tests.test_report_files import NEW, OLD, REPORT
@@ -32,6 +35,15 @@ cp {reports}/whole.xml $folder/myproject_csynth.xml
 cp {reports}/whole.xml $folder/dense_config2_csynth.xml
 cp {reports}/vivado_synth.rpt .
 """
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Run `hwprune` in an empty folder; there are no model files, and so no framework that makes them."""
+    # hls4ml's writer imports Keras if it can, which takes seconds and changes nothing here.
+    monkeypatch.setitem(sys.modules, 'keras', None)
+    monkeypatch.chdir(tmp_path)
+    return lambda *words: CliRunner().invoke(hwprune, ['-q', *words], prog_name='hwprune')
 
 
 @pytest.fixture
