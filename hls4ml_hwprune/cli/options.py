@@ -6,8 +6,10 @@ from typing import Any, TypeVar
 import click
 import yaml
 
+from hls4ml_hwprune.cli.completion import Completion, file_names, words_of
 from hls4ml_hwprune.config import BACKENDS, OPTIONS
 from hls4ml_hwprune.config.option import Option
+from hls4ml_hwprune.config.project import IO_TYPES, STRATEGIES
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.quoting import shown
 
@@ -29,16 +31,31 @@ DEFAULTS = {
 def project_options(function: _Function) -> _Function:
     """Give a subcommand its argument MODEL, and options for the keys of hls4ml's configuration."""
     made = [
-        click.argument('model'),
-        click.option('--weights', metavar='FILE', help='Weights of a .json architecture.'),
+        click.argument('model', shell_complete=file_names),
+        click.option('--weights', metavar='FILE', shell_complete=file_names, help='Weights of a .json architecture.'),
         click.option('--input-shape', metavar='N,...', help='Shape of the input of a PyTorch module, without the batch.'),
-        click.option('--backend', metavar='NAME', help=f'{", ".join(BACKENDS)} (default {DEFAULTS["backend"]}).'),
+        click.option(
+            '--backend',
+            metavar='NAME',
+            shell_complete=words_of(BACKENDS),
+            help=f'{", ".join(BACKENDS)} (default {DEFAULTS["backend"]}).',
+        ),
         click.option('--part', metavar='PART', help='Part of the FPGA, or board with VivadoAccelerator.'),
         click.option('--clock', type=float, metavar='NS', help=f'Clock period (default {DEFAULTS["clock"]}).'),
-        click.option('--io', metavar='TYPE', help=f'io_parallel or io_stream (default {DEFAULTS["io"]}).'),
+        click.option(
+            '--io',
+            metavar='TYPE',
+            shell_complete=words_of(IO_TYPES),
+            help=f'io_parallel or io_stream (default {DEFAULTS["io"]}).',
+        ),
         click.option('--precision', metavar='TYPE', help=f'Type of numbers (default {DEFAULTS["precision"]}).'),
         click.option('--rf', metavar='N', help=f"hls4ml's ReuseFactor (default {DEFAULTS['rf']})."),
-        click.option('--strategy', metavar='NAME', help=f"hls4ml's Strategy (default {DEFAULTS['strategy']})."),
+        click.option(
+            '--strategy',
+            metavar='NAME',
+            shell_complete=words_of(STRATEGIES),
+            help=f"hls4ml's Strategy (default {DEFAULTS['strategy']}).",
+        ),
     ]
     return _decorated(function, made)
 
@@ -48,7 +65,9 @@ def block_options(*without: str) -> Callable[[_Function], _Function]:
 
     def decorate(function: _Function) -> _Function:
         made = [
-            click.option(_flag(one), metavar=_metavar(one), multiple=bool(one.names), help=one.help)
+            click.option(
+                _flag(one), metavar=_metavar(one), multiple=bool(one.names), shell_complete=_completion(one), help=one.help
+            )
             for one in OPTIONS
             if one.keyword not in without
         ]
@@ -74,6 +93,12 @@ def _metavar(one: Option) -> str:
     if one.names:
         return f'{one.names[0]}=VALUE,...'
     return '|'.join(one.words) if one.words else 'VALUE'
+
+
+def _completion(one: Option) -> Completion:
+    if one.is_file:
+        return file_names
+    return words_of((*one.words, *(f'{name}=' for name in one.names)))
 
 
 def project_keys(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

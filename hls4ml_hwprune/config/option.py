@@ -58,6 +58,8 @@ class Option:
         Range, where it is more than the words.
     layer : bool or Option
         Whether the blocks of layers have the option too; an `Option` where it differs there.
+    is_file : bool
+        Whether the value may be the name of a file.
     is_goal : bool
         Whether the option counts as a goal: a block should have one.
     beside_plan : bool
@@ -79,6 +81,7 @@ class Option:
     read: Reader | None = None
     allowed: str = ''
     layer: 'bool | Option' = False
+    is_file: bool = False
     is_goal: bool = False
     beside_plan: bool = False
     needs: tuple[Need, ...] = ()

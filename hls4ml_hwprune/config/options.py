@@ -133,6 +133,7 @@ class Options(TypedDict, total=False):
             'Inputs of the network, without labels, for the measure obs and for new values of the kept weights.',
             read=values.anything,
             allowed='the name of an .npy or .npz file; in Python an array, a list of arrays, a mapping of x (and y)',
+            is_file=True,
             not_for=('sweep',),
         ),
     ]
@@ -153,6 +154,7 @@ class Options(TypedDict, total=False):
             'Inputs and labels on which the firmware is simulated before and after, for the report.',
             read=values.anything,
             allowed='as Calibration',
+            is_file=True,
             beside_plan=True,
             not_for=('sweep', 'training'),
         ),
@@ -221,6 +223,7 @@ class Options(TypedDict, total=False):
             'Plan made before, applied as it is in place of a new one.',
             read=values.plan,
             allowed='the file of `Plan.save`; in Python a `Plan` too',
+            is_file=True,
             is_goal=True,
             beside_plan=True,
             not_for=('sweep', 'training'),

@@ -14,10 +14,11 @@ from hls4ml_hwprune.config.spelling import hint, plain_number
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.quoting import shown, shown_name
 
-# Strategies known to hls4ml, which compares them in snake_case. Layers may name the implementation of a softmax.
-_STRATEGIES = ('Latency', 'Resource', 'Resource_Unrolled', 'Distributed_Arithmetic', 'da')
+#: Strategies known to hls4ml, which compares them in snake_case. Layers may name the implementation of a softmax.
+STRATEGIES = ('Latency', 'Resource', 'Resource_Unrolled', 'Distributed_Arithmetic', 'da')
 _OF_SOFTMAX = ('Stable', 'Legacy', 'Argmax')
-_IO_TYPES = ('io_parallel', 'io_stream')
+#: Interfaces.
+IO_TYPES = ('io_parallel', 'io_stream')
 # Largest `int` of C++, the type of reuse factors in the firmware.
 _MOST = 2**31 - 1
 _UNCERTAINTY = re.compile(r'\s*(\d+(?:\.\d*)?|\.\d+)\s*(%|ns)?\s*')
@@ -38,10 +39,10 @@ def check_project(config: Mapping[str, Any]) -> None:
     """
     _check_clock(config)
     io_type = config.get('IOType')
-    if io_type is not None and not (isinstance(io_type, str) and io_type in _IO_TYPES):
-        raise ConfigError(f'IOType: {shown(io_type)} is not one of {", ".join(_IO_TYPES)}{hint(io_type, _IO_TYPES)}')
+    if io_type is not None and not (isinstance(io_type, str) and io_type in IO_TYPES):
+        raise ConfigError(f'IOType: {shown(io_type)} is not one of {", ".join(IO_TYPES)}{hint(io_type, IO_TYPES)}')
     for where, entries in _scopes(config.get('HLSConfig') or {}):
-        known = _STRATEGIES if where == 'Model' else (*_STRATEGIES, *_OF_SOFTMAX)
+        known = STRATEGIES if where == 'Model' else (*STRATEGIES, *_OF_SOFTMAX)
         _check_strategy(entries.get('Strategy'), known, f'{where}.Strategy')
         _check_reuse_factor(entries.get('ReuseFactor'), where)
 
@@ -68,7 +69,7 @@ def _check_strategy(value: Any, known: tuple[str, ...], where: str) -> None:
     if value is None:
         return
     if not isinstance(value, str) or _snake_case(value) not in {name.lower() for name in known}:
-        raise ConfigError(f'{where}: {shown(value)} is not one of {", ".join(_STRATEGIES)}{hint(value, _STRATEGIES)}')
+        raise ConfigError(f'{where}: {shown(value)} is not one of {", ".join(STRATEGIES)}{hint(value, STRATEGIES)}')
 
 
 def _check_reuse_factor(value: Any, where: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hls4ml_hwprune.cli.completion import file_names
 from hls4ml_hwprune.cli.project import written_keys
 from hls4ml_hwprune.errors import ConfigError, HWPruneError
 from hls4ml_hwprune.files import write_whole
@@ -18,7 +19,7 @@ _TOOLS = {'Vitis': VITIS_HLS, 'Vivado': VIVADO_HLS}
 
 
 @click.command()
-@click.argument('project')
+@click.argument('project', shell_complete=file_names)
 @click.option('--steps', metavar='STEP,...', default='synth', show_default=True, help=f'Some of {", ".join(STEPS)}.')
 def build(project: str, steps: str) -> None:
     """Build a project with the tool of its back end.

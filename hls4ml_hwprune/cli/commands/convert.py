@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from hls4ml_hwprune.cli.completion import file_names
 from hls4ml_hwprune.cli.conversion import configured, enable_pruning
 from hls4ml_hwprune.cli.conversion import convert as converted
 from hls4ml_hwprune.cli.options import block_options, json_option, project_options
@@ -16,7 +17,11 @@ from hls4ml_hwprune.errors import ConfigError
 @project_options
 @block_options()
 @click.option(
-    '--output', '-o', metavar='FOLDER', help="Folder of the project (default: that of the configuration, or 'project')."
+    '--output',
+    '-o',
+    metavar='FOLDER',
+    shell_complete=file_names,
+    help="Folder of the project (default: that of the configuration, or 'project').",
 )
 @click.option('--compile', 'compiled', is_flag=True, help='Compile the firmware with g++ for simulation.')
 @json_option

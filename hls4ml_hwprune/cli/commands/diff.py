@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from hls4ml_hwprune.cli.completion import file_names
 from hls4ml_hwprune.cli.options import json_option
 from hls4ml_hwprune.cli.output import show
 from hls4ml_hwprune.tables import Row, layout
@@ -13,8 +14,8 @@ _FIGURES = ('dsp', 'bram18', 'uram', 'lut', 'ff')
 
 
 @click.command()
-@click.argument('first')
-@click.argument('second')
+@click.argument('first', shell_complete=file_names)
+@click.argument('second', shell_complete=file_names)
 @json_option
 def diff(first: str, second: str, as_json: bool) -> None:
     """Show the differences of two plans.

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from hls4ml_hwprune.cli.cluster import jobs_option, on_cluster, scheduler_option
+from hls4ml_hwprune.cli.completion import file_names
 from hls4ml_hwprune.cli.conversion import configured, convert, enable_pruning
 from hls4ml_hwprune.cli.options import block_of, block_options, json_option, project_options
 from hls4ml_hwprune.cli.output import show
@@ -13,7 +14,13 @@ from hls4ml_hwprune.temporary import temporary_folder
 
 @click.command()
 @project_options
-@click.option('--samples', metavar='FILE', required=True, help='Inputs (.npy), or inputs x and labels y (.npz).')
+@click.option(
+    '--samples',
+    metavar='FILE',
+    shell_complete=file_names,
+    required=True,
+    help='Inputs (.npy), or inputs x and labels y (.npz).',
+)
 @jobs_option
 @scheduler_option
 @block_options()

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from hls4ml_hwprune.cli.completion import file_names
 from hls4ml_hwprune.cli.conversion import configured, convert, without_pruning
 from hls4ml_hwprune.cli.options import json_option, project_options
 from hls4ml_hwprune.cli.output import show
@@ -16,7 +17,10 @@ from hls4ml_hwprune.temporary import temporary_folder
 @click.command()
 @project_options
 @click.option(
-    '--samples', metavar='FILE', help='Inputs (.npy, .npz) on which firmware and network are compared; Keras alone.'
+    '--samples',
+    metavar='FILE',
+    shell_complete=file_names,
+    help='Inputs (.npy, .npz) on which firmware and network are compared; Keras alone.',
 )
 @json_option
 def explain(samples: str | None, as_json: bool, **options: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import click
 import yaml
 
+from hls4ml_hwprune.cli.completion import file_names
 from hls4ml_hwprune.cli.conversion import configured
 from hls4ml_hwprune.cli.options import project_options
 from hls4ml_hwprune.errors import ConfigError
@@ -47,7 +48,15 @@ HLSConfig:
 
 @click.command()
 @project_options
-@click.option('--output', '-o', metavar='FILE', default='hwprune.yml', show_default=True, help='File to write.')
+@click.option(
+    '--output',
+    '-o',
+    metavar='FILE',
+    shell_complete=file_names,
+    default='hwprune.yml',
+    show_default=True,
+    help='File to write.',
+)
 def init(output: str, **options: Any) -> None:
     """Write a commented configuration for a model file.
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from hls4ml_hwprune.cli.completion import file_names
 from hls4ml_hwprune.cli.conversion import configured, convert, enable_pruning
 from hls4ml_hwprune.cli.options import block_options, json_option, project_options
 from hls4ml_hwprune.cli.output import show
@@ -13,7 +14,9 @@ from hls4ml_hwprune.temporary import temporary_folder
 @click.command()
 @project_options
 @block_options()
-@click.option('--output', '-o', metavar='FILE', help='File for the plan, which `convert --plan` reads.')
+@click.option(
+    '--output', '-o', metavar='FILE', shell_complete=file_names, help='File for the plan, which `convert --plan` reads.'
+)
 @json_option
 def plan(output: str | None, as_json: bool, **options: Any) -> None:
     """Plan a design within a budget, and save the plan.

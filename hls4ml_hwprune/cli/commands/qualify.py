@@ -4,12 +4,20 @@ from pathlib import Path
 
 import click
 
+from hls4ml_hwprune.cli.completion import file_names, words_of
 from hls4ml_hwprune.cli.options import DEFAULTS
 
 
 @click.command()
-@click.argument('folder')
-@click.option('--backend', metavar='NAME', default='Vitis', show_default=True, help='Vivado or Vitis.')
+@click.argument('folder', shell_complete=file_names)
+@click.option(
+    '--backend',
+    metavar='NAME',
+    shell_complete=words_of(('Vitis', 'Vivado')),
+    default='Vitis',
+    show_default=True,
+    help='Vivado or Vitis.',
+)
 @click.option('--part', metavar='PART', default='xcvu13p-flga2577-2-e', show_default=True, help='Part of the FPGA.')
 @click.option('--clock', type=float, metavar='NS', default=DEFAULTS['clock'], show_default=True, help='Clock period.')
 def qualify(folder: str, backend: str, part: str, clock: float) -> None:

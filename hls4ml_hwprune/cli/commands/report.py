@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hls4ml_hwprune.cli.completion import file_names
 from hls4ml_hwprune.cli.options import json_option
 from hls4ml_hwprune.cli.output import show
 from hls4ml_hwprune.cli.tool_estimates import COLUMNS, TITLES, find_projects, project_rows, read_estimates
@@ -16,9 +17,14 @@ from hls4ml_hwprune.tables import Row, layout
 
 
 @click.command()
-@click.argument('project')
-@click.argument('reports', nargs=-1)
-@click.option('--rows', metavar='FILE', help='Write a CSV file of all reports of PROJECT, or of the projects below it.')
+@click.argument('project', shell_complete=file_names)
+@click.argument('reports', shell_complete=file_names, nargs=-1)
+@click.option(
+    '--rows',
+    metavar='FILE',
+    shell_complete=file_names,
+    help='Write a CSV file of all reports of PROJECT, or of the projects below it.',
+)
 @json_option
 def report(project: str, reports: tuple[str, ...], rows: str | None, as_json: bool) -> None:
     """Lay reports of a tool beside the estimates.

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from hls4ml_hwprune.cli.cluster import jobs_option, on_cluster, scheduler_option
+from hls4ml_hwprune.cli.completion import file_names
 from hls4ml_hwprune.cli.conversion import configured, convert, without_pruning
 from hls4ml_hwprune.cli.options import block_of, block_options, json_option, project_options
 from hls4ml_hwprune.cli.output import show
@@ -21,7 +22,7 @@ _NOT_HERE = ('budget', *(one.keyword for one in OPTIONS if 'sweep' in one.not_fo
 @click.option('--at', 'bounds', metavar='BOUND,...', default='0.1x,0.2x,0.3x,0.5x,0.7x', show_default=True, help='Bounds.')
 @jobs_option
 @scheduler_option
-@click.option('--figure', metavar='FILE', help='Figure of the front; needs matplotlib.')
+@click.option('--figure', metavar='FILE', shell_complete=file_names, help='Figure of the front; needs matplotlib.')
 @block_options(*_NOT_HERE)
 @json_option
 def sweep(
