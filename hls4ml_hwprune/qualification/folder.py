@@ -83,7 +83,7 @@ def write_qualification(folder: Path, backend: str, part: str, clock: float) -> 
 def _backend(backend: str) -> str:
     name = check_backend(backend)
     if name not in BACKENDS:
-        raise ConfigError(f'backend {name} has no reports that are read; those that have are {" and ".join(BACKENDS)}')
+        raise ConfigError(f'backend: expected {" or ".join(BACKENDS)}, whose reports are read, got {name}')
     return name
 
 

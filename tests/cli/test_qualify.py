@@ -174,7 +174,7 @@ def test_without_the_tools_nothing_is_claimed(run, tmp_path, monkeypatch):
     ('arguments', 'words'),
     [
         (('--backend', 'Vitsi'), 'Vitis'),
-        (('--backend', 'Quartus'), 'Vivado and Vitis'),
+        (('--backend', 'Quartus'), 'Vivado or Vitis'),
         (('--part', 'xcvu14p'), 'xcvu14p'),
         (('--clock', '-1'), 'ClockPeriod'),
         (('--clock', 'nan'), 'ClockPeriod'),

@@ -83,7 +83,7 @@ def _use(wheel: Path, extra: str, folder: Path, environment: Mapping[str, str]) 
     run('pip check', folder, environment)
     for name in ('plain', *extra.split(',')):
         if name:
-            print(f'[{extra}] {run(f"python {CHECKS / name}.py", folder, environment):6.1f} s  {name}')
+            print(f'[{extra}] {run(f"python {CHECKS}/use_{name}.py", folder, environment):6.1f} s  {name}')
 
 
 def commands_of_page() -> list[str]:
