@@ -59,6 +59,11 @@ class Emulation:
         """Steps of the model, which thousands of calculations share."""
         return read_steps(self.model)
 
+    @cached_property
+    def _layers(self) -> frozenset[str]:
+        """Layers of the kernels."""
+        return frozenset(key.layer for key in self.kernels)
+
     def run(self, x: Sequence[NDArray], parameters: Mapping[KernelKey, Affine] | None = None) -> dict[str, NDArray] | None:
         """Return the output of every node, shape (n, *shape); None if the network has layers that cannot be emulated."""
         own = _by_kernel(parameters or {})
@@ -99,7 +104,7 @@ class Emulation:
             assert targets is not None
             seed = weight * _pull(values[name], targets[name])
             seeds[name] = seeds[name] + seed if name in seeds else seed
-        back = backpropagate(self.model, values, seeds, _by_kernel(parameters), self.steps)
+        back = backpropagate(self.model, values, seeds, _by_kernel(parameters), self.steps, self._layers)
         return {
             key: self._of_kernel(key, self.call(values, parameters, key.layer), back[key.layer])
             for key in self.kernels
@@ -115,13 +120,12 @@ class Emulation:
         probes = [d.probes(rows, count, generator) for d, rows in zip(self.divergences, given, strict=True)]
         for seeds in zip(*probes, strict=True):
             shaped = {a.node: seed.reshape(values[a.node].shape) for a, seed in zip(self.answers, seeds, strict=True)}
-            yield backpropagate(self.model, values, shaped, own, self.steps)
+            yield backpropagate(self.model, values, shaped, own, self.steps, self._layers)
 
     def call(self, values: Values, parameters: Mapping[KernelKey, Affine], layer: str) -> Call:
         """Arguments of a layer among the outputs of all nodes, with its own weights and biases among all `parameters`."""
-        node = self.model.graph[layer]
         own = {key.role: (affine.weights, affine.bias) for key, affine in parameters.items() if key.layer == layer}
-        return Call(node, (values[node.get_input_node().name],), own, values[layer])
+        return self.steps[layer].call(values, own, values[layer])
 
     def _of_kernel(self, key: KernelKey, call: Call, gradient: NDArray) -> Affine:
         taps = taps_of(call.node)
