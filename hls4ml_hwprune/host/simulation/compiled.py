@@ -27,6 +27,8 @@ from hls4ml_hwprune.temporary import temporary_folder
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
+# Copies of the library that run side by side, the same on all machines, and samples from which that is worth it.
+_SIDE_BY_SIDE, _ENOUGH = 2, 64
 #: By kernel.
 Arrays = Mapping[KernelKey, NDArray]
 
@@ -92,8 +94,8 @@ class Simulation:
         """
         inputs = self._inputs(x)
         self._write_parameters(weights or {}, biases or {})
-        with self._loaded() as library:
-            return run_library(self._copy, library, inputs)
+        with self._loaded(len(inputs[0])) as libraries:
+            return run_library(self._copy, libraries, inputs)
 
     def trace(
         self, x: Sequence[NDArray], weights: Arrays | None = None, biases: Arrays | None = None
@@ -109,8 +111,8 @@ class Simulation:
         """
         inputs = self._inputs(x)
         self._write_parameters(weights or {}, biases or {})
-        with self._loaded() as library:
-            return complete_trace(self._copy, inputs, trace_library(self._copy, library, inputs))
+        with self._loaded(len(inputs[0])) as libraries:
+            return complete_trace(self._copy, inputs, trace_library(self._copy, libraries, inputs))
 
     def _inputs(self, x: Sequence[NDArray]) -> list[NDArray[np.float64]]:
         variables = self._copy.get_input_variables()
@@ -149,8 +151,17 @@ class Simulation:
         return self._library.parent / 'weights' / f'{node.weights[role].name}.txt'
 
     @contextmanager
-    def _loaded(self) -> Iterator[ctypes.CDLL]:
-        """Load the library afresh: it reads weights only once, and layers may keep a state between samples."""
+    def _loaded(self, n_samples: int) -> Iterator[list[ctypes.CDLL]]:
+        """Load the library afresh, as often as it is to run side by side on so many samples.
+
+        It reads weights only once, and layers may keep a state between samples.
+        """
+        with ExitStack() as stack:
+            copies = _SIDE_BY_SIDE if n_samples >= _ENOUGH else 1
+            yield [stack.enter_context(self._loaded_copy()) for _ in range(copies)]
+
+    @contextmanager
+    def _loaded_copy(self) -> Iterator[ctypes.CDLL]:
         path = self._library.with_name(f'loaded{next(self._numbers)}.so')
         # The loader takes a file that it knows for loaded already.
         shutil.copyfile(self._library, path)
