@@ -64,10 +64,12 @@ class Emulation:
         """Layers of the kernels."""
         return frozenset(key.layer for key in self.kernels)
 
-    def run(self, x: Sequence[NDArray], parameters: Mapping[KernelKey, Affine] | None = None) -> dict[str, NDArray] | None:
+    def run(
+        self, x: Sequence[NDArray], parameters: Mapping[KernelKey, Affine] | None = None, known: Values | None = None
+    ) -> dict[str, NDArray] | None:
         """Return the output of every node, shape (n, *shape); None if the network has layers that cannot be emulated."""
         own = _by_kernel(parameters or {})
-        return forward_model(self.model, x, own, self.steps)
+        return forward_model(self.model, x, own, self.steps, known)
 
     def loss(self, values: Values, samples: NDArray[np.int64]) -> float:
         """Return the mean divergence of the answers among `values`, which are those of `samples`."""

@@ -71,6 +71,7 @@ def forward_model(
     x: Sequence[NDArray],
     parameters: Mapping[KernelKey, Parameters] | None = None,
     steps: Steps | None = None,
+    known: Mapping[str, NDArray] | None = None,
 ) -> dict[str, NDArray] | None:
     """Calculate a whole model in floating point; only output types that saturate cut values off.
 
@@ -84,6 +85,8 @@ def forward_model(
         Matrix (n_out, n_in) and bias (n_out,) in place of the model's own.
     steps : Steps, optional
         As `read_steps` has them. Default: read anew.
+    known : mapping of str to ndarray, optional
+        Outputs of nodes that need not be calculated.
 
     Returns
     -------
@@ -99,7 +102,7 @@ def forward_model(
     by_layer = _by_layer(steps, parameters or {})
     if len(x) != len(model.inputs):
         raise HWPruneError(f'the network has {len(model.inputs)} input(s), got {len(x)} array(s)')
-    values = dict(zip(model.inputs, x, strict=True))
+    values = dict(zip(model.inputs, x, strict=True)) | dict(known or {})
     for name, step in steps.items():
         if name in values:
             continue
@@ -153,7 +156,7 @@ def backpropagate(
     steps = read_steps(model) if steps is None else steps
     by_layer = _by_layer(steps, parameters or {})
     _check_seeds(steps, traced, seeds)
-    needed = steps.keys() if wanted is None else _up_to(steps, wanted)
+    needed = steps.keys() if wanted is None else reached_from(steps, wanted)
     found, unknown = dict(seeds), set[str]()
     for name, step in reversed(steps.items()):
         if name not in found and name not in unknown:
@@ -173,9 +176,9 @@ def backpropagate(
     return {name: gradient for name, gradient in found.items() if name not in unknown}
 
 
-def _up_to(steps: Steps, wanted: Collection[str]) -> KeysView[str]:
-    """Nodes that are wanted, and all that read these directly or not."""
-    found = dict.fromkeys(wanted)
+def reached_from(steps: Steps, names: Collection[str]) -> KeysView[str]:
+    """Nodes of these names, and all that read them, directly or not."""
+    found = dict.fromkeys(names)
     for name, step in steps.items():
         if not found.keys().isdisjoint(step.sources):
             found[name] = None
