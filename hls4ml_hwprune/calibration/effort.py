@@ -15,7 +15,7 @@ _ENOUGH = 2_000
 # Multiplications in floating point, forwards and backwards together some billions a second, for all steps to a budget.
 _EMULATED = 2.5e11
 # Gradient steps of a small network: for the last plan, and for each plan on the way.
-_LAST, _EACH = 2_000, 400
+_LAST, _EACH = 2_000, 200
 _BATCH = 128
 
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
 Values = Mapping[str, NDArray]
-# Least variance of an output, as a share of the mean variance.
-_LEAST_VARIANCE, _TINY = 1e-3, 1e-12
 
 
 @dataclass(frozen=True)
@@ -81,8 +79,7 @@ class Emulation:
         values: Values,
         samples: NDArray[np.int64],
         parameters: Mapping[KernelKey, Affine],
-        targets: Values | None = None,
-        weight: float = 0.0,
+        others: Values | None = None,
     ) -> dict[KernelKey, Affine]:
         """Gradients of the mean divergence for weights and biases.
 
@@ -92,19 +89,15 @@ class Emulation:
             Outputs of all nodes for `samples`.
         samples : ndarray of int
         parameters : mapping of KernelKey to Affine
-        targets : mapping of str to ndarray, optional
-            Outputs that the layers should have, if these count too.
-        weight : float
-            Weight of half the mean squared difference from `targets`, over their variance, in every layer.
+        others : mapping of str to ndarray, optional
+            By node, gradients of all else that counts for its output, shape (n, *shape).
         """
         found = self._answered(values, samples)
         seeds = {
             answer.node: (d.gradient(reference, given) / len(samples)).reshape(values[answer.node].shape)
             for answer, (d, reference, given) in zip(self.answers, found, strict=True)
         }
-        for name in () if targets is None else dict.fromkeys(key.layer for key in self.kernels):
-            assert targets is not None
-            seed = weight * _pull(values[name], targets[name])
+        for name, seed in (others or {}).items():
             seeds[name] = seeds[name] + seed if name in seeds else seed
         back = backpropagate(self.model, values, seeds, _by_kernel(parameters), self.steps, self._layers)
         return {
@@ -145,15 +138,6 @@ class Emulation:
 
 def _by_kernel(parameters: Mapping[KernelKey, Affine]) -> dict[KernelKey, Parameters]:
     return {key: (affine.weights, affine.bias) for key, affine in parameters.items()}
-
-
-def _pull(values: NDArray, targets: NDArray) -> NDArray:
-    """Gradient of half the mean squared difference from targets, over their variance."""
-    rows = rows_of(targets)
-    variance = rows.var(axis=0)
-    return (values - targets) / (np.maximum(variance, _LEAST_VARIANCE * variance.mean() + _TINY) * rows.size).astype(
-        values.dtype
-    )
 
 
 def rows_of(values: NDArray) -> NDArray:

@@ -124,7 +124,9 @@ class Planning:
         """Whether new weights are found in floating point."""
         return self.network.complete and self.settings.reconstruction == 'auto'
 
-    def _design(self, weights: Affines, values_of: ValuesOf, samples: NDArray[np.int64], settings: Settings) -> Design:
+    def _design(
+        self, weights: Affines, values_of: ValuesOf, samples: NDArray[np.int64], settings: Settings, *, searched: bool = True
+    ) -> Design:
         """Return the design with other weights, and with the statistics of its kernels then."""
         statistics = kernel_statistics(self.network, weights, values_of, samples)
 
@@ -134,7 +136,7 @@ class Planning:
             return replace(kernel, values=own, codes=codes, statistics=statistics[kernel.key])
 
         kernels = {key: measured(kernel) for key, kernel in self.network.kernels.items()}
-        return read_design(replace_kernels(self.layers, kernels), settings, self.wiring)
+        return read_design(replace_kernels(self.layers, kernels), settings, self.wiring, searched=searched)
 
     def _approach(self, first: Plan, steps: Sequence[Limits]) -> tuple[Plan, dict[KernelKey, Affine], Masks]:
         """Plan for one step after the other, each with the weights reconstructed after the one before.
@@ -147,7 +149,9 @@ class Planning:
             is_last = number == len(steps)
             if len(steps) > 1:
                 settings = self.settings if is_last else as_chosen(self.settings, first)
-                design = self._design(weights, network.emulated, network.fitted, settings)
+                # Layouts of plans on the way decide only where LUTs are short.
+                searched = is_last or 'lut' in limits.resources
+                design = self._design(weights, network.emulated, network.fitted, settings, searched=searched)
                 plan = plan_design(design, settings, self.device, limits, thorough=is_last)
             pruned, kept = planned(plan, weights)
             grids = self.grids(plan, pruned) if is_last else Grids(network.model, network.kernels)

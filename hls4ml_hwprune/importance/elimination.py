@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 _CHUNK = 2**22
 # Weights that are eliminated before the inverses are brought up to date, which is one large product of matrices.
 _BLOCK = 64
+# Share of the weights that are left above which the inverse of all is brought up to date, and no new one is calculated.
+_MOST_GONE = 0.6
 
 Eliminated = tuple[NDArray[np.int64], NDArray[np.float64]]
 
@@ -54,12 +56,28 @@ def eliminate_outputs(weights: NDArray[np.float64], hessian: NDArray[np.float64]
 def _inverses(
     hessian: NDArray[np.float64], whole: NDArray[np.float64], live: NDArray[np.int64], there: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    """Inverses of the Hessians of the weights `live`, shape (m, n), without correlations of those that are not `there`."""
+    """Inverses of the Hessians of the weights `live`, shape (m, n), without correlations of those that are not `there`.
+
+    `whole` is the inverse of the Hessian of all weights.
+    """
     if live.shape[1] == len(hessian) and there.all():
         return np.broadcast_to(whole, (len(live), *whole.shape))
-    part = hessian[live[:, :, None], live[:, None, :]] * (there[:, :, None] & there[:, None, :])
-    part += np.eye(live.shape[1]) * ~there[:, :, None]
-    return np.linalg.inv(part)
+    found = np.zeros((*live.shape, live.shape[1]))
+    for own, numbers, exists in zip(found, live, there, strict=True):
+        n = np.count_nonzero(exists)
+        own[:n, :n] = _inverse_of(hessian, whole, numbers[:n])
+        own[np.arange(n, len(own)), np.arange(n, len(own))] = 1.0
+    return found
+
+
+def _inverse_of(hessian: NDArray[np.float64], whole: NDArray[np.float64], live: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Inverse of the Hessian of the weights `live`: its own, or where few are gone `whole` without these."""
+    if live.size < _MOST_GONE * len(hessian):
+        return np.linalg.inv(hessian[np.ix_(live, live)])
+    gone = np.setdiff1d(np.arange(len(hessian)), live)
+    coupling = whole[np.ix_(live, gone)]
+    found: NDArray[np.float64] = whole[np.ix_(live, live)]
+    return found - coupling @ np.linalg.solve(whole[np.ix_(gone, gone)], coupling.T)
 
 
 def eliminate(weights: NDArray[np.float64], inverse: NDArray[np.float64]) -> Eliminated:
