@@ -24,9 +24,11 @@ from hls4ml_hwprune.progress import progress
 from hls4ml_hwprune.reconstruction import Affine
 from hls4ml_hwprune.records import Kernel, KernelKey, Layer
 from hls4ml_hwprune.selection.design import Design, read_design
+from hls4ml_hwprune.selection.formulation import Goal
 from hls4ml_hwprune.selection.limits import Limits, resolve_limits
 from hls4ml_hwprune.selection.planner import plan_design
 from hls4ml_hwprune.selection.pricing import over_bounds
+from hls4ml_hwprune.selection.tightening import luts_decide
 from hls4ml_hwprune.selection.worth import kept_importance, severed_by
 from hls4ml_hwprune.wiring import Wiring
 
@@ -84,7 +86,8 @@ class Planning:
         weights, kept = planned(plan, network.start)
         if self.emulates:
             steps = steps_toward(Way.within(design, plan, limits))
-            plan, weights, kept = self._approach(plan, [limits] if settings.objective.weights else steps)
+            searched = luts_decide(design, limits, Goal({}, 0.0))
+            plan, weights, kept = self._approach(plan, [limits] if settings.objective.weights else steps, searched)
         plan = replace(
             plan,
             importance=kept_importance(design, {k.key: k.mask for k in plan.kernels}),
@@ -138,9 +141,10 @@ class Planning:
         kernels = {key: measured(kernel) for key, kernel in self.network.kernels.items()}
         return read_design(replace_kernels(self.layers, kernels), settings, self.wiring, searched=searched)
 
-    def _approach(self, first: Plan, steps: Sequence[Limits]) -> tuple[Plan, dict[KernelKey, Affine], Masks]:
+    def _approach(self, first: Plan, steps: Sequence[Limits], searched: bool) -> tuple[Plan, dict[KernelKey, Affine], Masks]:
         """Plan for one step after the other, each with the weights reconstructed after the one before.
 
+        Layouts of slots are `searched` for in the last step, and in the others where LUTs decide.
         Reuse factors and packings along the path are those of the `first` plan; the last step may choose all anew.
         """
         network, plan, weights = self.network, first, dict(self.network.start)
@@ -149,9 +153,7 @@ class Planning:
             is_last = number == len(steps)
             if len(steps) > 1:
                 settings = self.settings if is_last else as_chosen(self.settings, first)
-                # Layouts of plans on the way decide only where LUTs are short.
-                searched = is_last or 'lut' in limits.resources
-                design = self._design(weights, network.emulated, network.fitted, settings, searched=searched)
+                design = self._design(weights, network.emulated, network.fitted, settings, searched=searched or is_last)
                 plan = plan_design(design, settings, self.device, limits, thorough=is_last)
             pruned, kept = planned(plan, weights)
             grids = self.grids(plan, pruned) if is_last else Grids(network.model, network.kernels)
