@@ -8,12 +8,14 @@ from hls4ml_hwprune.reconstruction import Schedule
 # Multiplications of the firmware in C simulation, some tens of millions a second, for each of a few runs.
 _SIMULATED = 1.2e9
 _FEWEST, _MOST = 64, 16_384
+# Samples that the layers of the firmware are matched on: so many for each input of the largest kernel, and at least.
+_OF_INPUT, _FEWEST_MATCHED = 32, 1_000
 # Number of samples below which inputs are made of them besides.
 _ENOUGH = 2_000
 # Multiplications in floating point, forwards and backwards together some billions a second, for all steps to a budget.
 _EMULATED = 2.5e11
 # Gradient steps of a small network: for the last plan, and for each plan on the way.
-_LAST, _EACH = 2_000, 400
+_LAST, _EACH = 2_000, 200
 _BATCH = 128
 
 
@@ -47,6 +49,10 @@ class Effort:
     def simulated(self, runs: int) -> int:
         """Return the number of samples that the firmware can be run on so many times."""
         return max(_FEWEST // 2, min(self.n_samples, int(_SIMULATED / max(self.multiplications, 1) / max(runs, 1))))
+
+    def matched(self, runs: int, n_in: int) -> int:
+        """Return the number of samples that layers of up to `n_in` inputs are matched on, each in so many runs."""
+        return min(self.simulated(runs), max(_FEWEST_MATCHED, _OF_INPUT * n_in))
 
     def schedule(self, steps: int, last: bool) -> Schedule:
         """Gradient steps for one of `steps` plans."""

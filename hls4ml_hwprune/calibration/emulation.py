@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
 Values = Mapping[str, NDArray]
-# Least variance of an output, as a share of the mean variance.
-_LEAST_VARIANCE, _TINY = 1e-3, 1e-12
 
 
 @dataclass(frozen=True)
@@ -59,10 +57,17 @@ class Emulation:
         """Steps of the model, which thousands of calculations share."""
         return read_steps(self.model)
 
-    def run(self, x: Sequence[NDArray], parameters: Mapping[KernelKey, Affine] | None = None) -> dict[str, NDArray] | None:
+    @cached_property
+    def _layers(self) -> frozenset[str]:
+        """Layers of the kernels."""
+        return frozenset(key.layer for key in self.kernels)
+
+    def run(
+        self, x: Sequence[NDArray], parameters: Mapping[KernelKey, Affine] | None = None, known: Values | None = None
+    ) -> dict[str, NDArray] | None:
         """Return the output of every node, shape (n, *shape); None if the network has layers that cannot be emulated."""
         own = _by_kernel(parameters or {})
-        return forward_model(self.model, x, own, self.steps)
+        return forward_model(self.model, x, own, self.steps, known)
 
     def loss(self, values: Values, samples: NDArray[np.int64]) -> float:
         """Return the mean divergence of the answers among `values`, which are those of `samples`."""
@@ -74,8 +79,7 @@ class Emulation:
         values: Values,
         samples: NDArray[np.int64],
         parameters: Mapping[KernelKey, Affine],
-        targets: Values | None = None,
-        weight: float = 0.0,
+        others: Values | None = None,
     ) -> dict[KernelKey, Affine]:
         """Gradients of the mean divergence for weights and biases.
 
@@ -85,21 +89,17 @@ class Emulation:
             Outputs of all nodes for `samples`.
         samples : ndarray of int
         parameters : mapping of KernelKey to Affine
-        targets : mapping of str to ndarray, optional
-            Outputs that the layers should have, if these count too.
-        weight : float
-            Weight of half the mean squared difference from `targets`, over their variance, in every layer.
+        others : mapping of str to ndarray, optional
+            By node, gradients of all else that counts for its output, shape (n, *shape).
         """
         found = self._answered(values, samples)
         seeds = {
             answer.node: (d.gradient(reference, given) / len(samples)).reshape(values[answer.node].shape)
             for answer, (d, reference, given) in zip(self.answers, found, strict=True)
         }
-        for name in () if targets is None else dict.fromkeys(key.layer for key in self.kernels):
-            assert targets is not None
-            seed = weight * _pull(values[name], targets[name])
+        for name, seed in (others or {}).items():
             seeds[name] = seeds[name] + seed if name in seeds else seed
-        back = backpropagate(self.model, values, seeds, _by_kernel(parameters), self.steps)
+        back = backpropagate(self.model, values, seeds, _by_kernel(parameters), self.steps, self._layers)
         return {
             key: self._of_kernel(key, self.call(values, parameters, key.layer), back[key.layer])
             for key in self.kernels
@@ -115,13 +115,12 @@ class Emulation:
         probes = [d.probes(rows, count, generator) for d, rows in zip(self.divergences, given, strict=True)]
         for seeds in zip(*probes, strict=True):
             shaped = {a.node: seed.reshape(values[a.node].shape) for a, seed in zip(self.answers, seeds, strict=True)}
-            yield backpropagate(self.model, values, shaped, own, self.steps)
+            yield backpropagate(self.model, values, shaped, own, self.steps, self._layers)
 
     def call(self, values: Values, parameters: Mapping[KernelKey, Affine], layer: str) -> Call:
         """Arguments of a layer among the outputs of all nodes, with its own weights and biases among all `parameters`."""
-        node = self.model.graph[layer]
         own = {key.role: (affine.weights, affine.bias) for key, affine in parameters.items() if key.layer == layer}
-        return Call(node, (values[node.get_input_node().name],), own, values[layer])
+        return self.steps[layer].call(values, own, values[layer])
 
     def _of_kernel(self, key: KernelKey, call: Call, gradient: NDArray) -> Affine:
         taps = taps_of(call.node)
@@ -139,15 +138,6 @@ class Emulation:
 
 def _by_kernel(parameters: Mapping[KernelKey, Affine]) -> dict[KernelKey, Parameters]:
     return {key: (affine.weights, affine.bias) for key, affine in parameters.items()}
-
-
-def _pull(values: NDArray, targets: NDArray) -> NDArray:
-    """Gradient of half the mean squared difference from targets, over their variance."""
-    rows = rows_of(targets)
-    variance = rows.var(axis=0)
-    return (values - targets) / (np.maximum(variance, _LEAST_VARIANCE * variance.mean() + _TINY) * rows.size).astype(
-        values.dtype
-    )
 
 
 def rows_of(values: NDArray) -> NDArray:

@@ -60,6 +60,8 @@ class Network:
         Their classes, or their targets.
     fitted, held_out, made : ndarray of int
         Numbers of the samples that weights are fitted to, of the others, and of inputs that were made of the first.
+    outputs : tuple of ndarray, optional
+        Outputs of the network before pruning for all samples that were not made, where they were traced.
     """
 
     model: 'ModelGraph' = field(repr=False)
@@ -73,6 +75,7 @@ class Network:
     fitted: NDArray[np.int64] = field(repr=False)
     held_out: NDArray[np.int64] = field(repr=False)
     made: NDArray[np.int64] = field(repr=False)
+    outputs: tuple[NDArray[np.float64], ...] | None = field(default=None, repr=False)
     _known: dict[bytes, Values] = field(default_factory=dict, repr=False)
 
     @property
@@ -103,10 +106,10 @@ class Network:
             self._known[samples.tobytes()] = values
         return values
 
-    def emulated(self, parameters: Affines, samples: NDArray[np.int64]) -> Values:
-        """Return the outputs of all nodes in floating point; the network must be `complete`."""
+    def emulated(self, parameters: Affines, samples: NDArray[np.int64], known: Values | None = None) -> Values:
+        """Return the outputs of all nodes in floating point, some of them `known`; the network must be `complete`."""
         x = [array[samples].astype(np.float32) for array in self.x]
-        values = self.emulation.run(x, parameters)
+        values = self.emulation.run(x, parameters, known)
         assert values is not None
         return values
 
@@ -121,6 +124,8 @@ class Network:
 
     def firmware_outputs(self, parameters: Affines) -> list[NDArray[np.float64]]:
         """Run the firmware on all samples that were not made; shape (n, n_outputs) for each output of the network."""
+        if not parameters and self.outputs is not None:
+            return list(self.outputs)
         x = [array[: len(self.all_samples)] for array in self.x]
         return self.firmware.predict(x, *self._written(parameters))
 
@@ -194,8 +199,19 @@ def open_network(
     )
     parts = [network.traced({}, part) for part in network.chunks(np.arange(len(x[0])))]
     references = [np.concatenate([part[answer.node] for part in parts]) for answer in answers]
-    network = replace(network, emulation=Emulation.of(model, tuple(start), answers, references))
+    emulation = Emulation.of(model, tuple(start), answers, references)
+    network = replace(network, emulation=emulation, outputs=_outputs(model, parts, len(order)))
     return replace(network, complete=_is_faithful(network))
+
+
+def _outputs(model: 'ModelGraph', parts: Sequence[Values], count: int) -> tuple[NDArray[np.float64], ...] | None:
+    """Take the outputs of the network from the traced outputs of its nodes, for the first samples; None if one is absent."""
+    makers = {output: node.name for node in model.get_layers() for output in node.outputs}
+    names = [makers[output] for output in model.outputs]
+    if not all(name in part for name in names for part in parts):
+        return None
+    whole = (np.concatenate([part[name] for part in parts])[:count] for name in names)
+    return tuple(values.reshape(count, -1) for values in whole)
 
 
 def _split(n_samples: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -24,12 +24,16 @@ from hls4ml_hwprune.progress import progress
 from hls4ml_hwprune.reconstruction import Affine
 from hls4ml_hwprune.records import Kernel, KernelKey, Layer
 from hls4ml_hwprune.selection.design import Design, read_design
+from hls4ml_hwprune.selection.formulation import Goal
 from hls4ml_hwprune.selection.limits import Limits, resolve_limits
 from hls4ml_hwprune.selection.planner import plan_design
 from hls4ml_hwprune.selection.pricing import over_bounds
+from hls4ml_hwprune.selection.tightening import luts_decide
 from hls4ml_hwprune.selection.worth import kept_importance, severed_by
 from hls4ml_hwprune.wiring import Wiring
 
+# Loss of the firmware over that in floating point up to which rounding is no matter.
+_AS_EMULATED = 1.05
 _LOG = logging.getLogger(__name__)
 
 
@@ -84,7 +88,8 @@ class Planning:
         weights, kept = planned(plan, network.start)
         if self.emulates:
             steps = steps_toward(Way.within(design, plan, limits))
-            plan, weights, kept = self._approach(plan, [limits] if settings.objective.weights else steps)
+            searched = luts_decide(design, limits, Goal({}, 0.0))
+            plan, weights, kept = self._approach(plan, [limits] if settings.objective.weights else steps, searched)
         plan = replace(
             plan,
             importance=kept_importance(design, {k.key: k.mask for k in plan.kernels}),
@@ -124,7 +129,9 @@ class Planning:
         """Whether new weights are found in floating point."""
         return self.network.complete and self.settings.reconstruction == 'auto'
 
-    def _design(self, weights: Affines, values_of: ValuesOf, samples: NDArray[np.int64], settings: Settings) -> Design:
+    def _design(
+        self, weights: Affines, values_of: ValuesOf, samples: NDArray[np.int64], settings: Settings, *, searched: bool = True
+    ) -> Design:
         """Return the design with other weights, and with the statistics of its kernels then."""
         statistics = kernel_statistics(self.network, weights, values_of, samples)
 
@@ -134,11 +141,12 @@ class Planning:
             return replace(kernel, values=own, codes=codes, statistics=statistics[kernel.key])
 
         kernels = {key: measured(kernel) for key, kernel in self.network.kernels.items()}
-        return read_design(replace_kernels(self.layers, kernels), settings, self.wiring)
+        return read_design(replace_kernels(self.layers, kernels), settings, self.wiring, searched=searched)
 
-    def _approach(self, first: Plan, steps: Sequence[Limits]) -> tuple[Plan, dict[KernelKey, Affine], Masks]:
+    def _approach(self, first: Plan, steps: Sequence[Limits], searched: bool) -> tuple[Plan, dict[KernelKey, Affine], Masks]:
         """Plan for one step after the other, each with the weights reconstructed after the one before.
 
+        Layouts of slots are `searched` for in the last step, and in the others where LUTs decide.
         Reuse factors and packings along the path are those of the `first` plan; the last step may choose all anew.
         """
         network, plan, weights = self.network, first, dict(self.network.start)
@@ -147,7 +155,7 @@ class Planning:
             is_last = number == len(steps)
             if len(steps) > 1:
                 settings = self.settings if is_last else as_chosen(self.settings, first)
-                design = self._design(weights, network.emulated, network.fitted, settings)
+                design = self._design(weights, network.emulated, network.fitted, settings, searched=searched or is_last)
                 plan = plan_design(design, settings, self.device, limits, thorough=is_last)
             pruned, kept = planned(plan, weights)
             grids = self.grids(plan, pruned) if is_last else Grids(network.model, network.kernels)
@@ -168,9 +176,12 @@ class Planning:
         """Return the weights whose firmware is the closest to the network before pruning."""
         network = self.network
         plain, _ = planned(plan, network.start)
-        grids = self.grids(plan, planned(plan, weights)[0])
-        matched = firmware_matched(network, weights, kept, grids, self.effort, self.emulates)
         tried = network.held_out[: self.effort.simulated(3)]
-        losses = [network.firmware_loss(found, tried) for found in (plain, weights, matched)]
+        found = [plain, weights]
+        losses = [network.firmware_loss(one, tried) for one in found]
+        if not self.emulates or losses[1] > _AS_EMULATED * network.emulated_loss(weights, tried):
+            grids = self.grids(plan, planned(plan, weights)[0])
+            found.append(firmware_matched(network, weights, kept, grids, self.effort, self.emulates))
+            losses.append(network.firmware_loss(found[-1], tried))
         _LOG.info('answers of the firmware differ by %.3g nats, by %.3g without new weights', min(losses), losses[0])
-        return (plain, weights, matched)[int(np.argmin(losses))]
+        return found[int(np.argmin(losses))]

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.calibration.effort import Effort
 from hls4ml_hwprune.calibration.grids import Grids
+from hls4ml_hwprune.calibration.incremental import Incremental
+from hls4ml_hwprune.calibration.layer_targets import LayerTargets
 from hls4ml_hwprune.calibration.layerwise import Targets, match_layers
 from hls4ml_hwprune.calibration.network import Affines, Network
 from hls4ml_hwprune.plan import Plan
@@ -64,8 +66,8 @@ def recover(
         network,
         pruned,
         kept,
-        network.emulated,
-        Targets(before, network.emulated),
+        Incremental(network),
+        Targets(before, Incremental(network)),
         lambda key, affine, inputs: grids.rounded(key, affine, kept[key], inputs),
         (network.fitted, network.held_out),
     )
@@ -73,12 +75,13 @@ def recover(
     used = np.concatenate([network.fitted, network.made])
     # The fewer samples, the more the outputs of all layers count.
     weight = _WEIGHT_OF_LAYERS * len(network.made) / len(used)
+    targets = LayerTargets.of(network, used, weight) if weight else None
 
     def gradient_of(parameters: Affines, samples: NDArray[np.int64]) -> Affines:
         numbers = used[samples]
-        targets = network.emulated(network.start, numbers) if weight else None
         values = network.emulated(parameters, numbers)
-        return network.emulation.gradients(values, numbers, parameters, targets, weight)
+        others = None if targets is None else targets.gradients(values, samples)
+        return network.emulation.gradients(values, numbers, parameters, others)
 
     def loss_of(parameters: Affines) -> float:
         return network.emulated_loss(parameters, network.held_out)
@@ -107,11 +110,11 @@ def firmware_matched(
     dict of KernelKey to Affine
         On the grids.
     """
-    used = effort.simulated((1 if emulated else 2) * len(network.kernels))
+    used = effort.matched((1 if emulated else 2) * len(network.kernels), max(k.n_in for k in network.kernels.values()))
     share = used / len(network.all_samples)
     fitted, held_out = (part[: max(1, int(share * len(part)))] for part in (network.fitted, network.held_out))
 
-    targets = Targets(start, network.emulated) if emulated else Targets(network.start, network.traced)
+    targets = Targets(start, Incremental(network)) if emulated else Targets(network.start, network.traced)
     return match_layers(
         network,
         start,

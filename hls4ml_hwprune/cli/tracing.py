@@ -37,7 +37,7 @@ def traces(
     with redirect_stdout(stderr):
         trace_all(model)
         model.compile()
-    firmware = trace_library(model, model._top_function_lib, x)
+    firmware = trace_library(model, [model._top_function_lib], x)
     return firmware, _outputs(network, x[0] if len(x) == 1 else x, firmware)
 
 

@@ -7,6 +7,8 @@ from hls4ml_hwprune.reconstruction.least_squares import Affine, fit, squared_err
 from hls4ml_hwprune.reconstruction.moments import Moments
 
 _DAMPINGS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+# Outputs that the damping is chosen by, at most.
+_MOST_TRIED = 16
 
 
 def best_fit(fitted: Moments, held_out: Moments, start: Affine, kept: NDArray[np.bool_], free_bias: bool = True) -> Affine:
@@ -17,8 +19,13 @@ def best_fit(fitted: Moments, held_out: Moments, start: Affine, kept: NDArray[np
     Other parameters, and the result, are as in `least_squares.fit`.
     """
     before = Affine(np.where(kept, start.weights, 0.0), start.bias)
-    errors = [squared_error(held_out, fit(fitted, start, kept, damping, free_bias)) for damping in _DAMPINGS]
-    best = int(np.argmin([error.sum() for error in errors]))
-    found = fit(fitted + held_out, start, kept, _DAMPINGS[best], free_bias)
-    better = errors[best] < squared_error(held_out, before)
+    some = np.unique(np.linspace(0, len(kept) - 1, min(len(kept), _MOST_TRIED)).astype(int))
+    few, few_held_out = fitted.of_outputs(some), held_out.of_outputs(some)
+    few_start = Affine(start.weights[some], start.bias[some])
+    errors = [
+        squared_error(few_held_out, fit(few, few_start, kept[some], damping, free_bias)).sum() for damping in _DAMPINGS
+    ]
+    damping = _DAMPINGS[int(np.argmin(errors))]
+    found = fit(fitted + held_out, start, kept, damping, free_bias)
+    better = squared_error(held_out, fit(fitted, start, kept, damping, free_bias)) < squared_error(held_out, before)
     return Affine.split(np.where(better[:, None], found.joined, before.joined))

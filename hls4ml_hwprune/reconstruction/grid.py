@@ -1,6 +1,8 @@
 """Grid of values that the firmware can hold."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,16 +30,54 @@ class Grid:
     def nearest(self, values: NDArray[np.float64], column: int) -> NDArray[np.float64]:
         """Nearest values of the grid for weights of one input, any shape."""
         scaled = np.clip(values / self.unit, self.low, self.high)
-        if self.codes is None:
+        if self._known is None:
             return np.rint(scaled) * self.unit
-        known = self.codes[column]
-        above = np.clip(np.searchsorted(known, scaled), 1, known.size - 1) if known.size > 1 else np.zeros(scaled.shape, int)
-        below = np.maximum(above - 1, 0)
-        chosen = np.where(scaled - known[below] <= known[above] - scaled, known[below], known[above])
-        return chosen * self.unit
+        return self._known.nearest(scaled, np.array(column)) * self.unit
 
     def project(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Nearest values of the grid to all weights, shape (n_out, n_in)."""
-        if self.codes is None:
-            return np.rint(np.clip(weights / self.unit, self.low, self.high)) * self.unit
-        return np.stack([self.nearest(weights[:, column], column) for column in range(weights.shape[1])], axis=1)
+        scaled = np.clip(weights / self.unit, self.low, self.high)
+        if self._known is None:
+            return np.rint(scaled) * self.unit
+        return self._known.nearest(scaled, np.arange(weights.shape[1])) * self.unit
+
+    @cached_property
+    def _known(self) -> '_Known | None':
+        # Codes and scaled weights are within the bounds.
+        return None if self.codes is None else _Known.of(self.codes, 4.0 * max(-self.low, self.high, 1))
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Codes of all inputs, one after the other, so that one search finds the neighbours of all weights.
+
+    Attributes
+    ----------
+    codes : ndarray of int, shape (n,)
+    keys : ndarray of float, shape (n,)
+        The same, rising from one input to the next.
+    first, last : ndarray of int, shape (n_in,)
+        Places of the least and largest code of each input.
+    apart : float
+        Distance of the keys of one input from those of the next.
+    """
+
+    codes: NDArray[np.int64]
+    keys: NDArray[np.float64]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    apart: float
+
+    @classmethod
+    def of(cls, codes: Sequence[NDArray[np.int64]], apart: float) -> '_Known':
+        sizes, flat = [one.size for one in codes], np.concatenate(codes)
+        ends = np.cumsum(sizes)
+        return cls(flat, flat + apart * np.repeat(np.arange(len(codes)), sizes), ends - sizes, ends - 1, apart)
+
+    def nearest(self, scaled: NDArray[np.float64], columns: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Nearest code to each of `scaled`, whose last axis the inputs `columns` are; the lower one of two."""
+        above = np.searchsorted(self.keys, scaled + self.apart * columns)
+        above = np.clip(above, np.minimum(self.first[columns] + 1, self.last[columns]), self.last[columns])
+        below = np.maximum(above - 1, self.first[columns])
+        low, high = self.codes[below], self.codes[above]
+        return np.where(scaled - low <= high - scaled, low, high)

@@ -33,6 +33,10 @@ class Moments:
         with_one = np.concatenate([inputs, np.ones((len(inputs), 1))], axis=1)
         return cls(len(inputs), with_one.T @ with_one, targets.T @ with_one, np.square(targets).sum(axis=0))
 
+    def of_outputs(self, outputs: NDArray[np.int64]) -> 'Moments':
+        """Moments of some of the targets."""
+        return Moments(self.count, self.inputs, self.cross[outputs], self.power[outputs])
+
     def __add__(self, other: 'Moments') -> 'Moments':
         return Moments(
             self.count + other.count, self.inputs + other.inputs, self.cross + other.cross, self.power + other.power

@@ -57,14 +57,15 @@ def _round_row(
     grid: Grid,
     bias_grid: Grid | None,
 ) -> NDArray[np.float64]:
-    inverse = np.linalg.inv(hessian + damping * np.eye(columns.size))
-    # Row i of the factor: corrections of the weights after i for the error of weight i.
-    factor = np.linalg.cholesky((inverse + inverse.T) / 2).T
-    values = values.copy()
+    # Upper triangular, of the Hessian in this order: the error of weight i adds up from those of the weights before it.
+    backwards = slice(None, None, -1)
+    damped = hessian + damping * np.eye(columns.size)
+    factor = np.linalg.cholesky(damped[backwards, backwards])[backwards, backwards]
+    rounded, errors = values.copy(), np.zeros(values.shape)
     for i, column in enumerate(columns):
         of_bias = bias_grid is not None and i == columns.size - 1
-        wanted = values[i : i + 1]
+        wanted = values[i : i + 1] + errors[:i] @ factor[:i, i] / factor[i, i]
         chosen = bias_grid.nearest(wanted, 0) if of_bias and bias_grid is not None else grid.nearest(wanted, int(column))
-        values[i + 1 :] -= (wanted - chosen) / factor[i, i] * factor[i, i + 1 :]
-        values[i] = chosen[0]
-    return values
+        rounded[i] = chosen[0]
+        errors[i] = values[i] - rounded[i]
+    return rounded

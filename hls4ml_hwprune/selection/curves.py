@@ -198,7 +198,7 @@ class KernelCurve:
         if n_slots == self.kernel.n_slots:
             slots = own_slots(self.kernel) if self.rebuilt else None
         elif self.kernel.multiplexed and reorders(self.packing):
-            slots = slot_table(self.kernel, self.packing, groups, first)
+            slots = slot_table(self.kernel, self.packing, groups, first, searched=self.source.searched)
         return Kept(np.where(mask, self.kernel.codes, 0), mask, n_slots, slots)
 
 

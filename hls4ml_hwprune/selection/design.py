@@ -131,7 +131,9 @@ class Design:
         return mark_multiplexers(with_bound(layers, bound))
 
 
-def read_design(layers: Sequence[Layer], settings: Settings, wiring: Wiring | None = None) -> Design:
+def read_design(
+    layers: Sequence[Layer], settings: Settings, wiring: Wiring | None = None, *, searched: bool = True
+) -> Design:
     """Collect the alternatives of all kernels of a design.
 
     Parameters
@@ -141,6 +143,8 @@ def read_design(layers: Sequence[Layer], settings: Settings, wiring: Wiring | No
     settings : Settings
     wiring : Wiring, optional
         Wiring of the network; with it no plan parts the outputs from the inputs.
+    searched : bool
+        Whether layouts of slots are searched for, so that slots share multiplexers; others cost more LUTs.
 
     Raises
     ------
@@ -162,7 +166,7 @@ def read_design(layers: Sequence[Layer], settings: Settings, wiring: Wiring | No
     dense = [kernel_resources(kernel, settings.stage).as_array() for _, kernel in prunable]
     limit = _clock_limit(settings, layers[0].target.clock_ns if layers else 1.0)
     whole = None if wiring is None else liveness(wiring, {kernel.key: kernel.codes != 0 for _, kernel in prunable})
-    sources = {kernel.key: _source(layer, kernel, settings, whole) for layer, kernel in prunable}
+    sources = {kernel.key: _source(layer, kernel, settings, whole, searched) for layer, kernel in prunable}
     return Design(
         layers=layers,
         kernels=tuple(kernel for _, kernel in prunable),
@@ -178,10 +182,10 @@ def read_design(layers: Sequence[Layer], settings: Settings, wiring: Wiring | No
     )
 
 
-def _source(layer: Layer, kernel: Kernel, settings: Settings, whole: Liveness | None) -> Source:
+def _source(layer: Layer, kernel: Kernel, settings: Settings, whole: Liveness | None, searched: bool) -> Source:
     """Score the weights of a kernel: dead ones of the `whole` network are worth nothing."""
     measure = resolve(settings.for_layer(layer.name, layer.kind).importance, kernel)
-    source = Source.of(kernel, measure, settings.stage)
+    source = Source.of(kernel, measure, settings.stage, searched=searched)
     if whole is None or source.scores[~whole.alive[kernel.key]].max(initial=0.0) <= 0:
         return source
     # A trace is left: sums of constants go into biases, so that such weights stay where there is room.

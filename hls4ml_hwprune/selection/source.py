@@ -56,6 +56,8 @@ class Source:
         'csynth' or 'vsynth'.
     pinned : ndarray of int, shape (n,)
         Flat positions of weights kept before all others, because they connect the network.
+    searched : bool
+        Whether layouts of slots are searched for, so that slots share multiplexers.
     """
 
     kernel: Kernel
@@ -64,12 +66,13 @@ class Source:
     scale: ImportanceScale = field(repr=False)
     stage: str
     pinned: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64), repr=False)
+    searched: bool = True
 
     @classmethod
-    def of(cls, kernel: Kernel, importance: str, stage: str = 'csynth') -> 'Source':
+    def of(cls, kernel: Kernel, importance: str, stage: str = 'csynth', *, searched: bool = True) -> 'Source':
         """Score the weights of a kernel."""
         scores = live_scores(kernel, importance)
-        return cls(kernel, importance, scores, importance_scale(scores, importance), stage)
+        return cls(kernel, importance, scores, importance_scale(scores, importance), stage, searched=searched)
 
     @property
     def digest(self) -> bytes:

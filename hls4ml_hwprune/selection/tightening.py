@@ -37,7 +37,7 @@ def choose_tightly(design: Design, limits: Limits, goal: Goal, settings: Setting
 
 
 def _choose_tightly(design: Design, limits: Limits, goal: Goal, settings: Settings) -> Chosen:
-    if not _decides(design, limits, goal):
+    if not luts_decide(design, limits, goal):
         return choose(design, limits, goal, settings)
     hopeful = replace(design, alternatives=tuple(tuple(one.at_least for one in row) for row in design.alternatives))
     size = design.n_weights
@@ -56,7 +56,7 @@ def _choose_tightly(design: Design, limits: Limits, goal: Goal, settings: Settin
     return replace(certain, solution=certain.solution.with_bound(found.solution.bound))
 
 
-def _decides(design: Design, limits: Limits, goal: Goal) -> bool:
+def luts_decide(design: Design, limits: Limits, goal: Goal) -> bool:
     """Whether prices of multiplexers, which are LUTs, can make a difference."""
     if 'lut' in goal.weights:
         return True

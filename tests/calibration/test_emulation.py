@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from hls4ml_hwprune.calibration.emulation import Emulation
+from hls4ml_hwprune.calibration.layer_targets import LayerTargets
 from hls4ml_hwprune.calibration.network import Network
 from hls4ml_hwprune.calibration.statistics import kernel_statistics
 from hls4ml_hwprune.host.graph import read_layers
@@ -85,7 +86,8 @@ def test_gradients_are_those_of_the_loss(mlp, weight):
         return mlp.emulation.loss(values, SAMPLES) + weight * sum(pulls)
 
     values = mlp.emulation.run(mlp.x, there)
-    found = mlp.emulation.gradients(values, SAMPLES, there, targets if weight else None, weight)
+    others = LayerTargets.of(mlp, SAMPLES, weight).gradients(values, SAMPLES) if weight else None
+    found = mlp.emulation.gradients(values, SAMPLES, there, others)
     for name in there:
         for column, row in ((0, 0), (2, 1), (-1, 2)):
             step = np.zeros_like(there[name].joined)

@@ -6,8 +6,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from hls4ml_hwprune.importance import obs, weight_scores
-from hls4ml_hwprune.importance.obs import eliminate, envelope
+from hls4ml_hwprune.importance import elimination, obs, weight_scores
+from hls4ml_hwprune.importance.elimination import eliminate, eliminate_outputs
+from hls4ml_hwprune.importance.obs import envelope
 from hls4ml_hwprune.records import Kernel, KernelStatistics
 
 
@@ -19,6 +20,12 @@ def problem(seed, n=6):
 
 def hessian_of(inputs):
     return inputs.T @ inputs / len(inputs)
+
+
+def eliminated(weights, inverse):
+    """Eliminate the weights of one output."""
+    order, loss = eliminate(weights[None], inverse[None])
+    return order[0], loss[0]
 
 
 def refitted_loss(weights, inputs, kept):
@@ -38,7 +45,7 @@ def kernel(codes, second_moment, sensitivity=None, unit=0.5, count=10**12):
 @pytest.mark.parametrize('seed', range(5))
 def test_losses_are_those_of_what_is_left_refitted(seed):
     weights, inputs = problem(seed)
-    order, loss = eliminate(weights, np.linalg.inv(hessian_of(inputs)))
+    order, loss = eliminated(weights, np.linalg.inv(hessian_of(inputs)))
     assert sorted(order) == list(range(6))
     assert loss == pytest.approx([refitted_loss(weights, inputs, order[:k]) for k in range(7)], abs=1e-9)
 
@@ -46,7 +53,7 @@ def test_losses_are_those_of_what_is_left_refitted(seed):
 @pytest.mark.parametrize('seed', range(5))
 def test_each_step_is_the_cheapest_and_no_set_beats_the_best(seed):
     weights, inputs = problem(seed)
-    order, loss = eliminate(weights, np.linalg.inv(hessian_of(inputs)))
+    order, loss = eliminated(weights, np.linalg.inv(hessian_of(inputs)))
     for k in range(6):
         next_ones = [refitted_loss(weights, inputs, np.setdiff1d(order[: k + 1], one)) for one in order[: k + 1]]
         assert loss[k] == pytest.approx(min(next_ones))
@@ -54,24 +61,21 @@ def test_each_step_is_the_cheapest_and_no_set_beats_the_best(seed):
         assert loss[k] >= best - 1e-9
 
 
-@pytest.mark.parametrize('together', [2, 4, 6, 9])
-def test_weights_that_go_together_lose_what_they_lose_together(together):
-    weights, inputs = problem(1)
-    order, loss = eliminate(weights, np.linalg.inv(hessian_of(inputs)), together)
-    assert sorted(order) == list(range(6))
-    assert (np.diff(loss) <= 1e-12).all()
-    for k in {*range(6, 0, -together), 0}:
-        assert loss[k] == pytest.approx(refitted_loss(weights, inputs, order[:k]), abs=1e-9)
-
-
-def test_weights_of_independent_inputs_may_go_together():
+def test_outputs_side_by_side_and_in_blocks_are_as_each_alone(monkeypatch):
+    """Outputs of different numbers of weights, more than a block has, in several chunks."""
     rng = np.random.default_rng(0)
-    weights, inverse = rng.normal(size=7), np.diag(rng.uniform(0.5, 2, 7))
-    order, loss = eliminate(weights, inverse)
-    for together in (2, 3, 7):
-        same_order, same_loss = eliminate(weights, inverse, together)
-        assert same_order.tolist() == order.tolist()
-        assert same_loss == pytest.approx(loss)
+    weights = rng.normal(size=(5, 9)) * (rng.random((5, 9)) < [[1], [0.6], [1], [0], [0.8]])
+    hessian = hessian_of(rng.normal(size=(40, 9)) @ rng.normal(size=(9, 9)))
+    monkeypatch.setattr(elimination, '_BLOCK', 4)
+    monkeypatch.setattr(elimination, '_CHUNK', 2 * 9**2)
+    found = {row: (order, loss) for row, order, loss in eliminate_outputs(weights, hessian)}
+    monkeypatch.setattr(elimination, '_BLOCK', 64)
+    assert sorted(found) == [0, 1, 2, 4]
+    for row, (order, loss) in found.items():
+        live = np.flatnonzero(weights[row])
+        own_order, own_loss = eliminated(weights[row, live], np.linalg.inv(hessian[np.ix_(live, live)]))
+        assert order.tolist() == live[own_order].tolist()
+        assert loss == pytest.approx(own_loss, abs=1e-9)
 
 
 def test_the_envelope_by_hand():
@@ -114,7 +118,7 @@ def test_scores_of_an_output_sum_to_what_all_of_it_is_worth(n):
 def test_the_next_weight_to_go_has_the_least_score():
     weights, inputs = problem(3)
     k = kernel(np.rint(16 * weights).astype(int), hessian_of(inputs), unit=1 / 16)
-    order, _ = eliminate(k.values[0], np.linalg.inv(hessian_of(inputs)))
+    order, _ = eliminated(k.values[0], np.linalg.inv(hessian_of(inputs)))
     assert np.argsort(-weight_scores(k, 'obs')[0]).tolist() == order.tolist()
 
 

@@ -56,12 +56,15 @@ class Call:
         By role, in place of the node's own matrix and bias.
     output : ndarray, optional
         Shape (n, *shape); given with gradients.
+    shape : tuple of int, optional
+        Shape of the output for one sample. Default: that of the node's output variable.
     """
 
     node: Node
     inputs: tuple[NDArray, ...]
     parameters: Mapping[str, Parameters] | None = None
     output: NDArray | None = None
+    shape: tuple[int, ...] | None = None
 
     @property
     def x(self) -> NDArray:
@@ -71,7 +74,8 @@ class Call:
     @property
     def output_shape(self) -> tuple[int, ...]:
         """Shape (n, *shape) of the node's output."""
-        return (len(self.x), *map(int, self.node.get_output_variable().shape))
+        shape = map(int, self.node.get_output_variable().shape) if self.shape is None else self.shape
+        return (len(self.x), *shape)
 
 
 def always(node: Node) -> bool:

@@ -76,8 +76,8 @@ def _from_windows(node: Node, gradient: NDArray) -> NDArray:
     shape = (len(gradient), *node.get_input_variable().shape)
     image = (shape[0], 1, *shape[1:]) if len(shape) == 3 else shape
     place = geometry(node)
-    taps = gradient.reshape(len(gradient), *positions(image, place), *place.size, image[-1])
-    return scatter(taps, place, image)
+    taps = gradient.reshape(len(gradient), *positions(image, place), prod(place.size), image[-1])
+    return scatter(np.moveaxis(taps, 3, 0), place, image)
 
 
 def _channels(node: Node, source: Tensor) -> NDArray[np.int64] | None:

@@ -1,6 +1,7 @@
 """Maximum and average pooling, of windows and of whole images."""
 
 from collections.abc import Sequence
+from functools import reduce
 from math import prod
 
 import numpy as np
@@ -20,7 +21,7 @@ from hls4ml_hwprune.host.families.base import (
 from hls4ml_hwprune.host.node.constants import Values, assigned, input_type, unknown
 from hls4ml_hwprune.host.node.kernels import elements, input_bits, is_stream
 from hls4ml_hwprune.host.node.tensors import Tensor, channels_of
-from hls4ml_hwprune.host.node.windows import Geometry, as_image, geometry, positions, scatter, views
+from hls4ml_hwprune.host.node.windows import Geometry, as_image, elements_of, geometry, positions, scatter
 from hls4ml_hwprune.records import Operation
 
 _GLOBAL = ('GlobalPooling1D', 'GlobalPooling2D')
@@ -50,11 +51,11 @@ def _place(call: Call) -> Geometry:
 
 
 def _maximum(call: Call, place: Geometry) -> NDArray:
-    return views(as_image(call.x), place, fill=-np.inf).max(axis=(-2, -1))
+    return reduce(np.maximum, elements_of(as_image(call.x), place, fill=-np.inf))
 
 
 def _average(call: Call, place: Geometry) -> NDArray:
-    return views(as_image(call.x), place).sum(axis=(-2, -1)) / _counts(call, place)
+    return reduce(np.add, elements_of(as_image(call.x), place)) / _counts(call, place)
 
 
 def _counts(call: Call, place: Geometry) -> NDArray:
@@ -62,19 +63,20 @@ def _counts(call: Call, place: Geometry) -> NDArray:
     image = as_image(call.x).shape
     if call.node.get_attr('count_pad'):
         return np.full((1, *positions(image, place), 1), prod(place.size), call.x.dtype)
-    return views(np.ones((1, *image[1:3], 1), call.x.dtype), place).sum(axis=(-2, -1))
+    return reduce(np.add, elements_of(np.ones((1, *image[1:3], 1), call.x.dtype), place))
 
 
-def _to_the_largest(call: Call, place: Geometry, gradient: NDArray) -> NDArray:
-    """Shape (n, rows, columns, window height, window width, channels); equal elements get equal shares."""
-    windows = views(as_image(call.x), place, fill=-np.inf).transpose(0, 1, 2, 4, 5, 3)
-    largest = windows == windows.max(axis=(3, 4), keepdims=True)
-    return largest * (gradient / largest.sum(axis=(3, 4), dtype=gradient.dtype))[:, :, :, None, None]
+def _to_the_largest(call: Call, place: Geometry, gradient: NDArray) -> list[NDArray]:
+    """Gradients for the elements of the windows; equal elements get equal shares."""
+    elements = elements_of(as_image(call.x), place, fill=-np.inf)
+    most = reduce(np.maximum, elements)
+    largest = [element == most for element in elements]
+    share = gradient / reduce(np.add, largest, np.zeros(most.shape, gradient.dtype))
+    return [share * one for one in largest]
 
 
-def _to_all(call: Call, place: Geometry, gradient: NDArray) -> NDArray:
-    shares = (gradient / _counts(call, place))[:, :, :, None, None]
-    return np.broadcast_to(shares, (*shares.shape[:3], *place.size, shares.shape[-1]))
+def _to_all(call: Call, place: Geometry, gradient: NDArray) -> list[NDArray]:
+    return [gradient / _counts(call, place)] * prod(place.size)
 
 
 _OPERATIONS = {'Max': (_maximum, _to_the_largest), 'Average': (_average, _to_all)}

@@ -1,18 +1,18 @@
 """Automatic differentiation of a model: values forwards, gradients backwards, straight through quantisation."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, KeysView, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from hls4ml.model.layers import Layer as Node
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import HWPruneError
 from hls4ml_hwprune.host.families.base import Call, Parameters, Rule
-from hls4ml_hwprune.host.families.matrix import kernel_parameters
-from hls4ml_hwprune.host.families.registry import family_of, rule_of
-from hls4ml_hwprune.host.graph.links import read_links
-from hls4ml_hwprune.host.node.saturation import saturate, where_it_moves
+from hls4ml_hwprune.host.families.registry import rule_of
+from hls4ml_hwprune.host.graph.links import Links, read_links
+from hls4ml_hwprune.host.node.saturation import limits, where_it_moves
 from hls4ml_hwprune.records import KernelKey
 
 if TYPE_CHECKING:
@@ -30,11 +30,30 @@ class Step:
         None where the node cannot be calculated.
     sources : tuple of str
         Nodes that it reads.
+    shape : tuple of int
+        Shape of its output for one sample.
+    ends : (float, float), optional
+        Least and largest value of its output, if its type cuts values off.
     """
 
     node: Node
     rule: Rule | None
     sources: tuple[str, ...]
+    shape: tuple[int, ...]
+    ends: tuple[float, float] | None
+
+    @classmethod
+    def of(cls, node: Node, links: Links) -> 'Step':
+        """Read the step of a node: its attributes are slow to read, and thousands of calculations need them."""
+        rule = rule_of(node) if links.plain else None
+        shape = tuple(map(int, node.get_output_variable().shape))
+        return cls(node, rule, links.sources, shape, limits(node) if rule is not None and rule.saturates else None)
+
+    def call(
+        self, values: Mapping[str, NDArray], parameters: Mapping[str, Parameters] | None, output: NDArray | None = None
+    ) -> Call:
+        """Arguments of the node among the outputs of all nodes."""
+        return Call(self.node, _take(values, self.sources), parameters, output, self.shape)
 
 
 #: Nodes of a model by name, in the order of the graph.
@@ -44,46 +63,7 @@ Steps = dict[str, Step]
 def read_steps(model: 'ModelGraph') -> Steps:
     """Read the steps of a model once, for many calculations of it as it is."""
     links = read_links(model)
-    return {
-        node.name: Step(node, rule_of(node) if links[node.name].plain else None, links[node.name].sources)
-        for node in model.get_layers()
-    }
-
-
-def evaluate_node(
-    node: Node, inputs: Sequence[NDArray], weights: NDArray | None = None, bias: NDArray | None = None
-) -> NDArray:
-    """Calculate a node in floating point.
-
-    Parameters
-    ----------
-    node : Layer
-    inputs : sequence of ndarray
-        Shape (n, *input shape) each.
-    weights, bias : ndarray, optional
-        Matrix (n_out, n_in) and bias (n_out,) of a Dense or convolutional node in place of its own.
-
-    Returns
-    -------
-    ndarray
-        Shape (n, *output shape).
-
-    Raises
-    ------
-    HWPruneError
-        If there is no rule for nodes of this kind, or none that takes weights.
-    """
-    rule = rule_of(node)
-    if rule is None:
-        raise HWPruneError(f'the layer {node.name!r} cannot be calculated: there is no rule for its {node.class_name}')
-    parameters = None
-    if weights is not None or bias is not None:
-        _check_kernel(node, rule)
-        matrix = family_of(node).matrix
-        assert matrix is not None
-        own = kernel_parameters(node, matrix)
-        parameters = {'weight': (own[0] if weights is None else weights, own[1] if bias is None else bias)}
-    return _evaluate(rule, Call(node, tuple(inputs), parameters))
+    return {node.name: Step.of(node, links[node.name]) for node in model.get_layers()}
 
 
 def forward_model(
@@ -91,6 +71,7 @@ def forward_model(
     x: Sequence[NDArray],
     parameters: Mapping[KernelKey, Parameters] | None = None,
     steps: Steps | None = None,
+    known: Mapping[str, NDArray] | None = None,
 ) -> dict[str, NDArray] | None:
     """Calculate a whole model in floating point; only output types that saturate cut values off.
 
@@ -104,6 +85,8 @@ def forward_model(
         Matrix (n_out, n_in) and bias (n_out,) in place of the model's own.
     steps : Steps, optional
         As `read_steps` has them. Default: read anew.
+    known : mapping of str to ndarray, optional
+        Outputs of nodes that need not be calculated.
 
     Returns
     -------
@@ -119,13 +102,14 @@ def forward_model(
     by_layer = _by_layer(steps, parameters or {})
     if len(x) != len(model.inputs):
         raise HWPruneError(f'the network has {len(model.inputs)} input(s), got {len(x)} array(s)')
-    values = dict(zip(model.inputs, x, strict=True))
+    values = dict(zip(model.inputs, x, strict=True)) | dict(known or {})
     for name, step in steps.items():
         if name in values:
             continue
         if step.rule is None:
             return None
-        values[name] = _evaluate(step.rule, Call(step.node, _take(values, step.sources), by_layer.get(name)))
+        found = step.rule.forward(step.call(values, by_layer.get(name)))
+        values[name] = found if step.ends is None else np.clip(found, *step.ends)
     return values
 
 
@@ -135,6 +119,7 @@ def backpropagate(
     seeds: Mapping[str, NDArray],
     parameters: Mapping[KernelKey, Parameters] | None = None,
     steps: Steps | None = None,
+    wanted: Collection[str] | None = None,
 ) -> dict[str, NDArray]:
     """Gradients of a scalar of each sample for all nodes that it depends on.
 
@@ -153,6 +138,8 @@ def backpropagate(
         Matrix (n_out, n_in) and bias (n_out,) in place of the model's own.
     steps : Steps, optional
         As for `forward_model`.
+    wanted : collection of str, optional
+        Nodes whose gradients are asked for; those of others may then be absent. Default: all.
 
     Returns
     -------
@@ -169,6 +156,7 @@ def backpropagate(
     steps = read_steps(model) if steps is None else steps
     by_layer = _by_layer(steps, parameters or {})
     _check_seeds(steps, traced, seeds)
+    needed = steps.keys() if wanted is None else reached_from(steps, wanted)
     found, unknown = dict(seeds), set[str]()
     for name, step in reversed(steps.items()):
         if name not in found and name not in unknown:
@@ -178,17 +166,23 @@ def backpropagate(
             unknown.update(step.sources)
             continue
         (output,) = _take(traced, (name,))
-        if rule.saturates:
-            found[name] = where_it_moves(step.node, output, found[name])
-        call = Call(step.node, _take(traced, step.sources), by_layer.get(name), output)
+        if step.ends is not None:
+            found[name] = where_it_moves(output, step.ends, found[name])
+        if needed.isdisjoint(step.sources):
+            continue
+        call = step.call(traced, by_layer.get(name), output)
         for source, part in zip(step.sources, rule.backward(call, found[name]), strict=True):
             found[source] = found[source] + part if source in found else part
     return {name: gradient for name, gradient in found.items() if name not in unknown}
 
 
-def _evaluate(rule: Rule, call: Call) -> NDArray:
-    values = rule.forward(call)
-    return saturate(call.node, values) if rule.saturates else values
+def reached_from(steps: Steps, names: Collection[str]) -> KeysView[str]:
+    """Nodes of these names, and all that read them, directly or not."""
+    found = dict.fromkeys(names)
+    for name, step in steps.items():
+        if not found.keys().isdisjoint(step.sources):
+            found[name] = None
+    return found.keys()
 
 
 def _take(values: Mapping[str, NDArray], names: Iterable[str]) -> tuple[NDArray, ...]:

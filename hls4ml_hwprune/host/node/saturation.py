@@ -1,6 +1,5 @@
 """Saturation of output types: clipped values, whose gradient is zero."""
 
-import numpy as np
 from hls4ml.model.layers import Layer as Node
 from hls4ml.model.types import FixedPrecisionType, SaturationMode
 from numpy.typing import NDArray
@@ -17,13 +16,6 @@ def limits(node: Node) -> tuple[float, float] | None:
     return -sign * (high if precision.saturation_mode == SaturationMode.SAT_SYM else high + unit), high
 
 
-def saturate(node: Node, values: NDArray) -> NDArray:
-    """Cut values off as the node's output type does."""
-    ends = limits(node)
-    return values if ends is None else np.clip(values, *ends)
-
-
-def where_it_moves(node: Node, output: NDArray, gradient: NDArray) -> NDArray:
+def where_it_moves(output: NDArray, ends: tuple[float, float], gradient: NDArray) -> NDArray:
     """Gradient before saturation, from the gradient of the output: 0 where the output is at an end of its type."""
-    ends = limits(node)
-    return gradient if ends is None else gradient * ((output > ends[0]) & (output < ends[1]))
+    return gradient * ((output > ends[0]) & (output < ends[1]))

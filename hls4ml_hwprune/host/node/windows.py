@@ -1,5 +1,6 @@
 """Windows of images: views without copies, and sums over their elements (im2col, col2im)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,14 +60,35 @@ def views(image: NDArray, place: Geometry, fill: float = 0) -> NDArray:
     return windows[:, :: place.strides[0], :: place.strides[1]]
 
 
-def scatter(taps: NDArray, place: Geometry, image: tuple[int, ...]) -> NDArray:
-    """Add windows (n, rows, columns, window height, window width, channels) up to an image of the given shape."""
+def elements_of(image: NDArray, place: Geometry, fill: float = 0) -> list[NDArray]:
+    """View an image once for each element of the window, row by row, shape (n, rows, columns, channels) each.
+
+    `fill` is the value of the padding.
+    """
+    if any(map(any, place.padding)):
+        image = np.pad(image, ((0, 0), *place.padding, (0, 0)), constant_values=fill)
+    counts = positions(image.shape, Geometry(((0, 0), (0, 0)), place.size, place.strides))
+    return [image[:, rows, columns] for rows, columns in _slices(place, counts)]
+
+
+def scatter(taps: Iterable[NDArray], place: Geometry, image: tuple[int, ...]) -> NDArray:
+    """Add up windows, given as in `elements_of`, to an image of the given shape."""
     (top, bottom), (left, right) = place.padding
     n, height, width, channels = image
-    padded = np.zeros((n, height + top + bottom, width + left + right, channels), taps.dtype)
-    ends = [(count - 1) * stride + 1 for count, stride in zip(taps.shape[1:3], place.strides, strict=True)]
-    for row, column in np.ndindex(*place.size):
-        rows = slice(row, row + ends[0], place.strides[0])
-        columns = slice(column, column + ends[1], place.strides[1])
-        padded[:, rows, columns] += taps[:, :, :, row, column]
+    slices = _slices(place, positions(image, place))
+    padded: NDArray | None = None
+    for (rows, columns), tap in zip(slices, taps, strict=True):
+        if padded is None:
+            padded = np.zeros((n, height + top + bottom, width + left + right, channels), tap.dtype)
+        padded[:, rows, columns] += tap
+    assert padded is not None  # a window has an element
     return padded[:, top : top + height, left : left + width]
+
+
+def _slices(place: Geometry, counts: tuple[int, int]) -> list[tuple[slice, slice]]:
+    """Rows and columns of a padded image that each element of the window reads."""
+    ends = [(count - 1) * stride + 1 for count, stride in zip(counts, place.strides, strict=True)]
+    return [
+        (slice(row, row + ends[0], place.strides[0]), slice(column, column + ends[1], place.strides[1]))
+        for row, column in np.ndindex(*place.size)
+    ]

@@ -3,7 +3,7 @@
 import _ctypes
 import ctypes
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
@@ -28,6 +28,10 @@ from hls4ml_hwprune.temporary import temporary_folder
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
+# Copies of the library that run side by side, the same on all machines, and samples from which that is worth it.
+_SIDE_BY_SIDE, _ENOUGH = 2, 64
+#: Change of the weights, or the biases, of a node in a role.
+_Set = Callable[[Node, NDArray, str], None]
 #: By kernel.
 Arrays = Mapping[KernelKey, NDArray]
 
@@ -57,6 +61,8 @@ class Simulation:
         self._numbers = count()
         # Text that hls4ml wrote for the layers whose weights are replaced at the moment.
         self._originals: dict[Path, str] = {}
+        # Values that they have in place of it: numbers are slow to write.
+        self._held: dict[Path, NDArray] = {}
 
     def __enter__(self) -> 'Simulation':
         with ExitStack() as resources:
@@ -68,6 +74,7 @@ class Simulation:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._resources.close()
         self._originals.clear()
+        self._held.clear()
 
     def firmware(self) -> Firmware:
         """Return the compiled copy as it is, for runs in other processes and on other machines."""
@@ -98,8 +105,8 @@ class Simulation:
         """
         inputs = self._inputs(x)
         self._write_parameters(weights or {}, biases or {})
-        with self._loaded() as library:
-            return run_library(self._copy, library, inputs)
+        with self._loaded(len(inputs[0])) as libraries:
+            return run_library(self._copy, libraries, inputs)
 
     def trace(
         self, x: Sequence[NDArray], weights: Arrays | None = None, biases: Arrays | None = None
@@ -115,8 +122,8 @@ class Simulation:
         """
         inputs = self._inputs(x)
         self._write_parameters(weights or {}, biases or {})
-        with self._loaded() as library:
-            return complete_trace(self._copy, inputs, trace_library(self._copy, library, inputs))
+        with self._loaded(len(inputs[0])) as libraries:
+            return complete_trace(self._copy, inputs, trace_library(self._copy, libraries, inputs))
 
     def _inputs(self, x: Sequence[NDArray]) -> list[NDArray[np.float64]]:
         variables = self._copy.get_input_variables()
@@ -133,30 +140,41 @@ class Simulation:
 
     def _write_parameters(self, weights: Arrays, biases: Arrays) -> None:
         """Let the .txt files, which the library reads when first called, hold these, and the model's own elsewhere."""
-        texts = {}
+        wanted: dict[Path, tuple[Node, str, NDArray, _Set]] = {}
         for key, matrix in weights.items():
             node = _node(self._copy, key)
             _check_shape(key, 'weights', np.shape(matrix), taps_of(node).shape(node, key.role))
-            set_weights(node, np.asarray(matrix, float), key.role)
-            texts[self._file(node, key.role)] = ', '.join(node.weights[key.role])
+            wanted[self._file(node, key.role)] = node, key.role, np.array(matrix, float), set_weights
         for key, bias in biases.items():
             node = _node(self._copy, key)
             _check_shape(key, 'biases', np.shape(bias), taps_of(node).shape(node, key.role)[:1])
-            set_bias(node, np.asarray(bias, float), key.role)
-            texts[self._file(node, bias_role(key.role))] = ', '.join(node.weights[bias_role(key.role)])
-        for path in self._originals.keys() - texts.keys():
+            wanted[self._file(node, bias_role(key.role))] = node, key.role, np.array(bias, float), set_bias
+        for path in self._originals.keys() - wanted.keys():
             path.write_text(self._originals.pop(path))
-        for path, text in texts.items():
-            if path not in self._originals:
-                self._originals[path] = path.read_text()
-            path.write_text(text)
+            del self._held[path]
+        for path, (node, role, values, set_values) in wanted.items():
+            if path in self._held and np.array_equal(self._held[path], values):
+                continue
+            self._originals.setdefault(path, path.read_text())
+            set_values(node, values, role)
+            path.write_text(', '.join(node.weights[role if set_values is set_weights else bias_role(role)]))
+            self._held[path] = values
 
     def _file(self, node: Node, role: str) -> Path:
         return self._library.parent / 'weights' / f'{node.weights[role].name}.txt'
 
     @contextmanager
-    def _loaded(self) -> Iterator[ctypes.CDLL]:
-        """Load the library afresh: it reads weights only once, and layers may keep a state between samples."""
+    def _loaded(self, n_samples: int) -> Iterator[list[ctypes.CDLL]]:
+        """Load the library afresh, as often as it is to run side by side on so many samples.
+
+        It reads weights only once, and layers may keep a state between samples.
+        """
+        with ExitStack() as stack:
+            copies = _SIDE_BY_SIDE if n_samples >= _ENOUGH else 1
+            yield [stack.enter_context(self._loaded_copy()) for _ in range(copies)]
+
+    @contextmanager
+    def _loaded_copy(self) -> Iterator[ctypes.CDLL]:
         path = self._library.with_name(f'loaded{next(self._numbers)}.so')
         # The loader takes a file that it knows for loaded already.
         shutil.copyfile(self._library, path)

@@ -34,6 +34,7 @@ def compile_model(model: 'ModelGraph', output: Path, traced: bool) -> tuple['Mod
             if traced:
                 trace_all(copied)
             copied.write()
+            _compile_side_by_side(output / 'build_lib.sh')
             library = Path(copied.config.backend.compile(copied))
     except Exception as error:  # hls4ml raises plain exceptions, and prints messages of the compiler
         raise HWPruneError(f'the network cannot be simulated: {_reason(error, printed.getvalue())}') from error
@@ -41,6 +42,19 @@ def compile_model(model: 'ModelGraph', output: Path, traced: bool) -> tuple['Mod
         if printed.getvalue():
             _LOG.debug('%s', printed.getvalue())
     return copied, library
+
+
+def _compile_side_by_side(script: Path) -> None:
+    """Let hls4ml's script run its compilers at the same time; any other script stays as it is."""
+    lines = script.read_text().splitlines()
+    units = [number for number, line in enumerate(lines) if line.startswith('${CC} ') and ' -c ' in line]
+    if len(units) < 2 or units[-1] - units[0] != len(units) - 1:
+        return
+    for number in units:
+        lines[number] += ' & compilers+=($!)'
+    waiting = ('failed=0', 'for one in "${compilers[@]}"; do wait "$one" || failed=1; done', '[ $failed = 0 ]')
+    lines[units[-1] + 1 : units[-1] + 1] = waiting
+    script.write_text('\n'.join(lines) + '\n')
 
 
 def trace_all(model: 'ModelGraph') -> None:

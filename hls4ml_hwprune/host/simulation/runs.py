@@ -4,7 +4,9 @@ hls4ml's own loops make an array for each sample and output, which takes longer 
 """
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,14 +24,14 @@ class _TraceData(ctypes.Structure):
     _fields_ = (('name', ctypes.c_char_p), ('data', ctypes.c_void_p))
 
 
-def run_library(model: 'ModelGraph', library: ctypes.CDLL, inputs: Sequence[Double]) -> list[Double]:
+def run_library(model: 'ModelGraph', libraries: Sequence[ctypes.CDLL], inputs: Sequence[Double]) -> list[Double]:
     """Run the firmware.
 
     Parameters
     ----------
     model : ModelGraph
-    library : CDLL
-        Compiled from the model's project.
+    libraries : sequence of CDLL
+        Compiled from the model's project; copies run side by side, each on its part of the samples.
     inputs : sequence of ndarray of float64, shape (n, size)
         Contiguous.
 
@@ -38,12 +40,23 @@ def run_library(model: 'ModelGraph', library: ctypes.CDLL, inputs: Sequence[Doub
     list of ndarray, shape (n, size)
         One for each output of the network.
     """
-    sizes = [variable.size() for variable in model.get_output_variables()]
-    return run_function(getattr(library, f'{model.config.get_project_name()}_double'), sizes, inputs)
+    outputs = [np.zeros((len(inputs[0]), variable.size())) for variable in model.get_output_variables()]
+
+    def run(library: ctypes.CDLL, samples: Iterable[int]) -> None:
+        call = _call_of(model, library, [*inputs, *outputs])
+        for sample in samples:
+            call(sample)
+
+    _side_by_side(libraries, len(inputs[0]), run)
+    return outputs
 
 
-def run_function(function: 'ctypes._CFuncPtr', sizes: Sequence[int], inputs: Sequence[Double]) -> list[Double]:  # type: ignore[name-defined]
-    """Run the top function of a library.
+def run_function(
+    function: 'ctypes._CFuncPtr',  # type: ignore[name-defined]
+    sizes: Sequence[int],
+    inputs: Sequence[Double],
+) -> list[Double]:
+    """Run the top function of one library, where there is no model but its sizes.
 
     Parameters
     ----------
@@ -66,7 +79,7 @@ def run_function(function: 'ctypes._CFuncPtr', sizes: Sequence[int], inputs: Seq
     return outputs
 
 
-def trace_library(model: 'ModelGraph', library: ctypes.CDLL, inputs: Sequence[Double]) -> dict[str, Double]:
+def trace_library(model: 'ModelGraph', libraries: Sequence[ctypes.CDLL], inputs: Sequence[Double]) -> dict[str, Double]:
     """Run the firmware, and return the outputs of the layers that are traced, shape (n, *shape), by name."""
     sizes = {
         node.name: node.get_output_variable()
@@ -74,22 +87,40 @@ def trace_library(model: 'ModelGraph', library: ctypes.CDLL, inputs: Sequence[Do
         if node.get_attr('function_cpp') and node.get_attr('trace')
     }
     outputs = [np.zeros((len(inputs[0]), variable.size())) for variable in model.get_output_variables()]
-    call, table = _call_of(model, library, [*inputs, *outputs]), (_TraceData * len(sizes))()
     found = {name: np.zeros((len(inputs[0]), variable.size())) for name, variable in sizes.items()}
-    library.allocate_trace_storage.argtypes = [ctypes.c_size_t]
-    library.allocate_trace_storage(ctypes.sizeof(ctypes.c_double))
-    try:
-        # The places of the outputs stay the same as long as the storage does.
-        library.collect_trace_output(table)
-        places = [(found[entry.name.decode()], entry.data) for entry in table]
-        for sample in range(len(inputs[0])):
-            call(sample)
-            for array, place in places:
-                row = array[sample]
-                ctypes.memmove(row.ctypes.data, place, row.nbytes)
-    finally:
-        library.free_trace_storage()
+
+    def run(library: ctypes.CDLL, samples: Iterable[int]) -> None:
+        call, table = _call_of(model, library, [*inputs, *outputs]), (_TraceData * len(sizes))()
+        library.allocate_trace_storage.argtypes = [ctypes.c_size_t]
+        library.allocate_trace_storage(ctypes.sizeof(ctypes.c_double))
+        try:
+            # The places of the outputs stay the same as long as the storage does.
+            library.collect_trace_output(table)
+            rows = [(found[entry.name.decode()], entry.data) for entry in table]
+            places = [(array.ctypes.data, array.strides[0], place) for array, place in rows]
+            for sample in samples:
+                call(sample)
+                for start, size, place in places:
+                    ctypes.memmove(start + sample * size, place, size)
+        finally:
+            library.free_trace_storage()
+
+    _side_by_side(libraries, len(inputs[0]), run)
     return {name: array.reshape(len(array), *map(int, sizes[name].shape)) for name, array in found.items()}
+
+
+def _side_by_side(
+    libraries: Sequence[ctypes.CDLL], n_samples: int, run: Callable[[ctypes.CDLL, Iterable[int]], None]
+) -> None:
+    """Let each library run its part of the samples, in threads: the firmware does not hold Python's lock."""
+    ends = [n_samples * number // len(libraries) for number in range(len(libraries) + 1)]
+    parts = [range(*pair) for pair in pairwise(ends)]
+    if len(libraries) == 1:
+        run(libraries[0], parts[0])
+        return
+    with ThreadPoolExecutor(len(libraries)) as pool:
+        # Errors of the threads come with the results.
+        list(pool.map(run, libraries, parts))
 
 
 class _Call:

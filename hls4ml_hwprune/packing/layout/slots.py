@@ -23,7 +23,9 @@ _SWAP = 5_000
 FEW_LEGS = 4
 
 
-def slot_table(kernel: Kernel, packing: str, groups: Groups, kept: NDArray[np.integer]) -> SlotTable:
+def slot_table(
+    kernel: Kernel, packing: str, groups: Groups, kept: NDArray[np.integer], *, searched: bool = True
+) -> SlotTable:
     """Lay out the slots of the `kept` groups.
 
     Slots stand in the order of hls4ml's layout: outputs ascending, unless a slot serves several; for constants inputs before
@@ -38,6 +40,8 @@ def slot_table(kernel: Kernel, packing: str, groups: Groups, kept: NDArray[np.in
     groups : Groups
     kept : ndarray of int
         Groups to keep, in any order.
+    searched : bool
+        Whether to search at all.
 
     Returns
     -------
@@ -45,7 +49,8 @@ def slot_table(kernel: Kernel, packing: str, groups: Groups, kept: NDArray[np.in
     """
     streams = np.zeros((0, kernel.group_reuse), np.int64)
     if packing == 'balanced' and balanced.is_free(kernel):
-        placement = place(_kept_inputs(kernel, groups.index[kept]), kernel.n_in, kernel.reuse_factor)
+        placed = place if searched else crude
+        placement = placed(_kept_inputs(kernel, groups.index[kept]), kernel.n_in, kernel.reuse_factor)
         flat = placement.outputs[:, None] * kernel.n_in + placement.inputs
         positions, streams = np.where(placement.inputs < 0, -1, flat), streams_of(placement)
     else:

@@ -101,7 +101,8 @@ def loaded_libraries(folder):
 
 
 def test_dense_layers_of_both_strategies(in_the_flow, tmp_path, folder, caplog):
-    layers, x = models.mlp((16, 12, 8, 5)), samples(40, 16)
+    # Enough for two copies of the library, one after the other in the samples.
+    layers, x = models.mlp((16, 12, 8, 5)), samples(81, 16)
     rng = np.random.default_rng(2)
     # More digits than the type has: hls4ml's own rounding decides.
     zeroed = {'fc1': np.where(rng.random((12, 16)) < 0.5, 0, rng.normal(size=(12, 16))), 'fc2': np.zeros((8, 12))}
@@ -133,7 +134,7 @@ def test_dense_layers_of_both_strategies(in_the_flow, tmp_path, folder, caplog):
 
     pruned = in_the_flow(layers, act, extra=LATENCY)
     assert 'nothing was pruned' not in caplog.text
-    assert [output.shape for output in found['first']] == [(40, 5)]
+    assert [output.shape for output in found['first']] == [(81, 5)]
     assert [output.shape for output in found['one']] == [(1, 5)]
     np.testing.assert_array_equal(found['first'][0], plain(layers, tmp_path / 'plain', x, extra=LATENCY))
     np.testing.assert_array_equal(found['zeroed'][0], plain(layers, tmp_path / 'zeroed', x, zeroed, extra=LATENCY))
@@ -141,7 +142,7 @@ def test_dense_layers_of_both_strategies(in_the_flow, tmp_path, folder, caplog):
     np.testing.assert_array_equal(found['one'][0], found['zeroed'][0][:1])
     # The last layer's bias is all that is left of it.
     assert len(np.unique(found['fc2'][0], axis=0)) == 1
-    assert len(np.unique(found['first'][0], axis=0)) == 40
+    assert len(np.unique(found['first'][0], axis=0)) == 81
     # The first one may stay, as the C++ library that came with it does.
     assert len(found['loaded']) <= 1
     # Going through a simulation is as if there had been none.
@@ -194,7 +195,7 @@ def test_a_trace_and_other_biases(tmp_path, folder):
     ]
     options = {'backend': 'Vivado', 'ReuseFactor': 2}
     model = models.convert(layers, models.hls_config(flows=graphs.FLOWS, ReuseFactor=2), tmp_path / 'model', 'Vivado')
-    x, exact = samples(20, 4), eighths(rng, (9, 4))
+    x, exact = samples(70, 4), eighths(rng, (9, 4))
     # More digits than the types have, and one that no type holds.
     weights, biases = {'fc1': rng.normal(size=(6, 4))}, {'fc1': np.array([0.3, -0.7, 1 / 3, 5, -40.0, 0])}
     before = whole_state(model)
