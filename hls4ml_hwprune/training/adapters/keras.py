@@ -90,12 +90,19 @@ class KerasAdapter(Adapter):
         self._training = training
         optimizer = self._copied(training.optimizer or self._own)
         rate = self._first_rate(optimizer)
-        self._rate = rate if training.decays and not _is_scheduled(optimizer) else None
+        self._rate = rate if training.decays and not is_scheduled(optimizer) else None
+        self._hold(holds, rate)
+        self._prepare(training, optimizer, rate)
+
+    def _hold(self, holds: Mapping[str, Hold], rate: float) -> None:
+        """Put the constraints of a round on the variables."""
         for name, variable in self._variables.items():
             before = self._constraints[name]
             hold = holds.get(name)
             self._constrain(variable, before if hold is None else self._constraint(hold, before, rate))
-        # Compiled anew, so that no function that was traced with other masks is used.
+
+    def _prepare(self, training: Training, optimizer: Any, rate: float) -> None:
+        """Get the model ready for a round with a new optimizer: no function that was traced with other masks is used."""
         self._compile(optimizer, training.loss or self._own_loss)
         if training.loss is not None and self._drop_unfit_metrics(training.validation):
             self._compile(optimizer, training.loss)
@@ -104,20 +111,25 @@ class KerasAdapter(Adapter):
     def train(self, first: int, last: int, epochs: int, seed: int) -> None:  # noqa: D102
         assert self._training is not None
         training = self._training
-        self.keras.utils.set_random_seed(seed)
+        data = training.data
+        in_order = isinstance(data, Arrays) and last == first + 1
+        self._seed(seed, in_order)
         callbacks = list(training.callbacks)
         seen = {'validation_data': (_single(training.validation.x), training.validation.y)} if callbacks else {}
         if (rate := self._rate) is not None:
             # By epoch: a round that can only be done as a whole decays too.
             callbacks.append(self.keras.callbacks.LearningRateScheduler(lambda epoch: rate * training.rate(epoch, epochs)))
-        data = training.data
         fitted = {'x': data}
-        if isinstance(data, Arrays) and last == first + 1:
+        if in_order:
             # In an order of its own, whatever else the framework has drawn random numbers for.
             fitted = self._in_order(data.take(np.random.default_rng(seed).permutation(len(data))), training.batch_size)
         elif isinstance(data, Arrays):
             fitted = {'x': _single(data.x), 'y': data.y, 'batch_size': training.batch_size, 'shuffle': True}
         self.model.fit(**fitted, **seen, initial_epoch=first, epochs=last, callbacks=callbacks, verbose=0)
+
+    def _seed(self, seed: int, in_order: bool) -> None:
+        """Seed all random numbers of a training; `in_order` if the order of its samples needs none."""
+        self.keras.utils.set_random_seed(seed)
 
     def _in_order(self, data: Arrays, batch_size: int) -> dict[str, Any]:
         """Return arguments of `fit` for samples in the order that they have."""
@@ -212,7 +224,7 @@ class KerasAdapter(Adapter):
         return any(word in type(layer).__name__ for layer in layers for word in _RANDOM)
 
 
-def _is_scheduled(optimizer: Any) -> bool:
+def is_scheduled(optimizer: Any) -> bool:
     """Whether the user has a schedule for the learning rate, which cannot be set then."""
     return isinstance(optimizer.get_config()['learning_rate'], dict)
 

@@ -1,23 +1,75 @@
 """Keras 2 and QKeras, on TensorFlow."""
 
-from collections.abc import Sequence
+import random
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.training.adapters.base import Hold
-from hls4ml_hwprune.training.adapters.keras import KerasAdapter
+from hls4ml_hwprune.training.adapters.base import Hold, Training
+from hls4ml_hwprune.training.adapters.keras import KerasAdapter, is_scheduled
+from hls4ml_hwprune.training.adapters.keras2_constraint import Constraint
 from hls4ml_hwprune.training.samples import Arrays
 
-_TINY = 1e-12
+# Optimizers that their variables describe in full.
+_RESET = ('Adam', 'AdamW', 'RMSprop', 'SGD')
 
 
 class Keras2Adapter(KerasAdapter):
-    """A model of Keras 2."""
+    """A model of Keras 2.
+
+    TensorFlow takes longer to trace a training step than to train a small network, so a round goes on with the functions of
+    the round before where it can: their constraints and their optimizer get the values that new ones would have.
+    """
+
+    def __init__(self, model: Any, keras: Any) -> None:
+        super().__init__(model, keras)
+        self._held: dict[str, Constraint] = {}
+        # Training that the model is compiled for, and its optimizer.
+        self._ready: tuple[Training, Any] | None = None
+
+    def _hold(self, holds: Mapping[str, Hold], rate: float) -> None:
+        held = self._held
+        if held.keys() == holds.keys() and all(held[name].fits(hold, rate) for name, hold in holds.items()):
+            for name, hold in holds.items():
+                held[name].assign(hold, rate)
+        else:
+            self._held = {name: self._constraint(hold, self._constraints[name], rate) for name, hold in holds.items()}
+            self._ready = None
+        for name, variable in self._variables.items():
+            self._constrain(variable, self._held.get(name, self._constraints[name]))
+
+    def _prepare(self, training: Training, optimizer: Any, rate: float) -> None:
+        if self._is_ready(training, optimizer):
+            self._build(optimizer)
+            own = self.model.optimizer
+            for variable, value in zip(own.variables, optimizer.variables, strict=True):
+                variable.assign(value)
+            if not is_scheduled(optimizer):
+                own.learning_rate = rate
+        else:
+            super()._prepare(training, optimizer, rate)
+            self._ready = training, optimizer
+
+    def _is_ready(self, training: Training, optimizer: Any) -> bool:
+        """Whether the model may go on as compiled: callbacks may change it, and random layers are seeded when traced."""
+        if self._ready is None or training.callbacks or self._is_random():
+            return False
+        before, last = self._ready
+        is_known = any(type(optimizer) is getattr(self.keras.optimizers, name, None) for name in _RESET)
+        return is_known and training is before and self.model.optimizer is last
 
     def _numpy(self, variable: Any) -> NDArray:
         return np.asarray(variable)
+
+    def _seed(self, seed: int, in_order: bool) -> None:
+        """Seed random numbers; those of TensorFlow, which forgets all compiled functions then, where some may be drawn."""
+        if in_order and self.resumes_anywhere and self.model.train_function is not None:
+            random.seed(seed)
+            np.random.seed(seed)
+        else:
+            super()._seed(seed, in_order)
 
     def _in_order(self, data: Arrays, batch_size: int) -> dict[str, Any]:
         """Return a data set of the batches that Keras makes of arrays: of arrays it traces three functions in each `fit`."""
@@ -55,19 +107,5 @@ class Keras2Adapter(KerasAdapter):
     def _is_legacy(self, optimizer: Any) -> bool:
         return isinstance(optimizer, self.keras.optimizers.legacy.Optimizer)
 
-    def _constraint(self, hold: Hold, before: Any, learning_rate: float) -> Any:
-        import tensorflow as tf
-
-        mask = tf.constant(hold.mask, tf.float32)
-
-        def held(weights: Any) -> Any:
-            if hold.fixed is not None:
-                return tf.constant(hold.fixed)
-            weights = (weights if before is None else before(weights)) * mask
-            if hold.groups is None:
-                return weights
-            thresholds = hold.thresholds(learning_rate)
-            norms = tf.sqrt(tf.math.unsorted_segment_sum(weights**2, hold.groups, len(thresholds)))
-            return weights * tf.gather(tf.maximum(0.0, 1 - thresholds / (norms + _TINY)), hold.groups)
-
-        return held
+    def _constraint(self, hold: Hold, before: Any, learning_rate: float) -> Constraint:
+        return Constraint(hold, before, learning_rate)
