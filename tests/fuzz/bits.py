@@ -12,7 +12,7 @@ from hls4ml_hwprune.errors import InfeasibleError
 from hls4ml_hwprune.host.graph import read_layers
 from tests.fuzz import checks
 from tests.fuzz.blocks import random_block
-from tests.fuzz.firmware import FirmwareFails, is_defined, outputs
+from tests.fuzz.firmware import FirmwareFails, compiled_together, is_defined, outputs
 from tests.fuzz.networks import Network, Unsupported, random_network
 from tests.fuzz.planning import convert_by_block, with_block
 from tests.host.firmware.projects import zero_like
@@ -37,11 +37,12 @@ def check(rng: Generator, folder: Path) -> None:
     plain = network.convert(folder / 'plain', plain_configuration(network, unpruned, plan))
     zero_like(plain, plan)
     x = network.samples(rng)
+    compiled = compiled_together([model, plain])
     try:
-        expected = outputs(plain, x)
+        expected = outputs(plain, x, compiled=compiled)
     except FirmwareFails as error:
         raise Unsupported(str(error)) from None
-    found = outputs(model, x)
+    found = outputs(model, x, compiled=compiled)
     for name, ours, theirs in zip(network.model.output_names, found, expected, strict=True):
         differing = int((ours != theirs).sum())
         if differing and not is_defined(plain, x, expected):

@@ -1,6 +1,7 @@
 """Outputs of compiled firmware, run in a process of its own: an assertion of hls4ml's C++ ends the process that runs it."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.host.firmware.projects import compile_quickly
+from tests.host.firmware.unit import compile_together
 
 _UNSTEADY = 3
 
@@ -16,10 +18,21 @@ class FirmwareFails(Exception):
     """Firmware does not compile, ends its process, or gives a sample other outputs in another order of samples."""
 
 
-def outputs(model: Any, x: list[NDArray], flags: str = '') -> list[NDArray]:
+def compiled_together(models: Sequence[Any]) -> bool:
+    """Compile converted models as one, which takes less time; whether that could be done."""
+    try:
+        compile_together(models)
+    except (Exception, SystemExit):
+        # One by one it shows whose fault it is.
+        return False
+    return True
+
+
+def outputs(model: Any, x: list[NDArray], flags: str = '', *, compiled: bool = False) -> list[NDArray]:
     """Compile a converted model with more `flags`, and return its outputs for samples `x`, an array an input."""
     try:
-        compile_quickly(model, f'-O0 {flags}'.strip())
+        if not compiled:
+            compile_quickly(model, f'-O0 {flags}'.strip())
     except (Exception, SystemExit) as error:
         raise FirmwareFails(f'{type(error).__name__}: {error}') from None
     file = Path(model.config.get_output_dir()) / 'outputs.npz'
