@@ -21,15 +21,23 @@ FOLDER = 'PRECOMPILED_HEADERS'
 #: Flags of g++ that change no value: firmware throws nothing, and the compiler need not tidy up its memory so often.
 QUICK = '-fno-exceptions --param ggc-min-expand=1000 --param ggc-min-heapsize=1048576'
 
-_TYPES = Path(hls4ml.__file__).parent / 'templates/vivado/ap_types'
+_TEMPLATES = Path(hls4ml.__file__).parent / 'templates'
 _STANDARD = ('algorithm', 'array', 'cmath', 'fstream', 'iostream', 'map', 'sstream', 'vector')
-_HEADER = ''.join(f'#include <{name}>\n' for name in (*_STANDARD, 'ap_fixed.h', 'ap_int.h', 'hls_stream.h'))
+# Folders of types in a project: where hls4ml has them, and the headers that projects read.
+_TYPES = {
+    'ap_types': (_TEMPLATES / 'vivado/ap_types', ('ap_fixed.h', 'ap_int.h', 'hls_stream.h')),
+    'ac_types': (_TEMPLATES / 'quartus/ac_types', ('ac_fixed.h', 'ac_float.h', 'ac_int.h', 'stream.h')),
+}
+
+
+def _text_of(types: str) -> str:
+    return ''.join(f'#include <{name}>\n' for name in (*_STANDARD, *_TYPES[types][1]))
 
 
 @cache
-def precompiled_header(flags: str, compiler: str = 'g++') -> Path:
+def precompiled_header(flags: str, compiler: str = 'g++', types: str = 'ap_types') -> Path:
     """Return a header to include first, precompiled with `flags`; it goes away with the process or the shared folder."""
-    command = [compiler, *flags.split(), f'-I{_TYPES}', '-x', 'c++-header']
+    command = [compiler, *flags.split(), f'-I{_TYPES[types][0]}', '-x', 'c++-header']
     folder = _folder() / hashlib.sha256(repr(command).encode()).hexdigest()[:16]
     folder.mkdir(exist_ok=True)
     header, compiled = folder / 'types.h', folder / 'types.h.gch'
@@ -37,7 +45,7 @@ def precompiled_header(flags: str, compiler: str = 'g++') -> Path:
         # The lock of a process that ends is free.
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not compiled.exists():
-            header.write_text(_HEADER)
+            header.write_text(_text_of(types))
             subprocess.run([*command, str(header), '-o', f'{compiled}.new'], check=True, capture_output=True)
             Path(f'{compiled}.new').rename(compiled)
     return header
@@ -52,31 +60,76 @@ def _folder() -> Path:
     return folder
 
 
+# The weights of a project, found by where its library is: so an object does not depend on its folder.
+_WEIGHTS = """
+#include <climits>
+#include <cstdlib>
+#include <dlfcn.h>
+static std::string weights_folder() {
+    Dl_info library;
+    dladdr((void *) &weights_folder, &library);
+    char path[PATH_MAX];
+    std::string found(realpath(library.dli_fname, path) ? path : library.dli_fname);
+    return found.substr(0, found.rfind('/')) + "/weights";
+}
+static const std::string weights_of_project = weights_folder();
+#define WEIGHTS_DIR weights_of_project
+"""
+
 # Projects of hls4ml are compiled with -O1, after a header that is precompiled once, and as one unit: the bridge includes the
-# network, whose own object is empty. All else goes to g++ as it is.
-_COMPILER = """#!/bin/sh
+# network, whose own object is empty. An object is kept by all that it is made of, for projects that differ in the weights
+# alone, which they read when run. All else goes to g++ as it is.
+_COMPILER = r"""#!/bin/sh
 case " $* " in
-*" -O3 -fPIC -std=c++23 -fno-gnu-unique -Ifirmware/ap_types/ "*" -c firmware/"*)
-    shift 10
-    exec {compiler} -x c -c /dev/null -o "$1" ;;
-*" -O3 -fPIC -std=c++23 -fno-gnu-unique -Ifirmware/ap_types/ "*" -c "*) ;;
+*" -O3 -fPIC -std=c++23 -fno-gnu-unique -Ifirmware/ap_types/ -D WEIGHTS_DIR="*" -c "*)
+    standard=-std=c++23 types={ap_types} name=ap_types
+    shift 8 ;;
+*" -O3 -fPIC -std=c++11 -fno-gnu-unique -Ifirmware/ac_types/ -Ifirmware/ap_types/ -c "*)
+    standard=-std=c++11 types={ac_types} name=ac_types
+    shift 7 ;;
 *) exec {compiler} "$@" ;;
 esac
-flags='-O1 -fPIC -std=c++23 -fno-gnu-unique {quick}'
-header={folder}/types.h
+source=$1 object=$3
+case $source in firmware/*) exec {compiler} -x c -c /dev/null -o "$object" ;; esac
+# Values that only synthesis reads count for nothing, nor do comments, which tell of values.
+parts="$source firmware/*.cpp firmware/*.h firmware/nnet_utils/*.h"
+weights='/^\/\//d; /^#ifndef __SYNTHESIS__$/,/^#endif$/{{ /^#else$/,/^#endif$/d }}'
+key=$( (cat $parts; sed -e "$weights" firmware/weights/*.h) | sha256sum | cut -c1-32)
+kept={folder}/$name.$key.o
+if [ -e $kept ]; then exec cp $kept "$object"; fi
+flags="-O1 -fPIC $standard -fno-gnu-unique {quick}"
+header={folder}/$name.h
 if [ ! -e $header.gch ]; then (
     ! command -v flock > /dev/null || flock 9
-    [ -e $header.gch ] || {{ {compiler} $flags -I{types} -x c++-header $header -o $header.$$ && mv $header.$$ $header.gch; }}
-) 9> {folder}/lock; fi
-shift 4
-exec {compiler} $flags -include $header -include "firmware/${{5%_bridge.cpp}}.cpp" "$@"
+    [ -e $header.gch ] || {{ {compiler} $flags -I$types -x c++-header $header -o $header.$$ && mv $header.$$ $header.gch; }}
+) 9> {folder}/$name.lock; fi
+network=firmware/${{source%_bridge.cpp}}.cpp
+{compiler} $flags -include $header -include "$network" -Ifirmware/$name/ -c "$source" -o "$object" || exit
+cp "$object" $kept.$$ && mv $kept.$$ $kept
+"""
+# The weights of a project, found by where its library is: so an object does not depend on its folder.
+_WEIGHTS = """
+#include <climits>
+#include <cstdlib>
+#include <dlfcn.h>
+static std::string weights_folder() {
+    Dl_info library;
+    dladdr((void *) &weights_folder, &library);
+    char path[PATH_MAX];
+    std::string found(realpath(library.dli_fname, path) ? path : library.dli_fname);
+    return found.substr(0, found.rfind('/')) + "/weights";
+}
+static const std::string weights_of_project = weights_folder();
+#define WEIGHTS_DIR weights_of_project
 """
 
 
 def write_quick_compiler(folder: Path, compiler: str) -> None:
     """Write a `g++` to `folder` that compiles the projects of hls4ml in less time than `compiler` does by itself."""
-    _write(folder / 'types.h', _HEADER)
-    script = _COMPILER.format(compiler=compiler, folder=folder, types=_TYPES, quick=QUICK)
+    _write(folder / 'ap_types.h', _text_of('ap_types') + _WEIGHTS)
+    _write(folder / 'ac_types.h', _text_of('ac_types'))
+    places = {name: place for name, (place, _) in _TYPES.items()}
+    script = _COMPILER.format(compiler=compiler, folder=folder, quick=QUICK, **places)
     _write(folder / 'g++', script, 0o755)
 
 

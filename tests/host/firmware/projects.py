@@ -17,7 +17,7 @@ from hls4ml_hwprune.selection import planner
 from hls4ml_hwprune.selection.knapsack.problem import Solution
 from hls4ml_hwprune.selection.lazy import Chosen
 from tests.host.firmware.precompiled import QUICK, precompiled_header
-from tests.host.firmware.unit import compile_together, has_ac_types, macros_of
+from tests.host.firmware.unit import compile_together, macros_of, types_of
 
 Choose = Callable[[str, int], int]
 
@@ -85,14 +85,10 @@ def compile_quickly(model: Any, optimization: str = '-O0') -> None:
     model.write()
     script = Path(model.config.get_output_dir()) / 'build_lib.sh'
     text = script.read_text()
-    if has_ac_types(model):
-        script.write_text(text.replace('-O3', optimization))
-        model._compile()
-        return
     standard = f'-std=c++11 -fno-gnu-unique {QUICK}'
-    header = precompiled_header(f'{optimization} -fPIC {standard}')
+    header = precompiled_header(f'{optimization} -fPIC {standard}', types=types_of(model))
     # Without the questions which flags the compiler knows.
-    start, end = text.index('# Include -std=c++23'), text.index('LDFLAGS=')
+    start, end = text.index('# Include -'), text.index('LDFLAGS=')
     macros = ' '.join(macros_of(model.config.backend.name))
     flags = f'CFLAGS+=" {standard} -include {header} {macros}"\n\n'
     text = text[:start] + flags + text[end:]

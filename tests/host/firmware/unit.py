@@ -47,8 +47,9 @@ def compile_together(models: Sequence[Any], optimization: str = '-O0') -> None:
     unit, library = folder / 'unit.cpp', folder / 'unit.so'
     unit.write_text(_unit(models))
     flags = f'{optimization} -fPIC -std=c++11 -fno-gnu-unique {QUICK}'
-    types = _types(models[0], flags)
-    command = ['g++', *flags.split(), *types, *macros_of(backend), '-shared', str(unit), '-o', str(library)]
+    types = types_of(models[0])
+    shown = ['-include', str(precompiled_header(flags, types=types)), f'-I{_firmware(models[0])}/{types}']
+    command = ['g++', *flags.split(), *shown, *macros_of(backend), '-shared', str(unit), '-o', str(library)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     functions = ctypes.cdll.LoadLibrary(str(library))
@@ -57,16 +58,9 @@ def compile_together(models: Sequence[Any], optimization: str = '-O0') -> None:
         model._top_function_lib = SimpleNamespace(**{top: functions[f'{_space(number)}_float']})
 
 
-def _types(model: Any, flags: str) -> list[str]:
-    """Flags that show the types of a back end; those of ap_types, and the standard library, are precompiled."""
-    if has_ac_types(model):
-        return [f'-I{_firmware(model)}/ac_types']
-    return ['-include', str(precompiled_header(flags)), f'-I{_firmware(model)}/ap_types']
-
-
-def has_ac_types(model: Any) -> bool:
-    """Whether the firmware of a model is of ac_types."""
-    return (_firmware(model) / 'ac_types').exists()
+def types_of(model: Any) -> str:
+    """Folder of the types of a model's firmware, of those that are precompiled."""
+    return 'ac_types' if (_firmware(model) / 'ac_types').exists() else 'ap_types'
 
 
 def macros_of(backend: str) -> list[str]:
@@ -83,8 +77,7 @@ def _unit(models: Sequence[Any]) -> str:
     _check_headers(models)
     # The first definition of a name is the one that is read.
     headers = {path.name: path for model in reversed(models) for path in _shared_headers(model)}
-    first = ['algorithm', 'map', 'vector'] if has_ac_types(models[0]) else []
-    includes = '\n'.join([*(f'#include <{name}>' for name in first), *(f'#include "{path}"' for path in headers.values())])
+    includes = '\n'.join(f'#include "{path}"' for path in headers.values())
     projects = (_project(model, _space(number)) for number, model in enumerate(models))
     return _SHARED.format(includes=includes) + ''.join(projects)
 
@@ -106,7 +99,7 @@ def _shared_headers(model: Any) -> list[Path]:
         names |= dict.fromkeys(re.findall(r'#include "(?:nnet_utils/)?(nnet_\w+\.h)"', path.read_text()))
     shared = [firmware / 'nnet_utils' / name for name in names if name != _GENERATED]
     # Headers of Quartus need the names of its streams and registers.
-    return [firmware / 'defines.h', *shared] if has_ac_types(model) else shared
+    return [firmware / 'defines.h', *shared] if types_of(model) == 'ac_types' else shared
 
 
 def _project(model: Any, space: str) -> str:
