@@ -10,7 +10,7 @@ import hls4ml_hwprune
 from hls4ml_hwprune.errors import ConfigError, InfeasibleError, TrainingError
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.training import TrainingOptions, apply_masks, masks, prune
-from hls4ml_hwprune.training.adapters import Training, open_adapter
+from hls4ml_hwprune.training.adapters import Hold, Training, open_adapter
 from hls4ml_hwprune.training.samples import as_arrays
 from hls4ml_hwprune.training.state import Checkpoint
 from tests.training.networks import FOLDING, N_CLASSES, N_IN, agree_on_zeros, blobs, hls_config, run_killed, same_bytes
@@ -223,6 +223,35 @@ def test_the_learning_rate_falls_in_rounds_by_epoch_and_as_a_whole(whole):
     assert rates == pytest.approx([0.01 * training.rate(epoch, 4) for epoch in ((3,) if whole else range(4))])
     adapter.end()
     assert float(model.optimizer.learning_rate) == pytest.approx(0.01)
+
+
+def test_a_round_goes_on_with_the_functions_of_the_one_before_and_ends_as_if_it_were_the_first():
+    data = as_arrays(blobs(), 'data')
+    training = Training(data, None, None, (), 64, decay=True, validation=data)
+    rng = np.random.default_rng(0)
+    models = [network(), network()]
+    adapters = [open_adapter(model) for model in models]
+    rounds = []
+    for n_groups in (3, 5):
+        shapes = {name: weights.shape for name, weights in adapters[0].weights().items()}
+        groups = {name: rng.integers(0, n_groups, shape) for name, shape in shapes.items()}
+        rounds.append({name: Hold(rng.random(shape) < 0.7, groups[name], 0.1) for name, shape in shapes.items()})
+    functions = []
+    for number, holds in enumerate(rounds):
+        adapters[0].begin(training, holds)
+        if number == 1:
+            weights = models[0].get_weights()
+        adapters[0].train(0, 1, 2, seed=number)
+        functions.append(models[0].train_function)
+        adapters[0].end()
+    assert functions[0] is functions[1]
+    models[1].set_weights(weights)
+    adapters[1].begin(training, rounds[1])
+    adapters[1].train(0, 1, 2, seed=1)
+    adapters[1].end()
+    for ours, theirs in zip(models[0].get_weights(), models[1].get_weights(), strict=True):
+        assert np.array_equal(ours, theirs)
+    assert all(not adapters[0].weights()[name][~hold.mask].any() for name, hold in rounds[1].items())
 
 
 def test_data_sets_and_callbacks(tmp_path):
