@@ -18,8 +18,9 @@ import hls4ml
 
 #: Environment variable of the folder that processes share.
 FOLDER = 'PRECOMPILED_HEADERS'
-#: Flags of g++ that change no value: firmware throws nothing, and the compiler need not tidy up its memory so often.
-QUICK = '-fno-exceptions --param ggc-min-expand=1000 --param ggc-min-heapsize=1048576'
+#: Flags of g++ that change no value: firmware throws nothing, nobody reads warnings of hls4ml's headers, and the compiler
+#: need not tidy up its memory so often.
+QUICK = '-w -fno-exceptions -fno-asynchronous-unwind-tables --param ggc-min-expand=1000 --param ggc-min-heapsize=1048576'
 
 _TEMPLATES = Path(hls4ml.__file__).parent / 'templates'
 _STANDARD = ('algorithm', 'array', 'cmath', 'fstream', 'iostream', 'map', 'sstream', 'vector')
@@ -76,7 +77,7 @@ static const std::string weights_of_project = weights_folder();
 #define WEIGHTS_DIR weights_of_project
 """
 
-# Projects of hls4ml are compiled with -O1, after a header that is precompiled once, and as one unit: the bridge includes the
+# Projects of hls4ml are compiled with -Og, after a header that is precompiled once, and as one unit: the bridge includes the
 # network, whose own object is empty. An object is kept by all that it is made of, for projects that differ in the weights
 # alone, which they read when run. All else goes to g++ as it is.
 _COMPILER = r"""#!/bin/sh
@@ -97,7 +98,7 @@ weights='/^\/\//d; /^#ifndef __SYNTHESIS__$/,/^#endif$/{{ /^#else$/,/^#endif$/d 
 key=$( (cat $parts; sed -e "$weights" firmware/weights/*.h) | sha256sum | cut -c1-32)
 kept={folder}/$name.$key.o
 if [ -e $kept ]; then exec cp $kept "$object"; fi
-flags="-O1 -fPIC $standard -fno-gnu-unique {quick}"
+flags="-Og -fPIC $standard -fno-gnu-unique {quick}"
 header={folder}/$name.h
 if [ ! -e $header.gch ]; then (
     ! command -v flock > /dev/null || flock 9
