@@ -8,8 +8,10 @@ from hls4ml_hwprune.reconstruction import Schedule
 # Multiplications of the firmware in C simulation, some tens of millions a second, for each of a few runs.
 _SIMULATED = 1.2e9
 _FEWEST, _MOST = 64, 16_384
-# Samples that the layers of the firmware are matched on: so many for each input of the largest kernel, and at least.
+# Input vectors that a layer of the firmware is matched on: so many for each of its inputs, and at least.
 _OF_INPUT, _FEWEST_MATCHED = 32, 1_000
+# Multiplications of a batch from which its halves are worth a thread each.
+_THREADED = 2e7
 # Number of samples below which inputs are made of them besides.
 _ENOUGH = 2_000
 # Multiplications in floating point, forwards and backwards together some billions a second, for all steps to a budget.
@@ -50,9 +52,15 @@ class Effort:
         """Return the number of samples that the firmware can be run on so many times."""
         return max(_FEWEST // 2, min(self.n_samples, int(_SIMULATED / max(self.multiplications, 1) / max(runs, 1))))
 
-    def matched(self, runs: int, n_in: int) -> int:
-        """Return the number of samples that layers of up to `n_in` inputs are matched on, each in so many runs."""
-        return min(self.simulated(runs), max(_FEWEST_MATCHED, _OF_INPUT * n_in))
+    def matched(self, runs: int, n_in: int, positions: int) -> int:
+        """Return the number of samples that a layer of `n_in` inputs at so many positions is matched on, one of `runs`."""
+        vectors = max(_FEWEST_MATCHED, _OF_INPUT * n_in)
+        return min(self.simulated(runs), max(_FEWEST, -(-vectors // positions)))
+
+    @property
+    def threaded(self) -> bool:
+        """Whether halves of a batch are worth a thread each."""
+        return self.multiplications * _BATCH >= _THREADED
 
     def schedule(self, steps: int, last: bool) -> Schedule:
         """Gradient steps for one of `steps` plans."""

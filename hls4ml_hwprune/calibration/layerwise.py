@@ -31,7 +31,7 @@ def match_layers(
     values_of: ValuesOf,
     targets: Targets,
     rounding: Rounding,
-    samples: tuple[NDArray[np.int64], NDArray[np.int64]],
+    samples_for: Callable[[KernelKey], tuple[NDArray[np.int64], NDArray[np.int64]]],
 ) -> dict[KernelKey, Affine]:
     """Fit the kept weights and the biases of one kernel after the other, in graph order.
 
@@ -46,8 +46,8 @@ def match_layers(
     targets : Targets
     rounding : callable
         Rounding of a layer's new weights before the next layer is fitted.
-    samples : pair of ndarray of int
-        Samples that are fitted, and samples that the damping is chosen by.
+    samples_for : callable
+        From a kernel to the samples that are fitted, and those that the damping is chosen by.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def match_layers(
     """
     found = dict(start)
     for key in progress(network.kernels, 'matching layers'):
-        fitted, held_out = (_moments(network, found, key, values_of, targets, part) for part in samples)
+        fitted, held_out = (_moments(network, found, key, values_of, targets, part) for part in samples_for(key))
         affine = best_fit(fitted, held_out, found[key], kept[key], network.has_free_bias(key))
         found[key] = rounding(key, affine, (fitted + held_out).inputs)
     return found

@@ -68,5 +68,13 @@ def _quickly_recovered(planning: Planning, plan: Plan) -> Affines:
         return pruned
     grids = planning.grids(plan, pruned)
     if planning.emulates:
-        return recover(network, network.start, pruned, kept, grids, planning.effort.schedule(_TRIED, last=False))
+        return recover(
+            network,
+            network.start,
+            pruned,
+            kept,
+            grids,
+            planning.effort.schedule(_TRIED, last=False),
+            threaded=planning.effort.threaded,
+        )
     return firmware_matched(network, pruned, kept, grids, planning.effort, emulated=False)

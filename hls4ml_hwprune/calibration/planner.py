@@ -159,7 +159,15 @@ class Planning:
                 plan = plan_design(design, settings, self.device, limits, thorough=is_last)
             pruned, kept = planned(plan, weights)
             grids = self.grids(plan, pruned) if is_last else Grids(network.model, network.kernels)
-            weights = recover(network, weights, pruned, kept, grids, self.effort.schedule(len(steps), is_last))
+            weights = recover(
+                network,
+                weights,
+                pruned,
+                kept,
+                grids,
+                self.effort.schedule(len(steps), is_last),
+                threaded=self.effort.threaded,
+            )
             loss = network.emulated_loss(weights, network.held_out)
             _LOG.debug('step %d of %d to the budget: divergence %.4g', number, len(steps), loss)
             if is_last:

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.calibration.effort import Effort
 from hls4ml_hwprune.calibration.grids import Grids
+from hls4ml_hwprune.calibration.halves import side_by_side
 from hls4ml_hwprune.calibration.incremental import Incremental
 from hls4ml_hwprune.calibration.layer_targets import LayerTargets
 from hls4ml_hwprune.calibration.layerwise import Targets, match_layers
-from hls4ml_hwprune.calibration.network import Affines, Network
+from hls4ml_hwprune.calibration.network import Affines, Network, node_positions
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.reconstruction import Affine, Schedule, refine
 from hls4ml_hwprune.records import KernelKey
@@ -39,7 +40,14 @@ def holding(plan: Plan, weights: Affines) -> Plan:
 
 
 def recover(
-    network: Network, before: Affines, pruned: Affines, kept: Masks, grids: Grids, schedule: Schedule
+    network: Network,
+    before: Affines,
+    pruned: Affines,
+    kept: Masks,
+    grids: Grids,
+    schedule: Schedule,
+    *,
+    threaded: bool = False,
 ) -> dict[KernelKey, Affine]:
     """Match the layers of the network before pruning, then its first answers, all layers together; in floating point.
 
@@ -54,6 +62,8 @@ def recover(
     kept : mapping of KernelKey to ndarray of bool, shape (n_out, n_in)
     grids : Grids
     schedule : Schedule
+    threaded : bool
+        Whether gradients of the halves of a batch are calculated at the same time.
 
     Returns
     -------
@@ -69,7 +79,7 @@ def recover(
         Incremental(network),
         Targets(before, Incremental(network)),
         lambda key, affine, inputs: grids.rounded(key, affine, kept[key], inputs),
-        (network.fitted, network.held_out),
+        lambda key: (network.fitted, network.held_out),
     )
 
     used = np.concatenate([network.fitted, network.made])
@@ -77,7 +87,7 @@ def recover(
     weight = _WEIGHT_OF_LAYERS * len(network.made) / len(used)
     targets = LayerTargets.of(network, used, weight) if weight else None
 
-    def gradient_of(parameters: Affines, samples: NDArray[np.int64]) -> Affines:
+    def of_part(parameters: Affines, samples: NDArray[np.int64]) -> Affines:
         numbers = used[samples]
         values = network.emulated(parameters, numbers)
         others = None if targets is None else targets.gradients(values, samples)
@@ -87,7 +97,8 @@ def recover(
         return network.emulated_loss(parameters, network.held_out)
 
     start = min((pruned, matched), key=loss_of)
-    return refine(start, kept, gradient_of, loss_of, grids.project, len(used), schedule)
+    with side_by_side(of_part, threaded) as gradient_of:
+        return refine(start, kept, gradient_of, loss_of, grids.project, len(used), schedule)
 
 
 def firmware_matched(
@@ -110,9 +121,13 @@ def firmware_matched(
     dict of KernelKey to Affine
         On the grids.
     """
-    used = effort.matched((1 if emulated else 2) * len(network.kernels), max(k.n_in for k in network.kernels.values()))
-    share = used / len(network.all_samples)
-    fitted, held_out = (part[: max(1, int(share * len(part)))] for part in (network.fitted, network.held_out))
+    runs = (1 if emulated else 2) * len(network.kernels)
+
+    def samples_for(key: KernelKey) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        kernel = network.kernels[key]
+        share = effort.matched(runs, kernel.n_in, node_positions(network.model, kernel)) / len(network.all_samples)
+        fitted, held_out = (part[: max(1, int(share * len(part)))] for part in (network.fitted, network.held_out))
+        return fitted, held_out
 
     targets = Targets(start, Incremental(network)) if emulated else Targets(network.start, network.traced)
     return match_layers(
@@ -122,5 +137,5 @@ def firmware_matched(
         network.traced,
         targets,
         lambda key, affine, inputs: grids.rounded(key, affine, kept[key], inputs),
-        (fitted, held_out),
+        samples_for,
     )

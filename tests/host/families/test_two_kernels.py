@@ -140,7 +140,9 @@ def test_one_makes_up_for_the_other(model):
         return affine
 
     halves = (network.fitted[::2], network.fitted[1::2])
-    found = match_layers(network, start, kept, network.emulated, Targets(network.start, network.emulated), as_it_is, halves)
+    found = match_layers(
+        network, start, kept, network.emulated, Targets(network.start, network.emulated), as_it_is, lambda key: halves
+    )
     before, after = (network.emulated(parameters, network.fitted)['two'] for parameters in (network.start, found))
     np.testing.assert_allclose(after, before, atol=0.05)
     assert np.abs(found[FIRST].weights - start[FIRST].weights).max() > 0.1
