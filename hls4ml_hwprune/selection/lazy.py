@@ -40,7 +40,7 @@ class Chosen:
     bound: frozenset[str] = frozenset()
 
 
-def choose(design: Design, limits: Limits, goal: Goal, settings: Settings) -> Chosen:
+def choose(design: Design, limits: Limits, goal: Goal, settings: Settings, start: Chosen | None = None) -> Chosen:
     """Choose for every kernel of a design.
 
     Parameters
@@ -50,9 +50,11 @@ def choose(design: Design, limits: Limits, goal: Goal, settings: Settings) -> Ch
     goal : Goal
     settings : Settings
         Source of method and time limit.
+    start : Chosen, optional
+        A selection within the limits that reaches the goal.
     """
     deadline = None if settings.time_limit is None else time.monotonic() + settings.time_limit
-    found = [_Search(design, limits, goal, settings.method, deadline).run(choices) for choices in scenarios(design)]
+    found = [_Search(design, limits, goal, settings.method, deadline, start).run(choices) for choices in scenarios(design)]
     feasible = [chosen for chosen in found if chosen.solution.status != 'infeasible']
     if not feasible:
         return Chosen((), Solution([], 0.0, 0.0, 'infeasible'))
@@ -67,6 +69,7 @@ class _Search:
     goal: Goal
     method: Method
     deadline: float | None
+    start: Chosen | None
     paths: list[Path] = field(default_factory=list)
     cuts: list[Cut] = field(default_factory=list)
 
@@ -137,11 +140,23 @@ class _Search:
         """Add the slowest path, or the cut, that the best selection violates, until it violates none."""
         while True:
             left = None if self.deadline is None else max(0.01, self.deadline - time.monotonic())
-            solution = solve(self._problem(choices), left, self.method, self.design.effort)
+            solution = solve(self._problem(choices), left, self.method, self.design.effort, self._started(choices))
             points = tuple((row[a], k) for row, (a, k) in zip(choices, solution.choices, strict=False))
             if not points or not (self._adds_path(points) or self._adds_cut(points)):
                 of_bindings = zip(self.design.bindings, solution.choices[len(choices) :], strict=False)
                 return Chosen(points, solution, frozenset(one.layer for one, (in_luts, _) in of_bindings if in_luts))
+
+    def _started(self, choices: Choices) -> list[tuple[int, int]] | None:
+        """Return the selection to begin with by numbers of these choices; None if one is not among them."""
+        if self.start is None or len(self.start.points) != len(choices):
+            return None
+        found = []
+        for row, (choice, k) in zip(choices, self.start.points, strict=True):
+            like = [number for number, one in enumerate(row) if one.is_like(choice)]
+            if not like:
+                return None
+            found.append((like[0], k))
+        return found + [(int(one.layer in self.start.bound), 0) for one in self.design.bindings]
 
     def _adds_path(self, points: Points) -> bool:
         """Whether the slowest path of a selection is a new violated constraint."""

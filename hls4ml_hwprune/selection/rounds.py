@@ -139,14 +139,14 @@ class Rounds:
             chosen = self.choose(state, limits)
         return fits
 
-    def choose(self, state: Design, limits: Limits, goal: Goal | None = None) -> Chosen:
+    def choose(self, state: Design, limits: Limits, goal: Goal | None = None, start: Chosen | None = None) -> Chosen:
         """Select for a design, for another goal if one is given; without proof where packings were left out.
 
         Where a plan is known, a search that finds nothing within the user's time limit returns an infeasible solution.
         """
         settings = self.settings if state.searched else replace(self.settings, method='fast')
         try:
-            return choose_tightly(state, limits, goal or self.goal, settings)
+            return choose_tightly(state, limits, goal or self.goal, settings, start)
         except HWPruneError:
             if self.best is None or settings.time_limit is None:
                 raise

@@ -194,7 +194,7 @@ class _Search:
         if self.rounds.goal.weights or not short.any():
             return False
         weights = {name: 1 / self._bounds[i] for i, name in enumerate(NAMES) if short[i] and self._bounds[i] > 0}
-        leanest = self.rounds.choose(state, limits, Goal(weights, chosen.solution.objective * (1 - _EQUAL)))
+        leanest = self.rounds.choose(state, limits, Goal(weights, chosen.solution.objective * (1 - _EQUAL)), chosen)
         return leanest.solution.status != 'infeasible' and self.rounds.improve(leanest, limits, state)
 
     def _iterate(self) -> None:

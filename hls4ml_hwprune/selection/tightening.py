@@ -24,8 +24,10 @@ _LUT = NAMES.index('lut')
 _MOST_ROUNDS, _MOST_WEIGHTS = 6, 20_000
 
 
-def choose_tightly(design: Design, limits: Limits, goal: Goal, settings: Settings) -> Chosen:
+def choose_tightly(design: Design, limits: Limits, goal: Goal, settings: Settings, start: Chosen | None = None) -> Chosen:
     """Choose for every kernel of a design at the prices of finished layouts, as far as the effort reaches.
+
+    Other parameters are as in `lazy.choose`.
 
     Returns
     -------
@@ -33,16 +35,16 @@ def choose_tightly(design: Design, limits: Limits, goal: Goal, settings: Setting
         Within the limits; its bound holds for every selection at the prices of its own layouts. Kernels that keep all slots
         are hls4ml's own where the limits leave room for that.
     """
-    return with_own_kernels(_choose_tightly(design, limits, goal, settings), design, limits, goal)
+    return with_own_kernels(_choose_tightly(design, limits, goal, settings, start), design, limits, goal)
 
 
-def _choose_tightly(design: Design, limits: Limits, goal: Goal, settings: Settings) -> Chosen:
+def _choose_tightly(design: Design, limits: Limits, goal: Goal, settings: Settings, start: Chosen | None) -> Chosen:
     if not luts_decide(design, limits, goal):
-        return choose(design, limits, goal, settings)
+        return choose(design, limits, goal, settings, start)
     hopeful = replace(design, alternatives=tuple(tuple(one.at_least for one in row) for row in design.alternatives))
     size = design.n_weights
     for _ in range(min(_MOST_ROUNDS, 1 + _MOST_WEIGHTS // max(size, 1)) if settings.method == 'exact' else 1):
-        found = choose(hopeful, limits, goal, settings)
+        found = choose(hopeful, limits, goal, settings, start)
         if design.effort.is_spent:
             design.effort.leave_out('prices of shared multiplexers')
             break
@@ -52,7 +54,7 @@ def _choose_tightly(design: Design, limits: Limits, goal: Goal, settings: Settin
         if all(new is old for (new, _), (old, _) in zip(looked, found.points, strict=True)):
             return found
         hopeful = _with(hopeful, [choice for choice, _ in looked])
-    certain = choose(design, limits, goal, settings)
+    certain = choose(design, limits, goal, settings, start)
     return replace(certain, solution=certain.solution.with_bound(found.solution.bound))
 
 

@@ -117,6 +117,48 @@ def test_the_random_problems_hold_what_they_should():
     assert contested >= 200
 
 
+def tight_problem(seed: int) -> tuple[Problem, list[tuple[int, int]]]:
+    """Least use of one resource that keeps as much importance as a selection, within its use of another; the selection."""
+    rng = np.random.default_rng(seed)
+    kernels, start = [], []
+    for _ in range(4):
+        importance = np.cumsum(np.sort(rng.uniform(0, 5, 12))[::-1])
+        curves = [
+            Curve(-np.cumsum(rng.integers(1, 9, 12)), np.stack([np.cumsum(rng.integers(1, 9, 12)), -importance], axis=1))
+            for _ in range(2)
+        ]
+        kernels.append(curves)
+        start.append((int(rng.integers(2)), int(rng.integers(12))))
+    budget = np.sum([kernel[a].cost[k] for kernel, (a, k) in zip(kernels, start, strict=True)], axis=0)
+    return Problem(kernels, budget), start
+
+
+def test_a_selection_to_begin_with_saves_the_search_for_a_first_one(monkeypatch):
+    searches = []
+    search = solver.solve_core
+
+    def counted(*arguments):
+        searches.append(arguments)
+        return search(*arguments)
+
+    monkeypatch.setattr(solver, 'solve_core', counted)
+    plain = [solve(tight_problem(seed)[0]) for seed in range(20)]
+    assert len(searches) >= 5
+    searches.clear()
+    for seed, solution in enumerate(plain):
+        problem, start = tight_problem(seed)
+        found = solve(problem, start=start)
+        check(problem, found)
+        assert found.objective == pytest.approx(solution.objective, rel=1e-9), seed
+    assert searches == []
+
+
+@pytest.mark.parametrize('start', [[(0, 3), (0, 3)], [(0, 0), (0, 1)]])
+def test_a_selection_over_the_budget_is_of_no_use(start):
+    problem = Problem([[Curve([0, 1, 3, 4], [[0], [1], [2], [3]])]] * 2, [3])
+    assert solve(problem, start=start).choices == solve(problem).choices
+
+
 def linear_instance(seed: int) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
     """Groups' values and costs of each kernel, and a budget; all whole numbers."""
     rng = np.random.default_rng(1000 + seed)

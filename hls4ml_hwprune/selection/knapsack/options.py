@@ -1,5 +1,6 @@
 """Options of a problem in flat arrays, so that one numpy call handles whole kernels."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -116,6 +117,20 @@ def flatten(problem: Problem) -> Flattened | None:
     value, cost, alternative, k = (np.concatenate(part) for part in rows)
     options = Options(value, cost, alternative, k, np.concatenate([[0], np.cumsum(counts)]))
     return Flattened(options, left / scale, unit, float(np.sum(worst)))
+
+
+def positions_of(problem: Problem, options: Options, start: Sequence[tuple[int, int]]) -> NDArray[np.int64] | None:
+    """Positions of options that cost no more than those of a selection; None if a kernel has none."""
+    found = []
+    for kernel, (a, k) in enumerate(start):
+        span = np.arange(options.starts[kernel], options.starts[kernel + 1])
+        span = span[options.alternative[span] == a]
+        curve = problem.kernels[kernel][a]
+        span = span[(curve.cost[options.k[span]] <= curve.cost[k]).all(axis=1)]
+        if not span.size:
+            return None
+        found.append(int(span[options.value[span].argmax()]))
+    return np.array(found, np.int64)
 
 
 def _worth_having(value: NDArray[np.float64], cost: NDArray[np.float64], budget: NDArray[np.float64]) -> NDArray[np.int64]:

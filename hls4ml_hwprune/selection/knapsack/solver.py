@@ -5,6 +5,7 @@ options whose reduced value is within the gap can still be part of a better one.
 """
 
 import time
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -15,7 +16,7 @@ from hls4ml_hwprune.selection.knapsack.branching import prove
 from hls4ml_hwprune.selection.knapsack.effort import OF_PROGRAM, Effort
 from hls4ml_hwprune.selection.knapsack.exchange import improve
 from hls4ml_hwprune.selection.knapsack.integer_program import solve_core
-from hls4ml_hwprune.selection.knapsack.options import TOLERANCE, Flattened, Options, flatten
+from hls4ml_hwprune.selection.knapsack.options import TOLERANCE, Flattened, Options, flatten, positions_of
 from hls4ml_hwprune.selection.knapsack.problem import Problem, Solution, feasible_status
 from hls4ml_hwprune.selection.knapsack.relaxation import Relaxation, relax
 from hls4ml_hwprune.selection.knapsack.rounding import settled
@@ -35,7 +36,11 @@ _OPTIMAL = 1e-6
 
 
 def solve(
-    problem: Problem, time_limit: float | None = None, method: Method = 'exact', effort: Effort | None = None
+    problem: Problem,
+    time_limit: float | None = None,
+    method: Method = 'exact',
+    effort: Effort | None = None,
+    start: Sequence[tuple[int, int]] | None = None,
 ) -> Solution:
     """Solve `problem`, exactly unless the effort runs out.
 
@@ -51,6 +56,8 @@ def solve(
     effort : Effort, optional
         Effort of the plan that the problem belongs to: a proof ends once it is spent. It remembers solutions, as the rounds
         of a plan pose many problems again.
+    start : sequence of (int, int), optional
+        A selection to begin with, as in `Solution.choices`; one over the budget is of no use.
 
     Returns
     -------
@@ -66,14 +73,23 @@ def solve(
         feasible = bool((problem.budget >= 0).all())
         return Solution([], 0.0, 0.0, 'optimal' if feasible else 'infeasible')
     if effort is None or time_limit is not None:
-        return _solved(problem, time_limit, method, effort)
-    return effort.remembered((problem.key, method), lambda: _solved(problem, None, method, effort))
+        return _solved(problem, time_limit, method, effort, start)
+    return effort.remembered((problem.key, method), lambda: _solved(problem, None, method, effort, start))
 
 
-def _solved(problem: Problem, time_limit: float | None, method: Method, effort: Effort | None) -> Solution:
+def _solved(
+    problem: Problem,
+    time_limit: float | None,
+    method: Method,
+    effort: Effort | None,
+    start: Sequence[tuple[int, int]] | None,
+) -> Solution:
     deadline = None if time_limit is None else time.monotonic() + time_limit
     flat = flatten(problem)
-    found = None if flat is None else _search(flat.options, flat.budget, deadline, method, effort)
+    found = None
+    if flat is not None:
+        known = None if start is None else positions_of(problem, flat.options, start)
+        found = _search(flat.options, flat.budget, deadline, method, effort, known)
     if flat is None or found is None:
         return Solution([], 0.0, 0.0, 'infeasible')
     return _solution(problem, flat, *found)
@@ -112,7 +128,12 @@ def promising(problem: Problem, known: float | None) -> tuple[list[tuple[int, in
 
 
 def _search(
-    options: Options, budget: NDArray[np.float64], deadline: float | None, method: Method, effort: Effort | None
+    options: Options,
+    budget: NDArray[np.float64],
+    deadline: float | None,
+    method: Method,
+    effort: Effort | None,
+    known: NDArray[np.int64] | None,
 ) -> tuple[NDArray[np.int64], float] | None:
     """Best selection found, and the proven bound on the value of any; None if no selection is within the budget."""
     everything = options.best(options.value)
@@ -121,7 +142,7 @@ def _search(
     root = relax(options, budget)
     if root.bound < -TOLERANCE:
         return None
-    best = _first_selection(options, budget, root, deadline, effort)
+    best = _first_selection(options, budget, root, deadline, effort, known)
     if best is None:
         return None
     best = _improved(options, budget, root, best)
@@ -135,10 +156,16 @@ def _worth(options: Options, selection: NDArray[np.int64]) -> float:
 
 
 def _first_selection(
-    options: Options, budget: NDArray[np.float64], root: Relaxation, deadline: float | None, effort: Effort | None
+    options: Options,
+    budget: NDArray[np.float64],
+    root: Relaxation,
+    deadline: float | None,
+    effort: Effort | None,
+    known: NDArray[np.int64] | None,
 ) -> NDArray[np.int64] | None:
-    """Any selection within the budget: rounded, each kernel's cheapest, or by integer program; None if there is none."""
-    simple = [s for s in (root.rounded, options.best(-options.cost.sum(axis=1))) if options.fits(budget, s)]
+    """Any selection within the budget: rounded, each kernel's cheapest, `known`, or found by integer program, if any."""
+    candidates = (root.rounded, options.best(-options.cost.sum(axis=1)), *([] if known is None else [known]))
+    simple = [selection for selection in candidates if options.fits(budget, selection)]
     simple += settled(options, budget, root)
     if simple:
         return max(simple, key=lambda selection: _worth(options, selection))
