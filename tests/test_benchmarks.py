@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import bench_compile, bench_large, bench_planning, format_table
+from benchmarks import DATA, bench_compile, bench_large, bench_planning, bench_public, format_table
 from benchmarks.bench_compile import Measurement
 from benchmarks.bench_planning import Case, Rival
 
@@ -107,3 +107,12 @@ def test_large_benchmark(tmp_path):
     assert (row['network'], row['weights'], row['RF']) == ('16-16-4', '320', '8')
     assert broken.startswith('16-16-4, Budget')
     assert bench_large.measure(replace(case, max_seconds=86400), tmp_path)[1] == ''
+
+
+def test_magnitude_pruning_of_the_public_table_is_reproduced():
+    if not (DATA / 'models').is_dir():
+        pytest.skip('the shared data are not here')
+    digits = bench_public.Digits.read(DATA, everything=True)
+    assert len(digits.y) == 8_500
+    for share, known in bench_public.MAGNITUDE.items():
+        assert digits.by_magnitude(share) == pytest.approx(known, abs=0.05)
