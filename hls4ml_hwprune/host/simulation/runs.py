@@ -4,9 +4,10 @@ hls4ml's own loops make an array for each sample and output, which takes longer 
 """
 
 import ctypes
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,9 +119,23 @@ def _side_by_side(
     if len(libraries) == 1:
         run(libraries[0], parts[0])
         return
+    stopped = Event()
     with ThreadPoolExecutor(len(libraries)) as pool:
-        # Errors of the threads come with the results.
-        list(pool.map(run, libraries, parts))
+        try:
+            # Errors of the threads come with the results.
+            list(pool.map(lambda library, part: run(library, _until(stopped, part)), libraries, parts))
+        except BaseException:
+            # The pool waits for its threads, also when the process is asked to end.
+            stopped.set()
+            raise
+
+
+def _until(stopped: Event, samples: Iterable[int]) -> Iterator[int]:
+    """Yield samples until the run is stopped."""
+    for sample in samples:
+        if stopped.is_set():
+            return
+        yield sample
 
 
 class _Call:

@@ -4,6 +4,7 @@ import gc
 import logging
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import hls4ml_hwprune
 from hls4ml_hwprune.errors import ConfigError, HWPruneError
 from hls4ml_hwprune.host.node.weights import set_bias, set_weights
 from hls4ml_hwprune.host.simulation import Simulation
+from hls4ml_hwprune.host.simulation.runs import _side_by_side
 from hls4ml_hwprune.passes.plan import PlanToBudget
 from tests import models
 from tests.host.firmware.projects import compile_quickly
@@ -334,3 +336,19 @@ def test_no_place_for_temporary_files(tmp_path, monkeypatch):
     with pytest.raises(HWPruneError, match=r'folder for temporary files \(TMPDIR\): No such file'):
         models.convert(models.mlp(), models.hls_config(block, ['vitis:hwprune']), tmp_path / 'project')
     assert not (tmp_path / 'project').exists()
+
+
+def test_a_run_that_is_interrupted_ends_soon():
+    """One thread is interrupted in the middle, and the other does not go through all of its samples."""
+    seen = []
+
+    def run(library, samples):
+        for sample in samples:
+            seen.append(sample)
+            if sample == 3:
+                raise KeyboardInterrupt
+            time.sleep(0.002)
+
+    with pytest.raises(KeyboardInterrupt):
+        _side_by_side([None, None], 20_000, run)
+    assert len(seen) < 10_000
