@@ -67,6 +67,7 @@ def plan_calibrated(
     if effort.n_samples < calibration.n_samples:
         _LOG.info('%d of %d calibration samples are used', effort.n_samples, calibration.n_samples)
     task = calibration.task(settings.task)
+    _LOG.info('the network is run on %d inputs as it is', effort.n_samples + effort.n_made)
     network = open_network(model, kernels, simulation, calibration, effort.n_samples, effort.n_made, task)
     wiring = read_wiring(model, [kernel.key for kernel in kernels])
     planning = Planning(network, tuple(layers), settings, device, effort, tuple(find_measures(model, task)), wiring)

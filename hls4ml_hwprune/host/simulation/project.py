@@ -35,6 +35,7 @@ def compile_model(model: 'ModelGraph', output: Path, traced: bool) -> tuple['Mod
                 trace_all(copied)
             copied.write()
             _compile_side_by_side(output / 'build_lib.sh')
+            _LOG.info('the network is compiled for simulation')
             library = Path(copied.config.backend.compile(copied))
     except Exception as error:  # hls4ml raises plain exceptions, and prints messages of the compiler
         raise HWPruneError(f'the network cannot be simulated: {_reason(error, printed.getvalue())}') from error
