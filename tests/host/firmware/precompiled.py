@@ -61,20 +61,10 @@ def _folder() -> Path:
     return folder
 
 
-# The weights of a project, found by where its library is: so an object does not depend on its folder.
+# The folder of a project, which its library is linked with: so an object does not depend on it.
 _WEIGHTS = """
-#include <climits>
-#include <cstdlib>
-#include <dlfcn.h>
-static std::string weights_folder() {
-    Dl_info library;
-    dladdr((void *) &weights_folder, &library);
-    char path[PATH_MAX];
-    std::string found(realpath(library.dli_fname, path) ? path : library.dli_fname);
-    return found.substr(0, found.rfind('/')) + "/weights";
-}
-static const std::string weights_of_project = weights_folder();
-#define WEIGHTS_DIR weights_of_project
+extern "C" const char project_folder[];
+#define WEIGHTS_DIR (std::string(project_folder) + "/weights")
 """
 
 # Projects of hls4ml are compiled with -Og, after a header that is precompiled once, and as one unit: the bridge includes the
@@ -88,6 +78,10 @@ case " $* " in
 *" -O3 -fPIC -std=c++11 -fno-gnu-unique -Ifirmware/ac_types/ -Ifirmware/ap_types/ -c "*)
     standard=-std=c++11 types={ac_types} name=ac_types
     shift 7 ;;
+*" -fno-gnu-unique -Ifirmware/"*" -shared "*" -o firmware/"*)
+    echo "extern const char project_folder[]; const char project_folder[] = \"$PWD/firmware\";" \
+        | {compiler} -fPIC -x c -c - -o project_folder.o && exec {compiler} "$@" project_folder.o
+    exit 1 ;;
 *) exec {compiler} "$@" ;;
 esac
 source=$1 object=$3
@@ -107,21 +101,6 @@ if [ ! -e $header.gch ]; then (
 network=firmware/${{source%_bridge.cpp}}.cpp
 {compiler} $flags -include $header -include "$network" -Ifirmware/$name/ -c "$source" -o "$object" || exit
 cp "$object" $kept.$$ && mv $kept.$$ $kept
-"""
-# The weights of a project, found by where its library is: so an object does not depend on its folder.
-_WEIGHTS = """
-#include <climits>
-#include <cstdlib>
-#include <dlfcn.h>
-static std::string weights_folder() {
-    Dl_info library;
-    dladdr((void *) &weights_folder, &library);
-    char path[PATH_MAX];
-    std::string found(realpath(library.dli_fname, path) ? path : library.dli_fname);
-    return found.substr(0, found.rfind('/')) + "/weights";
-}
-static const std::string weights_of_project = weights_folder();
-#define WEIGHTS_DIR weights_of_project
 """
 
 
