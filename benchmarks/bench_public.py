@@ -1,10 +1,9 @@
 """MLPNet 784-40-20-10 on MNIST: the checkpoint of the public table of post-training pruning, here as compiled firmware.
 
-    python -m benchmarks.bench_public [--shares X ...] [--unit slots weights] [--samples N] [--json FILE]
+    python -m benchmarks.bench_public [--shares X ...] [--reuse-factor 4] [--samples N] [--json FILE]
 
-The checkpoint is that which WoodFisher, CBS and CHITA prune. `slots` are multipliers at reuse factor 4 (Vitis, Resource),
-`weights` are single weights at reuse factor 1 (Quartus, where each weight has a multiplier of its own). Both are pruned with
-training images and no labels, and tested as firmware, against firmware that is not pruned, on the same test images.
+The checkpoint is that which WoodFisher, CBS and CHITA prune. Here slots of several weights are pruned (Vitis, Resource),
+with training images and no labels, and tested as firmware, against firmware that is not pruned, on the same test images.
 """
 
 import argparse
@@ -29,8 +28,6 @@ _FILE, _SET = 'mlpnet_mnist_784_40_20_10.npz', 'mnist.npz'
 # Mean and deviation of the pixels, as its authors scale them.
 _MEAN, _DEVIATION = 0.1307, 0.3081
 _SEED = 0
-#: Reuse factor and back end of each unit that is pruned.
-UNITS = {'slots': (4, 'Vitis'), 'weights': (1, 'Quartus')}
 #: Accuracy of magnitude pruning in floating point by share of weights kept, on the 8,500 images of the shared data.
 MAGNITUDE = {0.1: 89.8, 0.05: 82.8, 0.02: 32.2}
 logger = logging.getLogger(__name__)
@@ -79,9 +76,8 @@ class Digits:
 
 @dataclass(frozen=True)
 class Row:
-    """A firmware: the unit and its share that is kept, accuracies in per cent, multipliers, seconds of the conversion."""
+    """A firmware: the share that is kept, accuracies in per cent, multipliers, seconds of the conversion."""
 
-    unit: str
     share: float
     dense: float
     pruned: float
@@ -94,35 +90,33 @@ def _scaled(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     return (flat / 255 - np.float32(_MEAN)) / np.float32(_DEVIATION)
 
 
-def measure(digits: Digits, unit: str, shares: list[float]) -> Iterator[Row]:
+def measure(digits: Digits, reuse_factor: int, shares: list[float]) -> Iterator[Row]:
     """Convert, compile and test the network as it is and pruned to each share of its multipliers."""
     import hls4ml_hwprune
 
-    reuse_factor, backend = UNITS[unit]
     network = Network('mlpnet', digits.layers())
     with tempfile.TemporaryDirectory() as folder:
-        whole = network.convert(network.hls_config(reuse_factor), Path(folder) / 'dense', backend)
+        whole = network.convert(network.hls_config(reuse_factor), Path(folder) / 'dense')
         accuracy = digits.accuracy(outputs(whole, digits.x))
         for share in shares:
             config = network.hls_config(reuse_factor)
             hls4ml_hwprune.enable(
                 config,
-                backend=backend,
+                backend='Vitis',
                 budget={'DSP': f'{share}x'},
                 calibration=digits.calibration,
                 task='classification',
                 stage='csynth',
             )
             started = perf_counter()
-            model = network.convert(config, Path(folder) / f'{share}', backend)
+            model = network.convert(config, Path(folder) / f'{share}')
             seconds = perf_counter() - started
             after = hls4ml_hwprune.get_plan(model).after.dsp
-            yield Row(unit, share, accuracy, digits.accuracy(outputs(model, digits.x)), float(after), seconds)
+            yield Row(share, accuracy, digits.accuracy(outputs(model, digits.x)), float(after), seconds)
 
 
 def _cells(row: Row, digits: Digits) -> dict[str, str]:
     return {
-        'unit': row.unit,
         'kept': f'{row.share:g}',
         'dense': f'{row.dense:.2f}',
         'by magnitude, float': f'{digits.by_magnitude(row.share):.2f}',
@@ -145,7 +139,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0] if __doc__ else None)
     parser.add_argument('--data', type=Path, default=DATA, help='folder with models/ and sets/')
     parser.add_argument('--shares', nargs='+', type=float, metavar='X', default=list(MAGNITUDE), help='of the multipliers')
-    parser.add_argument('--unit', nargs='+', choices=UNITS, default=list(UNITS), help='multipliers at RF 4, single weights')
+    parser.add_argument('--reuse-factor', type=int, default=4, metavar='N', help='weights that share a multiplier')
     parser.add_argument('--samples', type=int, metavar='N', default=3000, help='training images to calibrate with')
     parser.add_argument('--json', type=Path, metavar='FILE', help='write the rows')
     arguments = parser.parse_args()
@@ -153,10 +147,9 @@ def main() -> None:
     logging.getLogger('hls4ml_hwprune').setLevel(logging.WARNING)
     digits = Digits.read(arguments.data, arguments.samples)
     found = []
-    for unit in arguments.unit:
-        for row in measure(digits, unit, arguments.shares):
-            logger.info('%s', row)
-            found.append(row)
+    for row in measure(digits, arguments.reuse_factor, arguments.shares):
+        logger.info('%s', row)
+        found.append(row)
     print(_reproduced(arguments.data))
     print(format_table([_cells(row, digits) for row in found], n_left=1))
     if arguments.json:

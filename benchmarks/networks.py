@@ -57,13 +57,14 @@ class Network:
         config['Model']['Precision'] = copy.copy(self.precision)
         return config
 
-    def convert(self, config: dict[str, Any], folder: Path, backend: str = 'Vitis') -> 'ModelGraph':
-        """Convert for Vitis, or the default part of another back end, without hls4ml's prints."""
+    def convert(self, config: dict[str, Any], folder: Path) -> 'ModelGraph':
+        """Convert for Vitis, without hls4ml's prints."""
         from hls4ml.model.graph import ModelGraph
         from hls4ml.utils.config import create_config
 
-        part = {'part': PART} if backend == 'Vitis' else {}
-        project = create_config(output_dir=str(folder), project_name=PROJECT, backend=backend, io_type=self.io_type, **part)
+        project = create_config(
+            output_dir=str(folder), project_name=PROJECT, backend='Vitis', part=PART, io_type=self.io_type
+        )
         with redirect_stdout(io.StringIO()):
             # hls4ml changes what it is given.
             return ModelGraph.from_layer_list(project | {'HLSConfig': config}, copy.deepcopy(self.layers))
