@@ -1,6 +1,6 @@
 """Gradients of a batch by halves, in two threads: numpy does not hold Python's lock in large operations."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.calibration.network import Affines
 from hls4ml_hwprune.reconstruction import Affine
-
-#: From parameters and samples to the gradients of the mean over these samples.
-GradientOf = Callable[[Affines, NDArray[np.int64]], Affines]
+from hls4ml_hwprune.reconstruction.refine import GradientOf
+from hls4ml_hwprune.records import KernelKey
 
 
 @contextmanager
-def side_by_side(gradient_of: GradientOf, threaded: bool) -> Iterator[GradientOf]:
+def side_by_side(gradient_of: GradientOf[KernelKey], threaded: bool) -> Iterator[GradientOf[KernelKey]]:
     """Yield the same gradients, calculated for both halves of the samples at the same time if `threaded`.
 
     The number of threads is the same on all machines, and so are the sums.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.calibration.augmentation import make_inputs
 from hls4ml_hwprune.calibration.emulation import Emulation
-from hls4ml_hwprune.host.graph.answers import find_answers
+from hls4ml_hwprune.host.graph.answers import find_answers, last_nodes
 from hls4ml_hwprune.host.node.grids import value_range
 from hls4ml_hwprune.host.node.weights import bias_role, bias_vector
 from hls4ml_hwprune.host.simulation.compiled import Arrays, Simulation
@@ -206,8 +206,7 @@ def open_network(
 
 def _outputs(model: 'ModelGraph', parts: Sequence[Values], count: int) -> tuple[NDArray[np.float64], ...] | None:
     """Take the outputs of the network from the traced outputs of its nodes, for the first samples; None if one is absent."""
-    makers = {output: node.name for node in model.get_layers() for output in node.outputs}
-    names = [makers[output] for output in model.outputs]
+    names = [node.name for node in last_nodes(model)]
     if not all(name in part for name in names for part in parts):
         return None
     whole = (np.concatenate([part[name] for part in parts])[:count] for name in names)

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+#: Back ends whose tools' reports are read.
+BACKENDS = ('Vivado', 'Vitis')
 _SEED = 0
 _BUDGET = {'DSP': '0.5x'}
 # Layers without quantizers and with biases, as hls4ml's frontends describe them.

@@ -16,13 +16,11 @@ from hls4ml_hwprune.files import said, shown_path, write_whole
 from hls4ml_hwprune.host.backends.registry import REGISTERED
 from hls4ml_hwprune.passes.names import ESTIMATE_FLOW, flow_of
 from hls4ml_hwprune.passes.staging import name_folder
-from hls4ml_hwprune.qualification.cases import CASES, Case, layers_of
+from hls4ml_hwprune.qualification.cases import BACKENDS, CASES, Case, layers_of
 from hls4ml_hwprune.qualification.script import STEPS, run_script
 from hls4ml_hwprune.temporary import temporary_folder
 from hls4ml_hwprune.tool_programs import STEPS_FILE, reads_file, steps_text
 
-#: Back ends whose tools' reports are read.
-BACKENDS = ('Vivado', 'Vitis')
 #: Name of the script.
 SCRIPT = 'run.sh'
 _PRECISION = 'fixed<16,6>'

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from hls4ml_hwprune.calibration.emulation import Emulation
+from hls4ml_hwprune.calibration.halves import side_by_side
+from hls4ml_hwprune.calibration.incremental import Incremental
 from hls4ml_hwprune.calibration.layer_targets import LayerTargets
 from hls4ml_hwprune.calibration.network import Network
 from hls4ml_hwprune.calibration.statistics import kernel_statistics
@@ -148,3 +150,35 @@ def test_layers_before_one_without_a_rule_count_by_their_variance(tmp_path):
     for name in ('fc1', 'fc2'):
         variance = known[name].var(axis=0)
         assert found[(name, 'weight')].sensitivity == pytest.approx(1 / (variance * variance.size))
+
+
+def test_runs_repeat_only_the_nodes_that_a_change_reaches(mlp):
+    runs = Incremental(mlp)
+    moved_all = moved(mlp.start, 0.3)
+    first, *_, last = mlp.start
+    before = None
+    for changed in ((), (last,), (first, last), (first,)):
+        parameters = {name: moved_all[name] if name in changed else affine for name, affine in mlp.start.items()}
+        found, expected = runs(parameters, SAMPLES), mlp.emulated(parameters, SAMPLES)
+        assert found.keys() == expected.keys()
+        for node, values in expected.items():
+            np.testing.assert_array_equal(found[node], values)
+        if changed == (last,):
+            assert found[first.layer] is before[first.layer]
+        before = found
+    assert runs(parameters, SAMPLES) is before
+    np.testing.assert_allclose(runs(parameters, SAMPLES[:3])[last.layer], before[last.layer][:3], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize('count', [1, 2, 7])
+def test_gradients_by_halves_are_those_of_the_whole(mlp, count):
+    there = moved(mlp.start, 0.2)
+
+    def gradient_of(parameters, samples):
+        return mlp.emulation.gradients(mlp.emulated(parameters, samples), samples, parameters)
+
+    expected = gradient_of(there, SAMPLES[:count])
+    with side_by_side(gradient_of, True) as of_halves:
+        found = of_halves(there, SAMPLES[:count])
+    for name, gradient in expected.items():
+        assert found[name].joined == pytest.approx(gradient.joined, rel=1e-4, abs=1e-7)

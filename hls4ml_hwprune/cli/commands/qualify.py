@@ -6,6 +6,7 @@ import click
 
 from hls4ml_hwprune.cli.completion import file_names, words_of
 from hls4ml_hwprune.cli.options import DEFAULTS
+from hls4ml_hwprune.qualification.cases import BACKENDS
 
 
 @click.command()
@@ -13,10 +14,10 @@ from hls4ml_hwprune.cli.options import DEFAULTS
 @click.option(
     '--backend',
     metavar='NAME',
-    shell_complete=words_of(('Vitis', 'Vivado')),
+    shell_complete=words_of(BACKENDS),
     default='Vitis',
     show_default=True,
-    help='Vivado or Vitis.',
+    help=f'{" or ".join(BACKENDS)}.',
 )
 @click.option('--part', metavar='PART', default='xcvu13p-flga2577-2-e', show_default=True, help='Part of the FPGA.')
 @click.option('--clock', type=float, metavar='NS', default=DEFAULTS['clock'], show_default=True, help='Clock period.')

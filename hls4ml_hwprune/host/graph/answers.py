@@ -32,7 +32,7 @@ def find_answers(model: 'ModelGraph', task: str = 'auto') -> list[Answer]:
     task : {'auto', 'classification', 'regression'}
         With 'auto' several outputs without a softmax may be scores of classes or plain numbers.
     """
-    return [_answer(node, task) for node in _last_nodes(model)]
+    return [_answer(node, task) for node in last_nodes(model)]
 
 
 def find_measures(model: 'ModelGraph', task: str = 'auto') -> list[Measure]:
@@ -44,7 +44,7 @@ def find_measures(model: 'ModelGraph', task: str = 'auto') -> list[Measure]:
     task : {'auto', 'classification', 'regression'}
         With 'auto' outputs are classes behind a softmax, and values elsewhere.
     """
-    return [_measure(node, task) for node in _last_nodes(model)]
+    return [_measure(node, task) for node in last_nodes(model)]
 
 
 def task_of_samples(model: 'ModelGraph', task: str, y: NDArray | None) -> str:
@@ -60,12 +60,13 @@ def task_of_samples(model: 'ModelGraph', task: str, y: NDArray | None) -> str:
     """
     if task != 'auto' or y is None:
         return task
-    outputs = sum(int(node.get_output_variable().size()) for node in _last_nodes(model))
-    softmax = any(_answer_of(_maker(node)) == 'classes' for node in _last_nodes(model))
+    outputs = sum(int(node.get_output_variable().size()) for node in last_nodes(model))
+    softmax = any(_answer_of(_maker(node)) == 'classes' for node in last_nodes(model))
     return 'regression' if y.size == len(y) * outputs and not softmax and not are_classes(y) else 'classification'
 
 
-def _last_nodes(model: 'ModelGraph') -> list[Node]:
+def last_nodes(model: 'ModelGraph') -> list[Node]:
+    """Nodes that make the outputs of a model, in the order of these."""
     makers = {output: node for node in model.get_layers() for output in node.outputs}
     return [makers[output] for output in model.outputs]
 

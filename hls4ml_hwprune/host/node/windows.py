@@ -48,15 +48,10 @@ def positions(image: tuple[int, ...], place: Geometry) -> tuple[int, int]:
     return rows, columns
 
 
-def views(image: NDArray, place: Geometry, fill: float = 0) -> NDArray:
-    """Windows of an image without copies, shape (n, rows, columns, channels, window height, window width).
-
-    `fill` is the value of the padding.
-    """
-    if any(map(any, place.padding)):
-        image = np.pad(image, ((0, 0), *place.padding, (0, 0)), constant_values=fill)
+def views(image: NDArray, place: Geometry) -> NDArray:
+    """Windows of an image without copies, shape (n, rows, columns, channels, window height, window width)."""
     # numpy's annotations know a single axis only.
-    windows = np.lib.stride_tricks.sliding_window_view(image, place.size, axis=(1, 2))  # type: ignore[call-overload]
+    windows = np.lib.stride_tricks.sliding_window_view(_padded(image, place), place.size, axis=(1, 2))  # type: ignore[call-overload]
     return windows[:, :: place.strides[0], :: place.strides[1]]
 
 
@@ -65,17 +60,16 @@ def elements_of(image: NDArray, place: Geometry, fill: float = 0) -> list[NDArra
 
     `fill` is the value of the padding.
     """
-    if any(map(any, place.padding)):
-        image = np.pad(image, ((0, 0), *place.padding, (0, 0)), constant_values=fill)
-    counts = positions(image.shape, Geometry(((0, 0), (0, 0)), place.size, place.strides))
-    return [image[:, rows, columns] for rows, columns in _slices(place, counts)]
+    slices = _slices(place, image.shape)
+    padded = _padded(image, place, fill)
+    return [padded[:, rows, columns] for rows, columns in slices]
 
 
 def scatter(taps: Iterable[NDArray], place: Geometry, image: tuple[int, ...]) -> NDArray:
     """Add up windows, given as in `elements_of`, to an image of the given shape."""
     (top, bottom), (left, right) = place.padding
     n, height, width, channels = image
-    slices = _slices(place, positions(image, place))
+    slices = _slices(place, image)
     padded: NDArray | None = None
     for (rows, columns), tap in zip(slices, taps, strict=True):
         if padded is None:
@@ -85,9 +79,15 @@ def scatter(taps: Iterable[NDArray], place: Geometry, image: tuple[int, ...]) ->
     return padded[:, top : top + height, left : left + width]
 
 
-def _slices(place: Geometry, counts: tuple[int, int]) -> list[tuple[slice, slice]]:
-    """Rows and columns of a padded image that each element of the window reads."""
-    ends = [(count - 1) * stride + 1 for count, stride in zip(counts, place.strides, strict=True)]
+def _padded(image: NDArray, place: Geometry, fill: float = 0) -> NDArray:
+    if not any(map(any, place.padding)):
+        return image
+    return np.pad(image, ((0, 0), *place.padding, (0, 0)), constant_values=fill)
+
+
+def _slices(place: Geometry, image: tuple[int, ...]) -> list[tuple[slice, slice]]:
+    """Rows and columns of an image of a shape, once padded, that each element of the window reads."""
+    ends = [(count - 1) * stride + 1 for count, stride in zip(positions(image, place), place.strides, strict=True)]
     return [
         (slice(row, row + ends[0], place.strides[0]), slice(column, column + ends[1], place.strides[1]))
         for row, column in np.ndindex(*place.size)

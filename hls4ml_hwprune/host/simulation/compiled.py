@@ -1,8 +1,6 @@
 """The compiled copy of a network, run with other weights and biases."""
 
-import _ctypes
 import ctypes
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import count
@@ -20,7 +18,7 @@ from hls4ml_hwprune.host.graph.eligibility import why_not_pruned
 from hls4ml_hwprune.host.graph.traced import complete_trace
 from hls4ml_hwprune.host.node.weights import bias_role, set_bias, set_weights
 from hls4ml_hwprune.host.simulation.project import compile_model
-from hls4ml_hwprune.host.simulation.runs import run_library, trace_library
+from hls4ml_hwprune.host.simulation.runs import loaded_copy, output_sizes, run_library, top_function, trace_library
 from hls4ml_hwprune.host.simulation.spread import Firmware, firmware_of
 from hls4ml_hwprune.records import KernelKey
 from hls4ml_hwprune.temporary import temporary_folder
@@ -106,7 +104,7 @@ class Simulation:
         inputs = self._inputs(x)
         self._write_parameters(weights or {}, biases or {})
         with self._loaded(len(inputs[0])) as libraries:
-            return run_library(self._copy, libraries, inputs)
+            return run_library(libraries, top_function(self._copy), output_sizes(self._copy), inputs)
 
     def trace(
         self, x: Sequence[NDArray], weights: Arrays | None = None, biases: Arrays | None = None
@@ -140,24 +138,25 @@ class Simulation:
 
     def _write_parameters(self, weights: Arrays, biases: Arrays) -> None:
         """Let the .txt files, which the library reads when first called, hold these, and the model's own elsewhere."""
-        wanted: dict[Path, tuple[Node, str, NDArray, _Set]] = {}
+        wanted: dict[Path, tuple[Node, str, NDArray, _Set, str]] = {}
         for key, matrix in weights.items():
             node = _node(self._copy, key)
             _check_shape(key, 'weights', np.shape(matrix), taps_of(node).shape(node, key.role))
-            wanted[self._file(node, key.role)] = node, key.role, np.array(matrix, float), set_weights
+            wanted[self._file(node, key.role)] = node, key.role, np.array(matrix, float), set_weights, key.role
         for key, bias in biases.items():
             node = _node(self._copy, key)
             _check_shape(key, 'biases', np.shape(bias), taps_of(node).shape(node, key.role)[:1])
-            wanted[self._file(node, bias_role(key.role))] = node, key.role, np.array(bias, float), set_bias
+            own = bias_role(key.role)
+            wanted[self._file(node, own)] = node, key.role, np.array(bias, float), set_bias, own
         for path in self._originals.keys() - wanted.keys():
             path.write_text(self._originals.pop(path))
-            del self._held[path]
-        for path, (node, role, values, set_values) in wanted.items():
+            self._held.pop(path, None)
+        for path, (node, role, values, set_values, own) in wanted.items():
             if path in self._held and np.array_equal(self._held[path], values):
                 continue
             self._originals.setdefault(path, path.read_text())
             set_values(node, values, role)
-            path.write_text(', '.join(node.weights[role if set_values is set_weights else bias_role(role)]))
+            path.write_text(', '.join(node.weights[own]))
             self._held[path] = values
 
     def _file(self, node: Node, role: str) -> Path:
@@ -165,25 +164,14 @@ class Simulation:
 
     @contextmanager
     def _loaded(self, n_samples: int) -> Iterator[list[ctypes.CDLL]]:
-        """Load the library afresh, as often as it is to run side by side on so many samples.
-
-        It reads weights only once, and layers may keep a state between samples.
-        """
+        """Load the library afresh, as often as it is to run side by side on so many samples."""
         with ExitStack() as stack:
-            copies = _SIDE_BY_SIDE if n_samples >= _ENOUGH else 1
-            yield [stack.enter_context(self._loaded_copy()) for _ in range(copies)]
+            copies = [self._library.with_name(f'loaded{next(self._numbers)}.so') for _ in range(_copies(n_samples))]
+            yield [stack.enter_context(loaded_copy(self._library, copy)) for copy in copies]
 
-    @contextmanager
-    def _loaded_copy(self) -> Iterator[ctypes.CDLL]:
-        path = self._library.with_name(f'loaded{next(self._numbers)}.so')
-        # The loader takes a file that it knows for loaded already.
-        shutil.copyfile(self._library, path)
-        library = ctypes.CDLL(str(path))
-        path.unlink()
-        try:
-            yield library
-        finally:
-            _ctypes.dlclose(library._handle)
+
+def _copies(n_samples: int) -> int:
+    return _SIDE_BY_SIDE if n_samples >= _ENOUGH else 1
 
 
 def _node(model: 'ModelGraph', key: KernelKey) -> Node:

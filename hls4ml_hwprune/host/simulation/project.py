@@ -26,6 +26,7 @@ _SOURCES = ('KerasModel', 'OnnxModel', 'PytorchModel', 'InputData', 'OutputPredi
 
 def compile_model(model: 'ModelGraph', output: Path, traced: bool) -> tuple['ModelGraph', Path]:
     """Make a finished copy of `model`, and its library, which saves the outputs of layers if `traced`."""
+    _LOG.info('the network is compiled for simulation')
     printed = io.StringIO()
     try:
         with redirect_stdout(printed):
@@ -35,7 +36,6 @@ def compile_model(model: 'ModelGraph', output: Path, traced: bool) -> tuple['Mod
                 trace_all(copied)
             copied.write()
             _compile_side_by_side(output / 'build_lib.sh')
-            _LOG.info('the network is compiled for simulation')
             library = Path(copied.config.backend.compile(copied))
     except Exception as error:  # hls4ml raises plain exceptions, and prints messages of the compiler
         raise HWPruneError(f'the network cannot be simulated: {_reason(error, printed.getvalue())}') from error

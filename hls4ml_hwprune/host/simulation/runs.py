@@ -3,10 +3,14 @@
 hls4ml's own loops make an array for each sample and output, which takes longer than the firmware of a small network does.
 """
 
+import _ctypes
 import ctypes
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import pairwise
+from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -25,44 +29,42 @@ class _TraceData(ctypes.Structure):
     _fields_ = (('name', ctypes.c_char_p), ('data', ctypes.c_void_p))
 
 
-def run_library(model: 'ModelGraph', libraries: Sequence[ctypes.CDLL], inputs: Sequence[Double]) -> list[Double]:
-    """Run the firmware.
+def top_function(model: 'ModelGraph') -> str:
+    """Return the name of the top function for doubles in the library of a model."""
+    return f'{model.config.get_project_name()}_double'
 
-    Parameters
-    ----------
-    model : ModelGraph
-    libraries : sequence of CDLL
-        Compiled from the model's project; copies run side by side, each on its part of the samples.
-    inputs : sequence of ndarray of float64, shape (n, size)
-        Contiguous.
 
-    Returns
-    -------
-    list of ndarray, shape (n, size)
-        One for each output of the network.
+def output_sizes(model: 'ModelGraph') -> tuple[int, ...]:
+    """Values of each output of a model for one sample."""
+    return tuple(int(variable.size()) for variable in model.get_output_variables())
+
+
+@contextmanager
+def loaded_copy(library: Path, copy: Path) -> Iterator[ctypes.CDLL]:
+    """Load a library afresh from a new file, as the loader takes a file that it knows for loaded already.
+
+    The firmware reads weights only once, and its layers may keep a state between samples.
     """
-    outputs = [np.zeros((len(inputs[0]), variable.size())) for variable in model.get_output_variables()]
-
-    def run(library: ctypes.CDLL, samples: Iterable[int]) -> None:
-        call = _call_of(model, library, [*inputs, *outputs])
-        for sample in samples:
-            call(sample)
-
-    _side_by_side(libraries, len(inputs[0]), run)
-    return outputs
+    shutil.copyfile(library, copy)
+    loaded = ctypes.CDLL(str(copy))
+    copy.unlink()
+    try:
+        yield loaded
+    finally:
+        _ctypes.dlclose(loaded._handle)
 
 
-def run_function(
-    function: 'ctypes._CFuncPtr',  # type: ignore[name-defined]
-    sizes: Sequence[int],
-    inputs: Sequence[Double],
+def run_library(
+    libraries: Sequence[ctypes.CDLL], function: str, sizes: Sequence[int], inputs: Sequence[Double]
 ) -> list[Double]:
-    """Run the top function of one library, where there is no model but its sizes.
+    """Run firmware.
 
     Parameters
     ----------
-    function : function of ctypes
-        The one for doubles.
+    libraries : sequence of CDLL
+        Loaded from the same file; they run side by side, each on its part of the samples.
+    function : str
+        Name of the top function for doubles.
     sizes : sequence of int
         Values of each output of the network.
     inputs : sequence of ndarray of float64, shape (n, size)
@@ -74,9 +76,13 @@ def run_function(
         One for each output of the network.
     """
     outputs = [np.zeros((len(inputs[0]), size)) for size in sizes]
-    call = _Call(function, [*inputs, *outputs])
-    for sample in range(len(inputs[0])):
-        call(sample)
+
+    def run(library: ctypes.CDLL, samples: Iterable[int]) -> None:
+        call = _Call(getattr(library, function), [*inputs, *outputs])
+        for sample in samples:
+            call(sample)
+
+    _side_by_side(libraries, len(inputs[0]), run)
     return outputs
 
 
@@ -87,11 +93,12 @@ def trace_library(model: 'ModelGraph', libraries: Sequence[ctypes.CDLL], inputs:
         for node in model.get_layers()
         if node.get_attr('function_cpp') and node.get_attr('trace')
     }
-    outputs = [np.zeros((len(inputs[0]), variable.size())) for variable in model.get_output_variables()]
+    outputs = [np.zeros((len(inputs[0]), size)) for size in output_sizes(model)]
     found = {name: np.zeros((len(inputs[0]), variable.size())) for name, variable in sizes.items()}
 
     def run(library: ctypes.CDLL, samples: Iterable[int]) -> None:
-        call, table = _call_of(model, library, [*inputs, *outputs]), (_TraceData * len(sizes))()
+        call = _Call(getattr(library, top_function(model)), [*inputs, *outputs])
+        table = (_TraceData * len(sizes))()
         library.allocate_trace_storage.argtypes = [ctypes.c_size_t]
         library.allocate_trace_storage(ctypes.sizeof(ctypes.c_double))
         try:
@@ -148,7 +155,3 @@ class _Call:
 
     def __call__(self, sample: int) -> None:
         self._function(*(start + sample * stride for start, stride in self._starts))
-
-
-def _call_of(model: 'ModelGraph', library: ctypes.CDLL, arrays: Sequence[Double]) -> _Call:
-    return _Call(getattr(library, f'{model.config.get_project_name()}_double'), arrays)

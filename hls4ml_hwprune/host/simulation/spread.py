@@ -1,13 +1,9 @@
 """Runs of compiled firmware in parts of the samples, through joblib: by other processes, or on other machines."""
 
-import _ctypes
-import ctypes
 import io
-import shutil
 import subprocess
 import tarfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import HWPruneError
-from hls4ml_hwprune.host.simulation.runs import Double, run_function
+from hls4ml_hwprune.host.simulation.runs import Double, loaded_copy, output_sizes, run_library, top_function
 from hls4ml_hwprune.jobs import packed, results, unpacked
 from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.temporary import temporary_folder
@@ -71,8 +67,7 @@ def firmware_of(model: 'ModelGraph', library: Path) -> Firmware:
         digest = _digest(path)
     except OSError as error:
         raise HWPruneError(f'the compiled project {shown(str(project))} cannot be read: {error.strerror or error}') from None
-    sizes = tuple(int(variable.size()) for variable in model.get_output_variables())
-    return Firmware(path, digest, archive.getvalue(), f'{model.config.get_project_name()}_double', sizes)
+    return Firmware(path, digest, archive.getvalue(), top_function(model), output_sizes(model))
 
 
 def run_spread(firmware: Firmware, x: Sequence[NDArray], jobs: int) -> list[Double]:
@@ -108,8 +103,8 @@ def run_spread(firmware: Firmware, x: Sequence[NDArray], jobs: int) -> list[Doub
 
 def _run_part(shared: NDArray[np.uint8], inputs: Sequence[Double]) -> list[Double]:
     firmware: Firmware = unpacked(shared)
-    with temporary_folder() as folder, _loaded(_found(firmware, folder), folder) as library:
-        return run_function(getattr(library, firmware.function), firmware.sizes, [np.array(array) for array in inputs])
+    with temporary_folder() as folder, loaded_copy(_found(firmware, folder), folder / 'loaded.so') as library:
+        return run_library([library], firmware.function, firmware.sizes, [np.array(array) for array in inputs])
 
 
 def _found(firmware: Firmware, folder: Path) -> Path:
@@ -131,18 +126,6 @@ def _reason(messages: str) -> str:
     return shown(
         next((line for line in lines if 'error' in line or 'not found' in line), lines[-1] if lines else 'no reason given')
     )
-
-
-@contextmanager
-def _loaded(library: Path, folder: Path) -> Iterator[ctypes.CDLL]:
-    """Load a copy: layers may keep a state, which the parts of a process must not share."""
-    path = folder / 'loaded.so'
-    shutil.copyfile(library, path)
-    loaded = ctypes.CDLL(str(path))
-    try:
-        yield loaded
-    finally:
-        _ctypes.dlclose(loaded._handle)
 
 
 def _digest(path: Path) -> str:
