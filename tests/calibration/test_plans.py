@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 import hls4ml_hwprune
-from hls4ml_hwprune.calibration import effort
+from hls4ml_hwprune.calibration import effort, planner
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.host.node.weights import set_bias, set_weights
+from hls4ml_hwprune.selection.design import read_design
 from tests import models
 from tests.host.firmware.projects import compile_quickly
 
@@ -198,3 +199,20 @@ def test_a_layer_that_cannot_be_emulated(digits, tmp_path, caplog, monkeypatch):
 def test_samples_of_another_shape_are_refused_before_anything_is_written(build, tmp_path):
     with pytest.raises(ConfigError, match=r'Validation: x0 has samples of shape \(63,\), the network takes \(64,\)'):
         build(budget=BUDGET, validation=np.zeros((3, 63)))
+
+
+@pytest.mark.parametrize(('budget', 'on_the_way'), [({'DSP': '0.5x'}, False), ({'DSP': '0.5x', 'LUT': '0.8x'}, True)])
+def test_layouts_are_searched_for_in_the_last_plan_and_where_luts_decide(build, digits, budget, on_the_way, monkeypatch):
+    asked = []
+
+    def read(*arguments, searched=True):
+        asked.append(searched)
+        return read_design(*arguments, searched=searched)
+
+    monkeypatch.setattr(planner, 'read_design', read)
+    for name in ('_LAST', '_EACH'):
+        monkeypatch.setattr(effort, name, 5)
+    build(budget=budget, calibration=digits[1][:100])
+    assert asked[0] and asked[-1]
+    assert len(asked) > 2
+    assert set(asked[1:-1]) == {on_the_way}
