@@ -183,9 +183,8 @@ class Planner:
         return chosen
 
     def _rounds(self, limits: Limits, goal: Goal) -> Rounds:
-        def realise(chosen: Chosen) -> tuple[Plan, list[Kept]]:
-            kept = [choice.option.at(k) for choice, k in chosen.points]
-            return _plan(self.design, chosen, kept, limits, self.settings, self.device), kept
+        def realise(chosen: Chosen, kept: Sequence[Kept]) -> Plan:
+            return _plan(self.design, chosen, kept, limits, self.settings, self.device)
 
         return Rounds(self.design, limits, goal, self.settings, realise, self.finish)
 

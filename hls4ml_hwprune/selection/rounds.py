@@ -16,6 +16,7 @@ from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.errors import HWPruneError
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.resources import NAMES
+from hls4ml_hwprune.selection.candidate import Candidate
 from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.formulation import Goal
 from hls4ml_hwprune.selection.knapsack.effort import OF_ANY_CANDIDATE, OF_CANDIDATE
@@ -40,32 +41,8 @@ _EQUAL = 1e-6
 _PROVEN = 1e-4
 #: From a plan to the same with the figures of its finished design.
 Finish = Callable[[Plan], Plan]
-#: From a selection to a plan, and the pruned kernels.
-Realise = Callable[[Chosen], tuple[Plan, list[Kept]]]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A selection carried out.
-
-    Attributes
-    ----------
-    plan : Plan
-        Plan with resources, cycles and importance of the finished design.
-    chosen : Chosen
-    saved : ndarray of float, shape (5,)
-        Resources counted by the knapsack less those of the finished design.
-    live : Liveness, optional
-        None where the wiring is not known.
-    state : Design
-        Design for which the selection was made.
-    """
-
-    plan: Plan
-    chosen: Chosen
-    saved: NDArray[np.float64]
-    live: Liveness | None
-    state: Design
+#: From a selection and its pruned kernels to a plan.
+Realise = Callable[[Chosen, Sequence[Kept]], Plan]
 
 
 @dataclass
@@ -111,10 +88,11 @@ class Rounds:
             return False
         plan = replace(other.best.plan, budget=self.limits.named(), part_bounds=dict(self.limits.part))
         used = float(self.weights @ (plan.after.as_array() - self.design.fixed))
-        plan = replace(plan, objective=-used if self.goal.weights else plan.importance)
-        if not self._is_better(plan):
+        plan, saved = replace(plan, objective=-used if self.goal.weights else plan.importance), other.best.saved
+        taken = replace(other.best, finished=lambda: (plan, saved))
+        if not self._is_better(taken):
             return False
-        self.best = replace(other.best, plan=plan)
+        self.best = taken
         return True
 
     def improve(self, chosen: Chosen, limits: Limits, state: Design | None = None) -> bool:
@@ -123,21 +101,20 @@ class Rounds:
         `state` is the design of the selection, if it has fewer weights than `self.design`.
         """
         first = state = state or self.design
-        fits = False
+        last = None
         for _ in range(_MOST_ROUNDS):
             if chosen.solution.status == 'infeasible':
                 return False
-            found = self.candidate(chosen, state)
+            found = last = self.candidate(chosen, state)
             severed = self._is_severed(found)
-            fits = not severed and self._is_within(found.plan)
-            if state is first and not self._keeps_enough(found.plan) and self.goal.importance:
+            if state is first and not self._keeps_enough(found) and self.goal.importance:
                 found = self._with_enough(state, limits) or found
             following = self._connected(state, found) if severed else self._alive(state, found)
             if following is state or self._ends_early(severed):
-                return fits
+                break
             state = following
             chosen = self.choose(state, limits)
-        return fits
+        return last is not None and not self._is_severed(last) and self._is_within(last)
 
     def choose(self, state: Design, limits: Limits, goal: Goal | None = None, start: Chosen | None = None) -> Chosen:
         """Select for a design, for another goal if one is given; without proof where packings were left out.
@@ -159,7 +136,7 @@ class Rounds:
         for _ in range(_HALVINGS):
             chosen = self.choose(state, limits, replace(self.goal, importance=asked))
             found = None if chosen.solution.status == 'infeasible' else self.candidate(chosen, state)
-            if found is not None and self._keeps_enough(found.plan) and not self._is_severed(found):
+            if found is not None and self._keeps_enough(found) and not self._is_severed(found):
                 enough, high = found, asked
             elif found is None:
                 high = asked
@@ -182,7 +159,7 @@ class Rounds:
         key = _key(chosen)
         if key not in self._seen:
             found = self._seen[key] = self._carried_out(chosen, state)
-            better = not self._is_severed(found) and self._is_better(found.plan)
+            better = not self._is_severed(found) and self._is_better(found)
             self.best = found if better else self.best
             if self.bound == -np.inf or better:
                 self.bound = max(self.bound, chosen.solution.bound)
@@ -192,22 +169,29 @@ class Rounds:
         laid_out = sum(choice.layout_work(k) for choice, k in chosen.points)
         copied = 0 if self.finish is None else OF_ANY_CANDIDATE + OF_CANDIDATE * self.design.n_weights
         self.design.effort.spend(copied + laid_out)
-        plan, kept = self.realise(chosen)
+        kept = [choice.option.at(k) for choice, k in chosen.points]
+        values = [float(choice.option.value[k]) for choice, k in chosen.points]
         live = None
         if self.design.wiring is not None:
-            weights = {k.key: one.mask & (one.codes != 0) for k, one in zip(plan.kernels, kept, strict=True)}
-            live = liveness(self.design.wiring, weights)
-            importance = sum(
-                point_importance(choice.option.source, value, mask, live.alive[choice.kernel.key])
-                for (choice, k), mask in zip(chosen.points, weights.values(), strict=True)
-                for value in [float(choice.option.value[k])]
+            kernels = [choice.kernel.key for choice, _ in chosen.points]
+            live = liveness(
+                self.design.wiring, {key: one.mask & (one.codes != 0) for key, one in zip(kernels, kept, strict=True)}
             )
-            plan = replace(plan, importance=importance)
+            values = [
+                point_importance(choice.option.source, value, one.mask & (one.codes != 0), live.alive[choice.kernel.key])
+                for (choice, _), value, one in zip(chosen.points, values, kept, strict=True)
+            ]
+        importance = sum(values)
+        return Candidate(chosen, importance, live, state, lambda: self._outcome(chosen, kept, importance))
+
+    def _outcome(self, chosen: Chosen, kept: Sequence[Kept], importance: float) -> tuple[Plan, NDArray[np.float64]]:
+        """Plan of a selection with the figures of its finished design, and its savings."""
+        plan = replace(self.realise(chosen, kept), importance=importance)
         finished = self._finished(plan, kept, _key(chosen))
         counted = self.design.fixed_with(chosen.bound) + sum(choice.option.cost[k] for choice, k in chosen.points)
         saved = counted - finished.after.as_array()
-        objective = finished.objective + float(self.weights @ saved) if self.goal.weights else finished.importance
-        return Candidate(replace(finished, objective=objective), chosen, saved, live, state)
+        objective = finished.objective + float(self.weights @ saved) if self.goal.weights else importance
+        return replace(finished, objective=objective), saved
 
     def _finished(self, plan: Plan, kept: Sequence[Kept], names: bytes) -> Plan:
         """Return the plan with the figures of its finished design, which other rounds of the same plan may have found."""
@@ -232,19 +216,24 @@ class Rounds:
         """Whether a selection parts an output from the inputs."""
         return found.live is not None and not set(found.live.severed) <= set(self.design.severed)
 
-    def _is_within(self, plan: Plan) -> bool:
-        """Whether a plan is within all bounds, and keeps enough importance."""
-        return not over_bounds(plan) and self._keeps_enough(plan)
+    def _is_within(self, found: Candidate) -> bool:
+        """Whether a candidate keeps enough importance, and is within all bounds."""
+        return self._keeps_enough(found) and not over_bounds(found.plan)
 
-    def _keeps_enough(self, plan: Plan) -> bool:
-        return plan.importance >= self.goal.importance * (1 - _EQUAL)
+    def _keeps_enough(self, found: Candidate) -> bool:
+        return found.importance >= self.goal.importance * (1 - _EQUAL)
 
-    def _is_better(self, plan: Plan) -> bool:
-        """Whether a plan is within all bounds, and better than the best known."""
-        if not self._is_within(plan):
+    def _is_better(self, found: Candidate) -> bool:
+        """Whether a candidate is within all bounds, and better than the best known."""
+        if not self.goal.weights and not self._is_more(found.importance):
+            # The importance is the objective, and known before the design is finished.
             return False
+        return self._is_within(found) and self._is_more(found.plan.objective)
+
+    def _is_more(self, objective: float) -> bool:
+        """Whether an objective is above that of the best known plan."""
         best = None if self.best is None else self.best.plan.objective
-        return best is None or plan.objective > best + _EQUAL * abs(best)
+        return best is None or objective > best + _EQUAL * abs(best)
 
     def _connected(self, state: Design, found: Candidate) -> Design:
         """Pin a chain of weights to each output; the design as it is if it has pins already."""

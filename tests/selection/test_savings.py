@@ -65,3 +65,13 @@ def test_what_may_be_removed_is_no_less_than_a_finished_design_saves(strategy, t
     saved = [more for whole, more in seen if whole]
     assert len(saved) > 3
     assert max(float(more.max()) for more in saved) <= 1e-6
+
+
+def test_not_all_selections_are_finished(plan_of, monkeypatch):
+    """A finished design takes a copy of the network: a selection of less worth, which only leads to others, needs none."""
+    carried_out, finished = [], []
+    before, after = rounds.Rounds._carried_out, rounds.Rounds._outcome
+    monkeypatch.setattr(rounds.Rounds, '_carried_out', lambda *args: carried_out.append(args) or before(*args))
+    monkeypatch.setattr(rounds.Rounds, '_outcome', lambda *args: finished.append(args) or after(*args))
+    assert plan_of(SHORT).pruned
+    assert 0 < len(finished) < len(carried_out)
