@@ -174,10 +174,11 @@ def _multiplexed(
 ) -> NDArray[np.float64]:
     """Resources of slots of RF weights each, from a memory RF deep that holds the kept slots side by side."""
     same_bits = _constant_top(kernel) if _is_whole(kernel, n_slots, n_lanes).any() else 0
-    if n_slots.size > _FEW_POINTS or kernel.slots is not None:
+    like = None if n_slots.size > _FEW_POINTS else _without_weights(kernel)
+    if like is None or (kernel.slots is not None and (n_lanes is None or like.in_turn != kernel.in_turn)):
         return _multiplexed_table(kernel, n_slots, stage, n_lanes, same_bits)
     lanes = None if n_lanes is None else np.asarray(n_lanes, float).tobytes()
-    return _known_table(_without_weights(kernel), n_slots.tobytes(), stage, lanes, same_bits).copy()
+    return _known_table(like, n_slots.tobytes(), stage, lanes, same_bits).copy()
 
 
 def _is_whole(kernel: Kernel, n_slots: NDArray[np.int64], n_lanes: NDArray | None) -> NDArray[np.bool_]:
@@ -186,7 +187,7 @@ def _is_whole(kernel: Kernel, n_slots: NDArray[np.int64], n_lanes: NDArray | Non
     return whole
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _known_table(kernel: Kernel, n_slots: bytes, stage: str, n_lanes: bytes | None, same_bits: int) -> NDArray[np.float64]:
     """Cache of tables that searches use repeatedly."""
     lanes = None if n_lanes is None else np.frombuffer(n_lanes, float)
@@ -194,8 +195,11 @@ def _known_table(kernel: Kernel, n_slots: bytes, stage: str, n_lanes: bytes | No
 
 
 def _without_weights(kernel: Kernel) -> Kernel:
-    """Drop everything irrelevant to prices of slots, so that equal kernels share one table."""
-    return replace(kernel, layer='', role='', values=_NO_VALUES, codes=_NO_CODES, kept=None, statistics=None)
+    """Drop everything irrelevant to prices of slots, so that equal kernels share one table.
+
+    Of a table of slots, beside the number of slots and multiplexers, prices go by the turns that slots take alone.
+    """
+    return replace(kernel, layer='', role='', values=_NO_VALUES, codes=_NO_CODES, kept=None, slots=None, statistics=None)
 
 
 def _multiplexed_table(

@@ -21,5 +21,11 @@ def mark_multiplexers(layers: Sequence[Layer]) -> tuple[Layer, ...]:
         return tuple(layers)
     multiplexed = [kernel for layer in layers for kernel in layer.kernels if kernel.multiplexed]
     ways = multiplexer_inputs(multiplexed[-1]) if multiplexed else 0
-    marked = [tuple(replace(kernel, multiplexer_ways=ways) for kernel in layer.kernels) for layer in layers]
-    return tuple(replace(layer, kernels=kernels) for layer, kernels in zip(layers, marked, strict=True))
+    return tuple(_marked(layer, ways) for layer in layers)
+
+
+def _marked(layer: Layer, ways: int) -> Layer:
+    """Note the size on the kernels of a layer; a layer that has it stays the same object, with its known estimates."""
+    if all(kernel.multiplexer_ways == ways for kernel in layer.kernels):
+        return layer
+    return replace(layer, kernels=tuple(replace(kernel, multiplexer_ways=ways) for kernel in layer.kernels))
