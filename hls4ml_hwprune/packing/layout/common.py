@@ -3,12 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.packing.layout.holes import Holes
 from hls4ml_hwprune.packing.layout.multiplexers import Streamed
 from hls4ml_hwprune.packing.layout.placement import Kept
 
 # Swaps tried for each kept weight; and in all, at least and at most.
 _STEPS_OF_A_WEIGHT, _STEPS = 25, (2_000, 20_000)
-# Holes of all layouts that are compared at once, at most.
+# Outputs of all layouts that are compared at once, at most.
 _AT_ONCE = 8_192
 
 
@@ -25,35 +26,25 @@ def _layout(has: NDArray[np.bool_], slots: NDArray[np.int64], reuse_factor: int,
     """
     n_in = has.shape[1]
     rng, cycle_of = np.random.default_rng(3), np.arange(n_in) % reuse_factor
-    counts = np.zeros((reuse_factor, len(has)), np.int64)
+    counts = np.zeros((reuse_factor, len(has)), np.int32)
     np.add.at(counts, cycle_of, has.T)
-    numbers, room = has.T.astype(np.int64), slots - counts
+    numbers, holes = has.T.astype(np.int32), Holes(slots.astype(np.int32) - counts)
     swaps, patience = rng.integers(n_in, size=(steps, 2)), rng.exponential(size=steps) * np.linspace(0.5, 0.0, steps)
-    now = float(_badness(np.maximum(room, 0)[None])[0])
-    at, together, most = 0, 1, max(1, _AT_ONCE // room.size)
+    now, at, together, most = holes.cost(), 0, 1, max(1, _AT_ONCE // len(has))
     while at < steps:
         a, b = swaps[at : at + together].T
-        here, there, each = cycle_of[a], cycle_of[b], np.arange(len(a))
-        after, change = np.repeat(room[None], len(a), axis=0), numbers[a] - numbers[b]
-        after[each, here] += change
-        after[each, there] -= change
-        value = _badness(np.maximum(after, 0))
+        here, there, change = cycle_of[a], cycle_of[b], numbers[a] - numbers[b]
+        value = holes.costs(change, here, there)
         accepted = ((here != there) & (value <= now + patience[at : at + together])).nonzero()[0]
         if not accepted.size:
             at, together = at + len(a), min(2 * together, most)
             continue
         first = int(accepted[0])
-        now, room = float(value[first]), after[first]
+        now = float(value[first])
+        holes.swap(change[first], int(here[first]), int(there[first]))
         cycle_of[[a[first], b[first]]] = there[first], here[first]
         at, together = at + first + 1, max(1, together // 2)
     return cycle_of
-
-
-def _badness(holes: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Cost of each of several layouts by their `holes`, shape (n, RF, n_out)."""
-    total = holes.sum(axis=1)
-    found: NDArray[np.float64] = np.maximum(holes.max(axis=1), (total + 3) // 4).sum(axis=1) + 0.1 * total.sum(axis=1)
-    return found
 
 
 def _fill(grid: NDArray[np.int64], spare: list[int]) -> None:

@@ -52,15 +52,42 @@ def repeated(kept: Kept, n_in: int, reuse_factor: int, tried: int = 48) -> Place
 
 def _most_repeated(has: NDArray[np.int32], pairs: Pairs, reuse_factor: int, tried: int) -> NDArray[np.int64] | None:
     """Return a set of inputs, ascending, that several outputs share; None if there is none."""
-    best: tuple[int, list[int]] = (1, [])
+    growth, best = _Growth(has, reuse_factor), (1, np.zeros(0, np.int64))
     for a, b in pairs.most_common(tried):
         if pairs.counts[a, b] <= best[0]:
             break
-        chosen, rows = [a, b], has[(has[:, a] & has[:, b]).astype(bool)]
-        while len(chosen) < reuse_factor and len(rows) > best[0]:
-            counts = rows.sum(axis=0)
-            counts[chosen] = 0
-            chosen.append(int(counts.argmax()))
-            rows = rows[rows[:, chosen[-1]].astype(bool)]
-        best = max(best, (len(rows), chosen), key=lambda found: found[0])
-    return np.sort(np.array(best[1], np.int64)) if best[1] else None
+        best = growth.of(a, b, best[0]) or best
+    return np.sort(best[1]) if best[1].size else None
+
+
+class _Growth:
+    """Growth of pairs of inputs to sets of RF: in each step by the input that most of the outputs left have.
+
+    Inputs that all outputs left have come first. So once these are in, the outputs left tell all further steps, and a pair
+    that comes to the same outputs as one before it grows to no better set.
+    """
+
+    def __init__(self, has: NDArray[np.int32], reuse_factor: int) -> None:
+        # The narrowest type that holds the number of outputs is added fastest.
+        self.has = has.astype(np.min_scalar_type(len(has)))
+        self.columns = np.ascontiguousarray(self.has.T, bool)
+        self.reuse_factor = reuse_factor
+        self.seen: set[bytes] = set()
+
+    def of(self, a: int, b: int, known: int) -> tuple[int, NDArray[np.int64]] | None:
+        """Grow a pair to inputs that more than `known` outputs share: their number, and the inputs; None if fewer do."""
+        rows, chosen = (self.columns[a] & self.columns[b]).nonzero()[0], np.array([a, b])
+        while (key := rows.tobytes()) not in self.seen:
+            counts = np.add.reduce(self.has.take(rows, axis=0), axis=0, dtype=self.has.dtype)
+            shared = counts == len(rows)
+            if np.count_nonzero(shared) >= self.reuse_factor:
+                shared[chosen] = False
+                return len(rows), np.concatenate([chosen, shared.nonzero()[0]])[: self.reuse_factor]
+            self.seen.add(key)
+            if np.count_nonzero(counts > known) < self.reuse_factor:
+                return None
+            counts[shared] = 0
+            best = int(counts.argmax())
+            shared[best] = True
+            chosen, rows = shared.nonzero()[0], rows[self.columns[best][rows]]
+        return None
