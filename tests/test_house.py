@@ -12,7 +12,7 @@ import hls4ml_hwprune
 ROOT = Path(hls4ml_hwprune.__file__).parent
 # From the ground up. Modules of one floor do not know one another.
 FLOORS = (
-    ('errors', 'quoting', 'tables', 'plain', 'arrays', 'tools', 'markup'),
+    ('errors', 'quoting', 'tables', 'plain', 'arrays', 'occurrences', 'tools', 'markup'),
     ('records', 'tool_programs'),
     ('kernel_map', 'wiring', 'jobs'),
     ('files', 'progress', 'evaluation'),

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.occurrences import first_places
 from hls4ml_hwprune.packing import aligned, per_channel
 from hls4ml_hwprune.packing.layout.slots import slot_table
 from hls4ml_hwprune.records import Kernel, SlotTable
@@ -36,9 +37,9 @@ def block_lanes(kernel: Kernel, index: NDArray[np.int64]) -> NDArray[np.int64]:
     """
     first = index[:, :: kernel.group_reuse]
     block = np.where(first < 0, -1, first % kernel.n_in)
-    found, where = np.unique(block, return_index=True)
     new = np.zeros(block.shape, np.int64)
-    new.flat[where[found >= 0]] = 1
+    new.flat[first_places(block)] = 1
+    new[block < 0] = 0
     return np.concatenate([[0], np.cumsum(new.sum(axis=1))])
 
 

@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hls4ml_hwprune.occurrences import first_places
+
 Binding = Literal['dsp', 'fabric']
 
 # A DSP48E2 multiplies 18 x 27 bits; products whose operands are narrower than this are built from LUTs.
@@ -16,6 +18,9 @@ _MIN_NARROW, _MIN_WIDE = 5, 11
 _DSP_NARROW, _DSP_WIDE = 18, 27
 # A constant with this many nonzero signed digits is multiplied; below, it is one shift or a sum of two.
 _COSTLY_DIGITS = 3
+# Masks of every second bit, of two bits and four bits of each field, and of the lowest bit of each byte.
+_EVERY_SECOND, _EVERY_TWO = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333)
+_EVERY_FOUR, _EVERY_EIGHTH = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(0x0101010101010101)
 
 
 @lru_cache(maxsize=4096)
@@ -57,9 +62,15 @@ def csd_digits(codes: NDArray[np.int64]) -> NDArray[np.int64]:
     The digits are the bits in which n and 3n differ (Reitwiesner 1960).
     """
     magnitude = np.abs(codes).astype(np.uint64)
-    differing = magnitude ^ (np.uint64(3) * magnitude)
-    bits = np.unpackbits(differing.reshape(-1, 1).view(np.uint8), axis=1)
-    return bits.sum(axis=1, dtype=np.int64).reshape(codes.shape)
+    return _ones(magnitude ^ (np.uint64(3) * magnitude)).astype(np.int64)
+
+
+def _ones(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Bits of each number that are set, added side by side in fields of 2, 4 and 8 bits: numpy before 2.0 has no count."""
+    found = numbers - ((numbers >> np.uint64(1)) & _EVERY_SECOND)
+    found = (found & _EVERY_TWO) + ((found >> np.uint64(2)) & _EVERY_TWO)
+    found = (found + (found >> np.uint64(4))) & _EVERY_FOUR
+    return (found * _EVERY_EIGHTH) >> np.uint64(56)
 
 
 def costly_constants(codes: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -171,6 +182,5 @@ def first_products(codes: NDArray[np.int64], inputs: NDArray[np.int64]) -> NDArr
     first = np.zeros(codes.shape, dtype=bool)
     low = int(codes.min(initial=0))
     span = int(codes.max(initial=0)) - low + 1
-    _, where = np.unique(inputs * span + (codes - low), return_index=True)
-    first[where] = True
+    first[first_places(inputs * span + (codes - low))] = True
     return first

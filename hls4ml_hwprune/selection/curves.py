@@ -241,12 +241,15 @@ def _ordered(source: Source, packing: str, order: str) -> tuple[Groups, NDArray[
     else:
         rank = np.argsort(-score / groups.slots[live], kind='stable')
     # Pinned groups first; all others stay in their order.
-    rank = rank[np.argsort(~_has_pinned(groups.index[live[rank]], source.pinned), kind='stable')]
+    if source.pinned.size:
+        rank = rank[np.argsort(~_has_pinned(groups.index[live[rank]], source.pinned), kind='stable')]
     return groups, live[rank], score[rank]
 
 
 def _has_pinned(index: NDArray[np.int64], pinned: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether each group, a row of flat positions, has a pinned weight."""
+    if not pinned.size:
+        return np.zeros(len(index), bool)
     found: NDArray[np.bool_] = np.isin(index, pinned).any(axis=1)
     return found
 
@@ -290,7 +293,9 @@ def _is_cheaper_rebuilt(source: Source, n_slots: int) -> bool:
 def _sparing_rank(kernel: Kernel, positions: NDArray[np.int64], score: NDArray[np.float64]) -> NDArray[np.int64]:
     """Rank single weights by importance for each DSP."""
     codes = kernel.codes.ravel()[positions]
-    product, member = np.unique(np.stack([positions % kernel.n_in, codes]), axis=1, return_inverse=True)
-    worth = np.bincount(member.ravel(), weights=score)
-    worth[constants_in_dsp(kernel, product[1]) == 0] = np.inf
-    return np.lexsort((-score, member.ravel(), -worth[member.ravel()]))
+    low = int(codes.min(initial=0))
+    span = int(codes.max(initial=0)) - low + 1
+    product, member = np.unique(positions % kernel.n_in * span + (codes - low), return_inverse=True)
+    worth = np.bincount(member, weights=score)
+    worth[constants_in_dsp(kernel, product % span + low) == 0] = np.inf
+    return np.lexsort((-score, member, -worth[member]))

@@ -54,11 +54,12 @@ def selection_cycles(
     if kernel.multiplexed:
         _, latency, interval = _around(layer, kernel, _dense_cycles(kernel))
         return np.full(n_weights.shape, latency), np.full(n_weights.shape, interval)
-    stages = np.stack(_constant_cycles(kernel, n_weights, n_multipliers), axis=1)
-    # Few rows differ.
-    distinct, which = np.unique(stages, axis=0, return_inverse=True)
-    found = [_around(layer, kernel, (latency, latency, interval)) for latency, interval in distinct.tolist()]
-    cycles = np.array([(latency, interval) for _, latency, interval in found], np.int64)[which.ravel()]
+    latencies, intervals = _constant_cycles(kernel, n_weights, n_multipliers)
+    # Few pairs differ.
+    span = int(intervals.max()) + 1
+    distinct, which = np.unique(latencies * span + intervals, return_inverse=True)
+    found = [_around(layer, kernel, (pair // span, pair // span, pair % span)) for pair in distinct.tolist()]
+    cycles = np.array([(latency, interval) for _, latency, interval in found], np.int64)[which]
     return cycles[:, 0], cycles[:, 1]
 
 

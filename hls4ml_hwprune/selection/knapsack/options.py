@@ -105,7 +105,9 @@ def flatten(problem: Problem) -> Flattened | None:
     for kernel, floor, low in zip(problem.kernels, least, worst, strict=True):
         counts.append(0)
         for number, curve in enumerate(kernel):
-            cost = (curve.cost[:, bounded] - floor) / scale
+            cost = curve.cost[:, bounded]
+            cost -= floor
+            cost /= scale
             positions = _worth_having(curve.value, cost, left / scale)
             rows[0].append((curve.value[positions] - low) / unit)
             rows[1].append(cost[positions])
@@ -135,7 +137,7 @@ def positions_of(problem: Problem, options: Options, start: Sequence[tuple[int, 
 
 def _worth_having(value: NDArray[np.float64], cost: NDArray[np.float64], budget: NDArray[np.float64]) -> NDArray[np.int64]:
     """Positions of the options of a curve that fit by themselves and that no neighbour dominates."""
-    kept = (cost <= budget + TOLERANCE).all(axis=1).nonzero()[0]
+    kept = _all(cost <= budget + TOLERANCE).nonzero()[0]
     value, cost = value[kept], cost[kept]
     for beaten in (_by_the_one_before, _by_the_one_after):
         stay = ~beaten(value, cost)
@@ -148,11 +150,19 @@ def _worth_having(value: NDArray[np.float64], cost: NDArray[np.float64], budget:
     return kept
 
 
+def _all(holds: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether each row holds throughout: a few long columns take less time than many short rows."""
+    found = np.ones(len(holds), bool)
+    for column in holds.T:
+        found &= column
+    return found
+
+
 def _by_the_one_before(value: NDArray[np.float64], cost: NDArray[np.float64]) -> NDArray[np.bool_]:
-    beaten = (value[1:] <= value[:-1]) & (cost[1:] >= cost[:-1]).all(axis=1)
+    beaten = (value[1:] <= value[:-1]) & _all(cost[1:] >= cost[:-1])
     return np.concatenate([np.zeros(min(1, value.size), bool), beaten])
 
 
 def _by_the_one_after(value: NDArray[np.float64], cost: NDArray[np.float64]) -> NDArray[np.bool_]:
-    beaten = (value[1:] > value[:-1]) & (cost[1:] <= cost[:-1]).all(axis=1)
+    beaten = (value[1:] > value[:-1]) & _all(cost[1:] <= cost[:-1])
     return np.concatenate([beaten, np.zeros(min(1, value.size), bool)])
