@@ -15,9 +15,9 @@ from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.records import Kernel, KernelKey, Layer
 from hls4ml_hwprune.resources import kernel_reuse_factors
 from hls4ml_hwprune.selection.bindings import is_bindable
+from hls4ml_hwprune.selection.candidate import Finish
 from hls4ml_hwprune.selection.limits import resolve_limits
 from hls4ml_hwprune.selection.pricing import over_bounds, price_plan
-from hls4ml_hwprune.selection.rounds import Finish
 from hls4ml_hwprune.selection.worth import severed_by, weights_left
 from hls4ml_hwprune.wiring import Wiring, liveness
 

@@ -5,9 +5,8 @@ importance, because dead weights are worth nothing; and a selection may part the
 keeps weights.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +14,7 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.config import Settings
 from hls4ml_hwprune.errors import HWPruneError
 from hls4ml_hwprune.plan import Plan
-from hls4ml_hwprune.resources import NAMES
-from hls4ml_hwprune.selection.candidate import Candidate
+from hls4ml_hwprune.selection.candidate import Candidate, Finish, Finishing, Realise, key_of
 from hls4ml_hwprune.selection.design import Design
 from hls4ml_hwprune.selection.formulation import Goal
 from hls4ml_hwprune.selection.knapsack.effort import OF_ANY_CANDIDATE, OF_CANDIDATE
@@ -25,7 +23,6 @@ from hls4ml_hwprune.selection.lazy import Chosen
 from hls4ml_hwprune.selection.limits import Limits
 from hls4ml_hwprune.selection.narrowing import removable
 from hls4ml_hwprune.selection.pricing import over_bounds
-from hls4ml_hwprune.selection.source import Kept
 from hls4ml_hwprune.selection.spine import spine
 from hls4ml_hwprune.selection.tightening import choose_tightly
 from hls4ml_hwprune.selection.worth import point_importance
@@ -39,10 +36,6 @@ _HALVINGS = 5
 _EQUAL = 1e-6
 # Relative gap within which a plan is called optimal: the dead weights of kept groups may be worth so much.
 _PROVEN = 1e-4
-#: From a plan to the same with the figures of its finished design.
-Finish = Callable[[Plan], Plan]
-#: From a selection and its pruned kernels to a plan.
-Realise = Callable[[Chosen, Sequence[Kept]], Plan]
 
 
 @dataclass
@@ -156,7 +149,7 @@ class Rounds:
 
     def candidate(self, chosen: Chosen, state: Design) -> Candidate:
         """Carry out a selection, once, and compare it with the best known."""
-        key = _key(chosen)
+        key = key_of(chosen)
         if key not in self._seen:
             found = self._seen[key] = self._carried_out(chosen, state)
             better = not self._is_severed(found) and self._is_better(found)
@@ -182,25 +175,13 @@ class Rounds:
                 for (choice, _), value, one in zip(chosen.points, values, kept, strict=True)
             ]
         importance = sum(values)
-        return Candidate(chosen, importance, live, state, lambda: self._outcome(chosen, kept, importance))
+        finished = partial(self._finishing.outcome, chosen, kept, importance)
+        return Candidate(chosen, importance, live, state, finished)
 
-    def _outcome(self, chosen: Chosen, kept: Sequence[Kept], importance: float) -> tuple[Plan, NDArray[np.float64]]:
-        """Plan of a selection with the figures of its finished design, and its savings."""
-        plan = replace(self.realise(chosen, kept), importance=importance)
-        finished = self._finished(plan, kept, _key(chosen))
-        counted = self.design.fixed_with(chosen.bound) + sum(choice.option.cost[k] for choice, k in chosen.points)
-        saved = counted - finished.after.as_array()
-        objective = finished.objective + float(self.weights @ saved) if self.goal.weights else importance
-        return replace(finished, objective=objective), saved
-
-    def _finished(self, plan: Plan, kept: Sequence[Kept], names: bytes) -> Plan:
-        """Return the plan with the figures of its finished design, which other rounds of the same plan may have found."""
-        finish = self.finish
-        if finish is None:
-            return plan
-        key = names, tuple(one.digest for one in kept)
-        found = self.design.effort.remembered(key, lambda: finish(plan))
-        return replace(plan, kernels=found.kernels, after=found.after, layers=found.layers, timing_after=found.timing_after)
+    @cached_property
+    def _finishing(self) -> Finishing:
+        """Way from selections to finished plans; it knows no candidates, so that no cycle of references keeps them."""
+        return Finishing(self.design, self.goal, self.realise, self.finish)
 
     @cached_property
     def removable(self) -> NDArray[np.float64]:
@@ -210,7 +191,7 @@ class Rounds:
     @property
     def weights(self) -> NDArray[np.float64]:
         """Weight of a unit of each resource in the objective, shape (5,)."""
-        return np.array([self.goal.weights.get(name, 0.0) for name in NAMES])
+        return self._finishing.weights
 
     def _is_severed(self, found: Candidate) -> bool:
         """Whether a selection parts an output from the inputs."""
@@ -279,12 +260,3 @@ class Rounds:
         if bound - best.objective <= _PROVEN * max(abs(best.objective), abs(bound)):
             return replace(best, bound=bound, status='optimal')
         return replace(best, bound=bound, status=feasible_status(best.objective, bound))
-
-
-def _key(chosen: Chosen) -> bytes:
-    """Key of a selection: equal for equal selections."""
-    kept = [c.option.at(k) for c, k in chosen.points]
-    points = [(c.kernel.key, c.option.packing, c.kernel.reuse_factor, k) for c, k in chosen.points]
-    # A kernel that keeps all slots is hls4ml's own or not.
-    names = repr([(*point, one.slots is None) for point, one in zip(points, kept, strict=True)] + sorted(chosen.bound))
-    return names.encode() + b''.join(np.packbits(one.mask).tobytes() for one in kept)

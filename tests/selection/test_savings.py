@@ -4,7 +4,7 @@ import pytest
 
 import hls4ml_hwprune
 from hls4ml_hwprune.errors import HWPruneError
-from hls4ml_hwprune.selection import planner, rounds
+from hls4ml_hwprune.selection import candidate, planner, rounds
 from tests import models
 
 FLOWS = ['vivado:hwprune']
@@ -70,8 +70,8 @@ def test_what_may_be_removed_is_no_less_than_a_finished_design_saves(strategy, t
 def test_not_all_selections_are_finished(plan_of, monkeypatch):
     """A finished design takes a copy of the network: a selection of less worth, which only leads to others, needs none."""
     carried_out, finished = [], []
-    before, after = rounds.Rounds._carried_out, rounds.Rounds._outcome
+    before, after = rounds.Rounds._carried_out, candidate.Finishing.outcome
     monkeypatch.setattr(rounds.Rounds, '_carried_out', lambda *args: carried_out.append(args) or before(*args))
-    monkeypatch.setattr(rounds.Rounds, '_outcome', lambda *args: finished.append(args) or after(*args))
+    monkeypatch.setattr(candidate.Finishing, 'outcome', lambda *args: finished.append(args) or after(*args))
     assert plan_of(SHORT).pruned
     assert 0 < len(finished) < len(carried_out)
