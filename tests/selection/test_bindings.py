@@ -11,8 +11,8 @@ from hls4ml_hwprune.config.budget import Bound
 from hls4ml_hwprune.devices import lookup
 from hls4ml_hwprune.errors import InfeasibleError
 from hls4ml_hwprune.records import Kernel, Layer, Operation, Target
-from hls4ml_hwprune.selection import rounds
 from hls4ml_hwprune.selection.bindings import bindings_of, with_bound
+from hls4ml_hwprune.selection.candidate import key_of
 from hls4ml_hwprune.selection.design import read_design
 from hls4ml_hwprune.selection.knapsack.problem import Solution
 from hls4ml_hwprune.selection.lazy import Chosen
@@ -88,4 +88,4 @@ def test_an_excluded_layer_is_left_to_the_tool():
 
 def test_selections_differ_by_their_bindings():
     free, bound = (Chosen((), Solution([], 0.0, 0.0, 'optimal'), frozenset(names)) for names in ((), ('bn0',)))
-    assert rounds._key(free) != rounds._key(bound)
+    assert key_of(free) != key_of(bound)
