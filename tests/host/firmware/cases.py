@@ -33,7 +33,7 @@ PRECISIONS = {
     },
 }
 # Every so many combinations a reuse factor has one, in the everyday suite.
-_TURNS = 5
+_TURNS = 7
 KEPT = {'none': 0.0, 'some': 0.45, 'most': 0.9, 'all': 1.0}
 
 

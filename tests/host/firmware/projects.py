@@ -17,7 +17,7 @@ from hls4ml_hwprune.selection import planner
 from hls4ml_hwprune.selection.knapsack.problem import Solution
 from hls4ml_hwprune.selection.lazy import Chosen
 from tests.host.firmware.precompiled import QUICK, precompiled_header
-from tests.host.firmware.unit import compile_together, macros_of, types_of
+from tests.host.firmware.unit import compile_together, macros_of, types_of, write_project
 
 Choose = Callable[[str, int], int]
 
@@ -82,7 +82,7 @@ def compile_quickly(model: Any, optimization: str = '-O0') -> None:
 
     Under Vitis the code is that which Vitis HLS reads.
     """
-    model.write()
+    write_project(model)
     script = Path(model.config.get_output_dir()) / 'build_lib.sh'
     text = script.read_text()
     standard = f'-std=c++11 -fno-gnu-unique {QUICK}'

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from tests.host.firmware.precompiled import QUICK, precompiled_header
 
 _GENERATED = 'nnet_code_gen.h'
@@ -42,7 +44,7 @@ def compile_together(models: Sequence[Any], optimization: str = '-O0') -> None:
     """Write projects of one back end and compile them as one, for samples of single precision; each can predict then."""
     (backend,) = {model.config.backend.name for model in models}
     for model in models:
-        model.write()
+        write_project(model)
     folder = Path(models[0].config.get_output_dir())
     unit, library = folder / 'unit.cpp', folder / 'unit.so'
     unit.write_text(_unit(models))
@@ -56,6 +58,13 @@ def compile_together(models: Sequence[Any], optimization: str = '-O0') -> None:
     for number, model in enumerate(models):
         top = f'{model.config.get_project_name()}_float'
         model._top_function_lib = SimpleNamespace(**{top: functions[f'{_space(number)}_float']})
+
+
+def write_project(model: Any) -> None:
+    """Write a project, but for the Keras model: hls4ml saves it with every project, and firmware has no use for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delitem(model.config.config, 'KerasModel', raising=False)
+        model.write()
 
 
 def types_of(model: Any) -> str:
