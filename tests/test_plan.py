@@ -16,6 +16,7 @@ from hls4ml_hwprune.errors import InfeasibleError, PlanError
 from hls4ml_hwprune.host.graph import read_layers
 from hls4ml_hwprune.resources import NAMES, Resources
 from tests import models
+from tests.turns import in_turn
 
 FLOWS = {'Vivado': 'vivado:hwprune', 'Vitis': 'vitis:hwprune', 'VivadoAccelerator': 'vivadoaccelerator:hwprune'}
 BUDGETS = [
@@ -107,13 +108,10 @@ def check(plan, model, plain):
     assert any(k.removed_outputs for k in plan.kernels) or between == pytest.approx(0.0, abs=1e-6)
 
 
-@pytest.mark.parametrize('stage', ['csynth', 'vsynth'])
-@pytest.mark.parametrize('budget', BUDGETS, ids=str)
-@pytest.mark.parametrize(
-    ('kind', 'strategy', 'io_type'), [('mlp', 'Resource', 'io_parallel'), ('cnn', 'Resource', 'io_stream')]
-)
-def test_plan_says_what_was_done(project, kind, strategy, io_type, budget, stage):
-    options = {'layers': getattr(models, kind)(), 'Strategy': strategy, 'io_type': io_type}
+@pytest.mark.parametrize(('kind', 'budget', 'stage'), in_turn(['mlp', 'cnn'], BUDGETS, ['csynth', 'vsynth']), ids=str)
+def test_plan_says_what_was_done(project, kind, budget, stage):
+    io_type = {'mlp': 'io_parallel', 'cnn': 'io_stream'}[kind]
+    options = {'layers': getattr(models, kind)(), 'Strategy': 'Resource', 'io_type': io_type}
     model = project({'Budget': budget, 'Stage': stage}, **options)
     plan = hls4ml_hwprune.get_plan(model)
     check(plan, model, project(None, **options))
@@ -397,19 +395,19 @@ def test_estimate_of_an_unknown_stage(project):
         hls4ml_hwprune.estimate(project(None), 'guess')
 
 
-@pytest.mark.parametrize('backend', FLOWS)
+SAVED = [
+    ('mlp', {}),
+    ('mlp', {'Strategy': 'Latency', 'ReuseFactor': 1}),
+    ('cnn', {}),
+    ('cnn', {'io_type': 'io_stream'}),
+]
+
+
 @pytest.mark.parametrize(
-    ('kind', 'model_options'),
-    [
-        ('mlp', {}),
-        ('mlp', {'Strategy': 'Latency', 'ReuseFactor': 1}),
-        ('cnn', {}),
-        ('cnn', {'io_type': 'io_stream'}),
-    ],
-    ids=str,
+    ('backend', 'network', 'packing'), in_turn(list(FLOWS), SAVED, ['aligned', 'balanced', 'snapped']), ids=str
 )
-@pytest.mark.parametrize('packing', ['aligned', 'balanced', 'snapped'])
-def test_saving_and_loading(project, tmp_path, backend, kind, model_options, packing):
+def test_saving_and_loading(project, tmp_path, backend, network, packing):
+    kind, model_options = network
     block = {'Budget': {'DSP': '0.5x'}, 'Exclude': [], 'TimeLimit': 3, 'Packing': packing}
     model = project(block, getattr(models, kind)(), backend, **model_options)
     check_saved(model, tmp_path / 'saved.fml')

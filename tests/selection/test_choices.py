@@ -22,6 +22,7 @@ from hls4ml_hwprune.selection.knapsack.solver import promising, solve
 from hls4ml_hwprune.selection.planner import plan_design
 from hls4ml_hwprune.selection.snapping import snapped_curves
 from hls4ml_hwprune.selection.source import Source
+from tests.turns import in_turn
 
 PART = 'xcvu13p-flga2577-2-e'
 SIZES = (12, 8, 6)
@@ -53,12 +54,12 @@ def importance(design, asked):
         return -1.0
 
 
-@pytest.mark.parametrize('tool', ['Vitis HLS', 'Vivado HLS'])
-@pytest.mark.parametrize(
-    ('budget', 'latency', 'ii'),
-    [({'dsp': 12, 'lut': 1500}, 30, None), ({'dsp': 20, 'lut': 3000, 'bram18': 9}, 22, 8), ({'lut': 900}, None, 12)],
-)
-def test_no_choice_by_hand_is_better(tool, budget, latency, ii):
+BOUNDS = [({'dsp': 12, 'lut': 1500}, 30, None), ({'dsp': 20, 'lut': 3000, 'bram18': 9}, 22, 8), ({'lut': 900}, None, 12)]
+
+
+@pytest.mark.parametrize(('bounds', 'tool'), in_turn(BOUNDS, ['Vitis HLS', 'Vivado HLS']), ids=str)
+def test_no_choice_by_hand_is_better(bounds, tool):
+    budget, latency, ii = bounds
     layers = dense_layers(tool)
     asked = settings(budget=budget, latency=None if latency is None else Period(latency), ii=ii, reuse_factor='auto')
     design = read_design(layers, asked)

@@ -5,6 +5,7 @@ import pytest
 
 import hls4ml_hwprune
 from tests.host.firmware.projects import both_outputs, convert, zero_like
+from tests.turns import in_turn
 
 keras = pytest.importorskip('tensorflow.keras')
 layers = keras.layers
@@ -87,9 +88,9 @@ NETWORKS = {
 }
 
 
-@pytest.mark.parametrize('io_type', ['io_parallel', 'io_stream'])
-@pytest.mark.parametrize('strategy', ['Resource', 'Latency'])
-@pytest.mark.parametrize('network', NETWORKS)
+@pytest.mark.parametrize(
+    ('network', 'strategy', 'io_type'), in_turn(list(NETWORKS), ['Resource', 'Latency'], ['io_parallel', 'io_stream'])
+)
 def test_any_network_converts_and_is_estimated(network, strategy, io_type, tmp_path):
     make, n_kernels = NETWORKS[network]
     model = make()
