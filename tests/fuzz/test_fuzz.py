@@ -8,10 +8,20 @@ from tests.fuzz.dependence import dependent_outputs
 from tests.fuzz.networks import random_network
 
 #: How many cases of each kind: a case of `bits` compiles two projects, one of `plans` takes 2 s, the others a tenth of one.
-EVERYDAY = {'plans': 12, 'bits': 1, 'bad_blocks': 120, 'bad_plans': 60, 'bad_samples': 60, 'bad_weights': 12}
+EVERYDAY = {'plans': 8, 'bits': 1, 'bad_blocks': 120, 'bad_plans': 60, 'bad_samples': 60, 'bad_weights': 12}
 
 
-@pytest.mark.parametrize(('kind', 'seed'), [(kind, seed) for kind, n in EVERYDAY.items() for seed in range(n)])
+#: Further cases of those that take long.
+MORE = {'plans': range(8, 12)}
+
+
+def seeds():
+    for kind, n in EVERYDAY.items():
+        yield from ((kind, seed) for seed in range(n))
+        yield from (pytest.param(kind, seed, marks=pytest.mark.slow) for seed in MORE.get(kind, ()))
+
+
+@pytest.mark.parametrize(('kind', 'seed'), seeds())
 def test_case(kind, seed):
     try:
         run_case(kind, seed)
