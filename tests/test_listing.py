@@ -18,10 +18,10 @@ LINE = 'HLS report (csynth), before / after: LUT {0.lut:.0f} / {1.lut:.0f}, FF {
 REASON = 'The report lists a multiplexer for every multiplier; equal ones are built once, so a listing can be ten times the'
 
 
-def build(block, folder, backend='Vitis'):
+def build(block, folder, backend='Vitis', sizes=SIZES):
     """Convert a network, pruned where there is a block."""
     flows = [f'{backend.lower()}:hwprune'] if block else None
-    return convert(mlp(SIZES), hls_config(block, flows), folder, backend, io_type='io_parallel')
+    return convert(mlp(sizes), hls_config(block, flows), folder, backend, io_type='io_parallel')
 
 
 @pytest.fixture(scope='module', params=['Vivado', 'Vitis'])
@@ -132,7 +132,7 @@ def test_searches_make_no_listing_of_candidates(tmp_path, monkeypatch):
         return real(layer, stage)
 
     monkeypatch.setattr(estimates, 'layer_resources', counted)
-    model = build({'Budget': {'DSP': '0.4x', 'FF': '0.9x'}}, tmp_path / 'project')
+    model = build({'Budget': {'DSP': '0.4x', 'FF': '0.9x'}}, tmp_path / 'project', sizes=(12, 16, 5))
     n_layers = len(list(model.get_layers()))
     assert stages.count('csynth') == 2 * n_layers
     assert stages.count('vsynth') > 4 * n_layers

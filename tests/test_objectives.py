@@ -19,6 +19,8 @@ from tests.models import cnn, convert, hls_config, input_layer, mlp
 from tests.models import dense as dense_layer
 
 SIZES = (16, 24, 12, 5)
+# Where searches are long, and layers need not be large.
+FEW = (12, 16, 5)
 
 
 @pytest.fixture
@@ -48,16 +50,18 @@ def test_the_least_of_one_resource(plan_of, resource, monkeypatch):
     # The shares that flip-flops are held to are those of the listing.
     stage = {'Stage': 'csynth' if resource == 'FF' else 'vsynth'}
     name = {'BRAM': 'bram18'}.get(resource, resource.lower())
-    least = plan_of({**stage, 'Minimize': resource, 'MinImportance': '90%'})
+    # Few weights need no block RAM.
+    layers = mlp(SIZES if resource == 'BRAM' else FEW)
+    least = plan_of({**stage, 'Minimize': resource, 'MinImportance': '90%'}, layers)
     assert least.status == 'optimal' or (resource != 'DSP' and least.objective <= least.bound)
     assert least.percent_kept >= 90 - 1e-6
     assert least.minimized == {name: 1}
     used = getattr(least.after, name)
     # With one unit less so much importance cannot be kept.
-    plan = plan_of({**stage, 'Budget': {resource: used}})
+    plan = plan_of({**stage, 'Budget': {resource: used}}, layers)
     assert plan.percent_kept >= (87 if resource == 'FF' else 90 - 1e-6)
     try:
-        smaller = plan_of({**stage, 'Budget': {resource: used - 1}})
+        smaller = plan_of({**stage, 'Budget': {resource: used - 1}}, layers)
     except InfeasibleError:
         return
     # Flip-flops depend on the channels that are left, of which only some choices are tried.
@@ -67,23 +71,25 @@ def test_the_least_of_one_resource(plan_of, resource, monkeypatch):
 def test_weights_are_shares_of_the_part(plan_of):
     device = {'DSP': 100, 'BRAM18': 1000, 'LUT': 1_000_000, 'FF': 1_000_000}
     block = {'Device': device, 'MinImportance': 0.9, 'Budget': {'DSP': 1000}}
-    both = plan_of({**block, 'Minimize': {'DSP': 1, 'LUT': 1}})
-    only = plan_of({**block, 'Minimize': 'DSP'})
+    layers = mlp(FEW)
+    both = plan_of({**block, 'Minimize': {'DSP': 1, 'LUT': 1}}, layers)
+    only = plan_of({**block, 'Minimize': 'DSP'}, layers)
     # A DSP is a hundredth of this part and a LUT a millionth.
     # Channels that die with the weights make it no more than close.
     assert both.after.dsp <= only.after.dsp + 3
     device = {**device, 'DSP': 1_000_000, 'LUT': 100}
     block = {**block, 'Device': device, 'Budget': {'LUT': 10**6}}
-    luts = plan_of({**block, 'Minimize': {'DSP': 1, 'LUT': 1}})
-    assert luts.after.lut == plan_of({**block, 'Minimize': 'LUT'}).after.lut
+    luts = plan_of({**block, 'Minimize': {'DSP': 1, 'LUT': 1}}, layers)
+    assert luts.after.lut == plan_of({**block, 'Minimize': 'LUT'}, layers).after.lut
 
 
 def test_budgets_hold_where_the_least_is_used(plan_of):
-    plan = plan_of({'Minimize': 'LUT', 'MinImportance': '80%', 'Budget': {'DSP': 60, 'BRAM': 30}})
-    assert plan.after.dsp <= 60
-    assert plan.after.bram18 <= 30
+    layers = mlp(FEW)
+    plan = plan_of({'Minimize': 'LUT', 'MinImportance': '80%', 'Budget': {'DSP': 24, 'BRAM': 12}}, layers)
+    assert plan.after.dsp <= 24
+    assert plan.after.bram18 <= 12
     with pytest.raises(InfeasibleError, match=r'with 99\.0% of the importance: dsp is bounded by 10, but \d+ is the least'):
-        plan_of({'Minimize': 'LUT', 'MinImportance': '99%', 'Budget': {'DSP': 10}})
+        plan_of({'Minimize': 'LUT', 'MinImportance': '99%', 'Budget': {'DSP': 10}}, layers)
 
 
 def test_everything_may_be_asked_for(plan_of):
@@ -114,10 +120,9 @@ def test_bounds_on_cycles_that_cannot_be_met(plan_of):
         plan_of({'Latency': 5})
     with pytest.raises(InfeasibleError, match=r'II is bounded by 2 cycles, but 4 is the least \(held by fc1 4'):
         plan_of({'II': 2})
-    with pytest.raises(InfeasibleError, match=r'with 100\.0% of the importance: dsp is bounded by 20, but \d+ is the least'):
-        plan_of(
-            {'Minimize': 'FF', 'MinImportance': 1, 'Latency': 40, 'ReuseFactor': 'auto', 'Budget': {'DSP': 20, 'LUT': 9000}}
-        )
+    with pytest.raises(InfeasibleError, match=r'with 100\.0% of the importance: dsp is bounded by 8, but \d+ is the least'):
+        block = {'Minimize': 'FF', 'MinImportance': 1, 'Latency': 40, 'ReuseFactor': 'auto'}
+        plan_of({**block, 'Budget': {'DSP': 8, 'LUT': 9000}}, mlp(FEW))
 
 
 def test_parallel_paths_count_one_by_one(plan_of):
@@ -143,8 +148,8 @@ def test_parallel_paths_count_one_by_one(plan_of):
 
 
 def test_the_fast_method_is_within_its_gap(plan_of):
-    block = {'Budget': {'DSP': 40, 'LUT': 8000, 'BRAM': 15}, 'ReuseFactor': 'auto', 'Latency': 36}
-    exact, fast = plan_of(block), plan_of({**block, 'Method': 'fast'})
+    block = {'Budget': {'DSP': 15, 'LUT': 3500, 'BRAM': 6}, 'ReuseFactor': 'auto', 'Latency': 36}
+    exact, fast = plan_of(block, mlp(FEW)), plan_of({**block, 'Method': 'fast'}, mlp(FEW))
     assert exact.importance <= exact.bound * (1 + 1e-9)
     assert fast.importance <= exact.importance * (1 + 1e-9) <= fast.bound * (1 + 1e-9)
     assert fast.importance > 0.95 * exact.importance

@@ -131,10 +131,10 @@ def test_a_plan_file_that_cuts_the_outputs_off_is_refused(planned, tmp_path):
     [
         ((16, 24, 12, 5), {'Budget': {'DSP': '0.3x'}}, {}),
         ((16, 24, 12, 5), {'Budget': {'DSP': '0.5x', 'BRAM': '0.5x'}}, {'io_type': 'io_stream'}),
-        ((12, 16, 5), {'Budget': {'LUT': '0.7x'}, 'Packing': 'balanced'}, {}),
-        ((12, 16, 5), {'Budget': {'LUT': '0.6x'}, 'Stage': 'vsynth'}, {'ReuseFactor': 2}),
-        ((12, 16, 5), {'Budget': {'FF': '0.6x'}}, {}),
-        ((12, 16, 5), {'Budget': {'DSP': '0.4x', 'LUT': '0.8x'}}, {'Strategy': 'Latency', 'ReuseFactor': 1}),
+        ((8, 12, 4), {'Budget': {'LUT': '0.7x'}, 'Packing': 'balanced'}, {}),
+        ((8, 12, 4), {'Budget': {'LUT': '0.6x'}, 'Stage': 'vsynth'}, {'ReuseFactor': 2}),
+        ((8, 12, 4), {'Budget': {'FF': '0.6x'}}, {}),
+        ((8, 12, 4), {'Budget': {'DSP': '0.4x', 'LUT': '0.8x'}}, {'Strategy': 'Latency', 'ReuseFactor': 1}),
     ],
 )
 def test_a_plan_is_feasible_at_its_own_figures(planned, sizes, block, options):

@@ -59,7 +59,7 @@ def test_what_may_be_removed_is_no_less_than_a_finished_design_saves(strategy, t
         return found
 
     monkeypatch.setattr(rounds.Rounds, '_carried_out', watched)
-    layers = models.mlp((6, 10, 8, 3))
+    layers = models.mlp((6, 8, 6, 3))
     config = models.hls_config({'Budget': {'FF': '0.5x', 'LUT': '0.8x'}}, ['vitis:hwprune'], Strategy=strategy)
     models.convert(layers, config, tmp_path / 'project', 'Vitis', io_type='io_parallel')
     saved = [more for whole, more in seen if whole]
