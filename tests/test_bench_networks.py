@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks import bench_networks, format_table
+from benchmarks import bench_networks, format_table, network_firmware
 from benchmarks.network_cases import NetworkCase, Trained, config_of, qualities
 from benchmarks.network_firmware import count_differing, measure
 from hls4ml_hwprune.calibration import effort
@@ -42,6 +42,8 @@ CASE = NetworkCase('tiny', ('numpy',), build, may_lose=20.0)
 def row(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, 'keras', None)
+        # The compiler of the tests is quick with the flags of hls4ml.
+        patch.setattr(network_firmware, '_OPTIMIZATION', '-O3')
         for name, steps in {'_LAST': 200, '_EACH': 50, '_ENOUGH': 200}.items():
             patch.setattr(effort, name, steps)
         folder = tmp_path_factory.mktemp('networks')

@@ -12,7 +12,6 @@ from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.host.node.weights import set_bias, set_weights
 from hls4ml_hwprune.selection.design import read_design
 from tests import models
-from tests.host.firmware.projects import compile_quickly
 
 BUDGET = {'DSP': '0.2x'}
 
@@ -62,14 +61,14 @@ def build(digits, tmp_path_factory):
 @pytest.fixture(scope='module')
 def dense(build):
     model = build()
-    compile_quickly(model)
+    model.compile()
     return model
 
 
 @pytest.fixture(scope='module')
 def calibrated(build, digits):
     model = build(budget=BUDGET, calibration=digits[1], validation={'x': digits[2], 'y': digits[3]})
-    compile_quickly(model)
+    model.compile()
     return model
 
 
@@ -85,7 +84,7 @@ def test_a_fifth_of_the_multipliers_do(calibrated, dense, digits, build):
     assert before > 0.9
     assert after > before - 0.03
     one_shot = build(budget=BUDGET, packing='aligned', importance='l1')
-    compile_quickly(one_shot)
+    one_shot.compile()
     assert after > accuracy(one_shot, digits) + 0.15
     # Measured on the validation data, with their labels.
     assert plan.evaluation.accuracy == pytest.approx(after)
@@ -101,7 +100,7 @@ def test_the_firmware_is_the_plain_one_with_the_weights_of_the_plan(calibrated, 
         assert (kernel.values[~kernel.mask] == 0).all()
         set_weights(plain.graph[kernel.layer], kernel.values)
         set_bias(plain.graph[kernel.layer], kernel.bias)
-    compile_quickly(plain)
+    plain.compile()
     np.testing.assert_array_equal(calibrated.predict(digits[2]), plain.predict(digits[2]))
 
 
@@ -116,7 +115,7 @@ def test_a_saved_plan_gives_the_same_firmware(calibrated, build, digits, tmp_pat
     plan = hls4ml_hwprune.get_plan(calibrated)
     plan.save(tmp_path / 'plan.json')
     again = build(plan=str(tmp_path / 'plan.json'))
-    compile_quickly(again)
+    again.compile()
     np.testing.assert_array_equal(again.predict(digits[2]), calibrated.predict(digits[2]))
     assert hls4ml_hwprune.get_plan(again).after == plan.after
 
@@ -150,7 +149,7 @@ def test_the_same_again(build, digits, tmp_path):
 
 def test_nothing_to_prune_changes_nothing(build, digits, dense):
     model = build(budget={'DSP': '1x'}, calibration=digits[1])
-    compile_quickly(model)
+    model.compile()
     plan = hls4ml_hwprune.get_plan(model)
     assert plan.evaluation.agreement == 1
     np.testing.assert_array_equal(model.predict(digits[2]), dense.predict(digits[2]))

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -46,6 +47,36 @@ def run(tmp_path, monkeypatch):
     return lambda *words: CliRunner().invoke(hwprune, ['-q', *words], prog_name='hwprune')
 
 
+@pytest.fixture(scope='module')
+def qualified(tmp_path_factory):
+    """What the command says, and the folder in which it wrote `designs`, by back end: once for all tests."""
+    made = {}
+
+    def of(backend):
+        if backend not in made:
+            folder = tmp_path_factory.mktemp('qualified')
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setitem(sys.modules, 'keras', None)
+                patch.chdir(folder)
+                words = ['-q', 'qualify', 'designs', '--backend', backend]
+                made[backend] = done(CliRunner().invoke(hwprune, words, prog_name='hwprune')), folder
+        return made[backend]
+
+    return of
+
+
+@pytest.fixture
+def write_designs(qualified, tmp_path):
+    """Have the designs of a back end in `designs`; what the command said."""
+
+    def write(backend='Vitis'):
+        said, folder = qualified(backend)
+        shutil.copytree(folder / 'designs', tmp_path / 'designs')
+        return said
+
+    return write
+
+
 @pytest.fixture
 def tool(tmp_path_factory, monkeypatch):
     """Put a program of a name on the PATH; returns a function of its name, its report and the design that it fails for."""
@@ -79,10 +110,10 @@ def rows_of(path):
     ('backend', 'program', 'report'),
     [('Vitis', 'vitis-run', NEW), ('Vitis', 'vitis_hls', NEW), ('Vivado', 'vivado_hls', OLD)],
 )
-def test_one_command_and_rows(backend, program, report, run, tool, tmp_path):
+def test_one_command_and_rows(backend, program, report, run, write_designs, tool, tmp_path):
     folder = tmp_path / 'designs'
     tool(program, report)
-    assert f'{len(CASES)} designs written: designs' in done(run('qualify', 'designs', '--backend', backend))
+    assert f'{len(CASES)} designs written: designs' in write_designs(backend)
     assert sorted(path.name for path in folder.iterdir()) == sorted([*(case.name for case in CASES), 'run.sh'])
     result = synthesise(folder)
     assert result.returncode == 0, result.stderr
@@ -144,9 +175,9 @@ def test_pruned_designs_are_smaller_than_their_twins(run, tmp_path):
         assert not path.is_file() or str(tmp_path).encode() not in path.read_bytes(), path
 
 
-def test_a_design_that_fails_is_named_and_the_others_are_kept(run, tool, tmp_path):
+def test_a_design_that_fails_is_named_and_the_others_are_kept(run, write_designs, tool, tmp_path):
     folder, broken = tmp_path / 'designs', CASES[1].name
-    done(run('qualify', 'designs'))
+    write_designs()
     tool('vitis_hls', NEW, broken)
     first, second = CASES[0].name, CASES[1].name
     result = synthesise(folder, first, second)
@@ -160,8 +191,8 @@ def test_a_design_that_fails_is_named_and_the_others_are_kept(run, tool, tmp_pat
     assert 'not XML' in result.stderr
 
 
-def test_without_the_tools_nothing_is_claimed(run, tmp_path, monkeypatch):
-    done(run('qualify', 'designs'))
+def test_without_the_tools_nothing_is_claimed(run, write_designs, tmp_path, monkeypatch):
+    write_designs()
     monkeypatch.setenv('PATH', '/usr/bin:/bin')
     result = synthesise(tmp_path / 'designs')
     assert result.returncode == 1 and 'none of vitis-run, v++, vitis_hls is on the PATH' in result.stderr
