@@ -7,9 +7,11 @@ loops stay loops, so that what is left in a loop's body is what the tool is aske
 import re
 import shutil
 import subprocess
-from pathlib import Path
+from collections.abc import Sequence
+from typing import Any
 
 from tests.host.firmware.precompiled import precompiled_header
+from tests.host.firmware.unit import firmware_of, space_of, unit_of
 
 CLANG = shutil.which('clang++')
 _FLAGS = '-std=c++14 -O2 -w -fno-slp-vectorize -fno-vectorize'
@@ -29,20 +31,25 @@ def _clang_pragmas(text: str) -> str:
     return '\n'.join(lines) + '\n'
 
 
-def llvm_ir(project: Path, name: str = 'myproject') -> str:
-    """LLVM IR of a written project in which only the loops over the reuse factor are still loops."""
-    work = project / 'llvm'
-    shutil.copytree(project / 'firmware', work)
-    for header in (work / 'nnet_utils').glob('*.h'):
+def llvm_ir(models: Sequence[Any]) -> list[str]:
+    """LLVM IR of each of some written projects, compiled as one; only loops over the reuse factor are still loops."""
+    for header in (path for model in models for path in (firmware_of(model) / 'nnet_utils').glob('*.h')):
         header.write_text(_clang_pragmas(header.read_text()))
+    folder = firmware_of(models[0])
+    unit, out = folder / 'unit.cpp', folder / 'out.ll'
+    # Without the functions for Python, which set the folder, its name would be a constant.
+    text = unit_of(models, with_bridge=False)
+    unit.write_text(text.replace('static const char *weights_folder', 'extern const char *weights_folder'))
     command = [
         str(CLANG), *_FLAGS.split(), '-S', '-emit-llvm', '-include', str(precompiled_header(_FLAGS, str(CLANG))),
         # Functions are inlined whatever their size, as the INLINE pragmas ask.
         '-mllvm', '-pragma-unroll-threshold=10000000', '-mllvm', '-inline-threshold=20000',
-        '-I', str(work / 'ap_types'), '-o', str(work / 'out.ll'), str(work / f'{name}.cpp'),
+        '-I', str(folder / 'ap_types'), '-o', str(out), str(unit),
     ]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, timeout=7200)
-    return (work / 'out.ll').read_text()
+    functions = re.findall(r'^define [^\n]*@([\w.$]+)\([^\n]*\n(.*?)^}', out.read_text(), re.DOTALL | re.MULTILINE)
+    spaces = [space_of(number) for number in range(len(models))]
+    return [''.join(text for name, text in functions if f'{len(space)}{space}' in name) for space in spaces]
 
 
 def multiplications(ir: str) -> int:

@@ -11,8 +11,8 @@ layers = keras.layers
 pytestmark = pytest.mark.skipif(CLANG is None, reason='clang++ is not installed')
 
 
-def dense_16x64():
-    return keras.Sequential([layers.Input((16,)), layers.Dense(64, name='layer')])
+def dense_16x24():
+    return keras.Sequential([layers.Input((16,)), layers.Dense(24, name='layer')])
 
 
 def conv2d():
@@ -32,80 +32,72 @@ def write(model, output, budget, rf, strategy='Resource', io_type='io_parallel',
 
 
 def test_half_the_slots_are_half_the_multiplications(tmp_path):
-    model = dense_16x64()
-    sparse = write(model, tmp_path / 'sparse', {'DSP': 128}, 4)
+    model = dense_16x24()
+    sparse = write(model, tmp_path / 'sparse', {'DSP': 48}, 4)
     (kernel,) = hls4ml_hwprune.get_plan(sparse).kernels
-    assert (kernel.n_slots, kernel.n_kept) == (256, 128)
-    assert multiplications(llvm_ir(tmp_path / 'sparse')) == 128
-
-
-def test_plain_resource_multiplies_by_zeros_too(tmp_path):
-    model = dense_16x64()
+    assert (kernel.n_slots, kernel.n_kept) == (96, 48)
     weights, bias = model.get_weights()
     weights[:, ::2] = 0
     model.set_weights([weights, bias])
-    write(model, tmp_path / 'plain', None, 4)
-    assert multiplications(llvm_ir(tmp_path / 'plain')) == 256
+    # Plain Resource multiplies by zeros too.
+    plain = write(model, tmp_path / 'plain', None, 4)
+    assert [multiplications(ir) for ir in llvm_ir([sparse, plain])] == [48, 96]
 
 
-@pytest.mark.parametrize(
-    ('make', 'strategy', 'rf', 'io_type', 'kept'),
-    [
-        (dense_16x64, 'Resource', 4, 'io_stream', 60),
-        (dense_16x64, 'Resource', 32, 'io_parallel', 17),
-        (dense_16x64, 'Latency', 1, 'io_parallel', 99),
+def test_any_number_of_slots(tmp_path, monkeypatch):
+    cases = [
+        (dense_16x24, 'Resource', 4, 'io_stream', 37),
+        (dense_16x24, 'Resource', 32, 'io_parallel', 7),
+        (dense_16x24, 'Latency', 1, 'io_parallel', 61),
         (conv2d, 'Resource', 6, 'io_stream', 21),
         (conv2d, 'Resource', 6, 'io_parallel', 21),
         (conv2d, 'Latency', 1, 'io_parallel', 40),
-    ],
-)
-def test_any_number_of_slots(make, strategy, rf, io_type, kept, tmp_path, monkeypatch):
-    select(monkeypatch, lambda layer, n: kept)
-    sparse = write(make(), tmp_path / 'sparse', {}, rf, strategy, io_type)
-    (kernel,) = hls4ml_hwprune.get_plan(sparse).kernels
-    assert kernel.n_kept == kept
-    assert multiplications(llvm_ir(tmp_path / 'sparse')) == kept * kernel.copies
-
-
-def test_parallel_pixels_multiply_the_slots(tmp_path, monkeypatch):
+    ]
+    models = []
+    for number, (make, strategy, rf, io_type, kept) in enumerate(cases):
+        select(monkeypatch, lambda layer, n, kept=kept: kept)
+        models.append(write(make(), tmp_path / str(number), {}, rf, strategy, io_type))
     select(monkeypatch, lambda layer, n: 10)
-    sparse = write(conv2d(), tmp_path / 'sparse', {}, 6, ParallelizationFactor=3)
-    (kernel,) = hls4ml_hwprune.get_plan(sparse).kernels
-    assert kernel.copies == 3
-    assert multiplications(llvm_ir(tmp_path / 'sparse')) == 30
+    # Pixels in parallel.
+    models.append(write(conv2d(), tmp_path / 'pixels', {}, 6, ParallelizationFactor=3))
+    kernels = [hls4ml_hwprune.get_plan(model).kernels[0] for model in models]
+    assert [kernel.n_kept for kernel in kernels] == [*(kept for *_, kept in cases), 10]
+    assert kernels[-1].copies == 3
+    assert [multiplications(ir) for ir in llvm_ir(models)] == [kernel.n_kept * kernel.copies for kernel in kernels]
 
 
-@pytest.mark.parametrize(
-    ('packing', 'make', 'rf', 'io_type', 'kept'),
-    [
-        ('aligned', dense_16x64, 4, 'io_parallel', 100),
+def test_other_layouts_multiply_the_slots_and_choose_among_few_inputs(tmp_path, monkeypatch):
+    cases = [
+        ('aligned', dense_16x24, 4, 'io_parallel', 41),
         ('aligned', conv2d, 6, 'io_stream', 21),
-        ('aligned', dense_16x64, 32, 'io_parallel', 17),
-        ('balanced', dense_16x64, 4, 'io_parallel', 100),
-        ('permuted', dense_16x64, 4, 'io_stream', 60),
-        ('permuted', dense_16x64, 32, 'io_parallel', 17),
+        ('aligned', dense_16x24, 32, 'io_parallel', 7),
+        ('balanced', dense_16x24, 4, 'io_parallel', 41),
+        ('permuted', dense_16x24, 4, 'io_stream', 37),
+        ('permuted', dense_16x24, 32, 'io_parallel', 7),
         ('balanced', conv2d, 6, 'io_parallel', 21),
         ('balanced', conv2d, 12, 'io_stream', 13),
-    ],
-)
-def test_other_layouts_multiply_the_slots_and_choose_among_few_inputs(
-    packing, make, rf, io_type, kept, tmp_path, monkeypatch
-):
-    select(monkeypatch, lambda layer, n: kept)
-    sparse = write(make(), tmp_path / 'sparse', {}, rf, io_type=io_type, packing=packing)
-    (kernel,) = hls4ml_hwprune.get_plan(sparse).kernels
-    assert kernel.n_kept == kept
-    ir = llvm_ir(tmp_path / 'sparse')
-    assert multiplications(ir) == kept * kernel.copies
+    ]
+    models = []
+    for number, (packing, make, rf, io_type, kept) in enumerate(cases):
+        select(monkeypatch, lambda layer, n, kept=kept: kept)
+        models.append(write(make(), tmp_path / str(number), {}, rf, io_type=io_type, packing=packing))
+    for case, model, ir in zip(cases, models, llvm_ir(models), strict=True):
+        check_layout(case, hls4ml_hwprune.get_plan(model).kernels, ir)
+
+
+def check_layout(case, kernels, ir):
+    packing, _, rf, _, kept = case
+    (kernel,) = kernels
+    assert kernel.n_kept == kept, case
+    assert multiplications(ir) == kept * kernel.copies, case
     if rf > kernel.n_in:
         # Each slot chooses from the outputs that it serves, not from all.
-        assert kernel.n_out not in choice_sizes(ir)
+        assert kernel.n_out not in choice_sizes(ir), case
     elif packing == 'aligned':
-        assert kernel.slots is None
-        assert rf in choice_sizes(ir)
-        assert kernel.n_in not in choice_sizes(ir)
+        assert kernel.slots is None, case
+        assert rf in choice_sizes(ir), case
+        assert kernel.n_in not in choice_sizes(ir), case
     else:
-        lanes = len(kernel.slots.lane_inputs)
-        assert lanes <= kept
-        assert rf in choice_sizes(ir)
-        assert kernel.slots.legs.max() <= rf
+        assert len(kernel.slots.lane_inputs) <= kept, case
+        assert rf in choice_sizes(ir), case
+        assert kernel.slots.legs.max() <= rf, case

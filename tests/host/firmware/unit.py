@@ -47,17 +47,17 @@ def compile_together(models: Sequence[Any], optimization: str = '-O0') -> None:
         write_project(model)
     folder = Path(models[0].config.get_output_dir())
     unit, library = folder / 'unit.cpp', folder / 'unit.so'
-    unit.write_text(_unit(models))
+    unit.write_text(unit_of(models))
     flags = f'{optimization} -fPIC -std=c++11 -fno-gnu-unique {QUICK}'
     types = types_of(models[0])
-    shown = ['-include', str(precompiled_header(flags, types=types)), f'-I{_firmware(models[0])}/{types}']
+    shown = ['-include', str(precompiled_header(flags, types=types)), f'-I{firmware_of(models[0])}/{types}']
     command = ['g++', *flags.split(), *shown, *macros_of(backend), '-shared', str(unit), '-o', str(library)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     functions = ctypes.cdll.LoadLibrary(str(library))
     for number, model in enumerate(models):
         top = f'{model.config.get_project_name()}_float'
-        model._top_function_lib = SimpleNamespace(**{top: functions[f'{_space(number)}_float']})
+        model._top_function_lib = SimpleNamespace(**{top: functions[f'{space_of(number)}_float']})
 
 
 def write_project(model: Any) -> None:
@@ -69,7 +69,7 @@ def write_project(model: Any) -> None:
 
 def types_of(model: Any) -> str:
     """Folder of the types of a model's firmware, of those that are precompiled."""
-    return 'ac_types' if (_firmware(model) / 'ac_types').exists() else 'ap_types'
+    return 'ac_types' if (firmware_of(model) / 'ac_types').exists() else 'ap_types'
 
 
 def macros_of(backend: str) -> list[str]:
@@ -77,31 +77,32 @@ def macros_of(backend: str) -> list[str]:
     return ['-D__VITIS_HLS__'] if backend == 'Vitis' else []
 
 
-def _space(number: int) -> str:
+def space_of(number: int) -> str:
+    """Namespace of a project."""
     return f'project{number}'
 
 
-def _unit(models: Sequence[Any]) -> str:
-    """Text of the unit."""
+def unit_of(models: Sequence[Any], *, with_bridge: bool = True) -> str:
+    """Text of the unit, with the functions for Python or without."""
     _check_headers(models)
     # The first definition of a name is the one that is read.
     headers = {path.name: path for model in reversed(models) for path in _shared_headers(model)}
     includes = '\n'.join(f'#include "{path}"' for path in headers.values())
-    projects = (_project(model, _space(number)) for number, model in enumerate(models))
+    projects = (_project(model, space_of(number), with_bridge) for number, model in enumerate(models))
     return _SHARED.format(includes=includes) + ''.join(projects)
 
 
 def _check_headers(models: Sequence[Any]) -> None:
     """A header stands for those of its name in the other projects, so they must be the same."""
     texts: dict[str, str] = {}
-    for path in (path for model in models for path in (_firmware(model) / 'nnet_utils').glob('*.h')):
+    for path in (path for model in models for path in (firmware_of(model) / 'nnet_utils').glob('*.h')):
         text = path.read_text()
         assert path.name == _GENERATED or texts.setdefault(path.name, text) == text, path
 
 
 def _shared_headers(model: Any) -> list[Path]:
     """Headers of hls4ml and of ours that a project includes."""
-    firmware = _firmware(model)
+    firmware = firmware_of(model)
     names: dict[str, None] = {}
     own = (firmware / 'defines.h', firmware / 'parameters.h', firmware / 'nnet_utils' / _GENERATED)
     for path in (path for path in own if path.exists()):
@@ -111,9 +112,9 @@ def _shared_headers(model: Any) -> list[Path]:
     return [firmware / 'defines.h', *shared] if types_of(model) == 'ac_types' else shared
 
 
-def _project(model: Any, space: str) -> str:
+def _project(model: Any, space: str, with_bridge: bool) -> str:
     """A project in a namespace, with the guards of its headers forgotten and its function for Python renamed."""
-    firmware, name = _firmware(model), model.config.get_project_name()
+    firmware, name = firmware_of(model), model.config.get_project_name()
     own = [firmware / f'{name}.h', firmware / 'defines.h', firmware / 'parameters.h', firmware / 'nnet_utils' / _GENERATED]
     own = [path for path in own if path.exists()]
     guards = [re.search(r'#ifndef (\w+)', path.read_text())[1] for path in (*own, *(firmware / 'weights').glob('*.h'))]
@@ -123,8 +124,9 @@ def _project(model: Any, space: str) -> str:
         ') {', f') {{\n    weights_folder = "{firmware}/weights";', 1
     )
     forgotten = '\n'.join(f'#undef {guard}' for guard in guards)
-    return _PROJECT.format(forgotten=forgotten, space=space, firmware=firmware, name=name, top=top)
+    return _PROJECT.format(forgotten=forgotten, space=space, firmware=firmware, name=name, top=top if with_bridge else '')
 
 
-def _firmware(model: Any) -> Path:
+def firmware_of(model: Any) -> Path:
+    """Folder of a project's firmware."""
     return Path(model.config.get_output_dir()).resolve() / 'firmware'
