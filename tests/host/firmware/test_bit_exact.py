@@ -17,6 +17,7 @@ from tests.host.firmware.cases import (
     legal_reuse_factors,
     pair,
     some_cases,
+    some_reuse_factors,
 )
 
 # Dense layers everywhere, images on each back end and each interface once or twice, and sequences, which are images of one
@@ -94,3 +95,13 @@ def test_bit_exact_everywhere(family, backend, io_type, precision, tmp_path, mon
     _, _, n_in, n_out = FAMILIES[family]
     every = list(cases(n_in, n_out, legal_reuse_factors(n_in, n_out), every=True))
     check(family, [c for c in every if c.precision == precision], backend, io_type, tmp_path, monkeypatch)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(('variant', 'family', 'backend', 'io_type'), VARIANTS)
+def test_variants_everywhere(variant, family, backend, io_type, tmp_path, monkeypatch):
+    """The variants of a family at some reuse factors, with all precisions and shares."""
+    _, _, n_in, n_out = FAMILIES[family]
+    _, options = variant(family)
+    every = cases(n_in, n_out, some_reuse_factors(n_in, n_out), every=True)
+    check(family, list(every), backend, io_type, tmp_path, monkeypatch, **options)
