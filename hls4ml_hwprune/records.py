@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from hls4ml_hwprune.tools import VITIS_HLS, Tool, tool_named
 
 _VERSAL = re.compile(r'x[caq]r?v[cemhpr]\d')
+_ULTRASCALE = re.compile(r'x[caq]r?(ku|vu|zu|au|u|k)\d')
+# Width of the wide operand of a DSP block: DSP48E1, DSP48E2 and DSP58.
+_SEVEN_SERIES_BITS, _LATER_BITS = 25, 27
 #: Kind of the layer that copies a network's inputs and outputs from and to an AXI interface.
 WRAPPER = 'AxiWrapper'
 
@@ -77,6 +80,13 @@ class Target:
     def versal(self) -> bool:
         """Whether the part is a Versal: another fabric, and DSP58 blocks."""
         return bool(_VERSAL.match(self.part.lower()))
+
+    @property
+    def dsp_bits(self) -> int:
+        """Width of the wide operand of the part's DSP blocks; 0 where they are not known."""
+        if self.seven_series:
+            return _SEVEN_SERIES_BITS
+        return _LATER_BITS if self.versal or _ULTRASCALE.match(self.part.lower()) else 0
 
     @property
     def slow_fabric(self) -> bool:
@@ -181,6 +191,12 @@ class Kernel:
         Whether its weights are a port of the design (BramFactor): no memory of it, and no constants.
     per_channel : bool
         Whether output j has weights for the inputs i with i % n_out == j alone, as a depthwise convolution.
+    operand_bits : int
+        Bits of an input as the signed operand that two products of one multiplier share; 0 where the firmware has no such
+        products.
+    slot_bits : int
+        Bits of a weight where two slots share a multiplier (`packing.narrow`), each with a power of two of its own; 0 where
+        a slot is a multiplier, and its weights have all bits of their type.
     """
 
     layer: str
@@ -209,6 +225,8 @@ class Kernel:
     statistics: KernelStatistics | None = field(default=None, repr=False, compare=False)
     external: bool = False
     per_channel: bool = False
+    operand_bits: int = 0
+    slot_bits: int = 0
 
     @property
     def key(self) -> KernelKey:
@@ -247,6 +265,19 @@ class Kernel:
             # hls4ml's own slots serve several outputs: they are kept whole or go.
             return self.n_slots if self.kept.any() else 0
         return int(np.unique(np.flatnonzero(self.kept) // self.group_reuse).size)
+
+    @property
+    def n_multipliers(self) -> int:
+        """Multipliers of the slots that are left: where two slots that read the same inputs share one, one for both."""
+        if not self.slot_bits or self.slots is None:
+            return self.n_kept
+        lane_of = 0 * self.slots.lane_of if self.in_turn else self.slots.lane_of
+        return int((-(-np.bincount(lane_of) // 2)).sum())
+
+    @property
+    def held_bits(self) -> int:
+        """Bits that the memory of the weights has for each."""
+        return self.slot_bits or self.weight_bits
 
     @property
     def in_turn(self) -> bool:

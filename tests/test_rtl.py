@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.rtl import bench_rtl, cases, cycles, fit_rtl
 from benchmarks.rtl.cases import Case
-from benchmarks.rtl.selections import Shape, aligned, balanced, kept_inputs, permuted, random_weights
+from benchmarks.rtl.selections import Shape, aligned, balanced, kept_inputs, paired, permuted, random_weights
 from benchmarks.rtl.simulate import expected, simulated
 from benchmarks.rtl.verilog import legs, multiplexers, slot_sources, verilog
 from benchmarks.rtl.yosys import find_yosys, read_cells, synthesise
@@ -105,6 +105,28 @@ def test_multiplexers_bring_the_right_input(how):
 def test_balanced_needs_as_many_inputs_as_cycles():
     with pytest.raises(ValueError, match='at most 8'):
         make(FOLDED, 'shared')
+
+
+@pytest.mark.skipif(not (shutil.which('iverilog') and shutil.which('vvp')), reason='Icarus Verilog is not installed')
+@pytest.mark.parametrize(
+    ('shape', 'n_kept', 'bits'), [(Shape(16, 8, 4), 12, 6), (Shape(32, 6, 8), 8, 5), (Shape(12, 4, 3, 12), 6, 8)]
+)
+def test_two_slots_in_one_multiplier_are_bit_exact(shape, n_kept, bits, tmp_path):
+    schedule = paired(shape, random_weights(shape), n_kept, bits)
+    limit = 2 ** (shape.bits - 1)
+    data = np.random.default_rng(6).integers(-limit, limit, (40, shape.n_in))
+    data[0], data[1] = -limit, limit - 1
+    found, _ = simulated(schedule, data, tmp_path)
+    np.testing.assert_array_equal(found, [expected(schedule, row) for row in data])
+    assert verilog(schedule).count(' * $signed(') == n_kept // 2
+
+
+@pytest.mark.skipif(find_yosys() is None, reason='yosys is not installed')
+def test_two_slots_in_a_dsp_block_take_half_of_them_and_no_more_luts():
+    shape = Shape(16, 8, 4)
+    wide, both = (synthesise(find_yosys(), verilog(paired(shape, random_weights(shape), 12, bits))) for bits in (0, 6))
+    assert (wide.dsp, both.dsp) == (12, 6)
+    assert both.lut <= 1.05 * wide.lut
 
 
 @pytest.mark.parametrize('how', WAYS)

@@ -7,9 +7,13 @@ from numpy.typing import NDArray
 
 from benchmarks.rtl.cycles import CHOICES
 from benchmarks.rtl.verilog import Schedule
-from hls4ml_hwprune.packing import pack
+from hls4ml_hwprune.packing import narrowed_matrix, pack, slot_table
 from hls4ml_hwprune.packing.layout.multiplexers import streams_of
+from hls4ml_hwprune.packing.narrow import most_bits
 from hls4ml_hwprune.records import Kernel
+
+# Width of the wide operand of a DSP48E2.
+_DSP_BITS = 27
 
 
 @dataclass(frozen=True)
@@ -126,3 +130,16 @@ def balanced(shape: Shape, weights: NDArray[np.int64], n_kept: int, cycles: str 
     placement = CHOICES[cycles](kept_inputs(shape, weights, n_kept), shape.n_in, shape.reuse_factor)
     index = np.where(placement.inputs >= 0, placement.outputs[:, None] * shape.n_in + placement.inputs, -1)
     return replace(_schedule(shape, weights, index), streams=streams_of(placement))
+
+
+def paired(shape: Shape, weights: NDArray[np.int64], n_kept: int, slot_bits: int = 0) -> Schedule:
+    """`n_kept` slots of outputs that choose their inputs two by two, rounded to `slot_bits`, with a multiplier each if 0."""
+    bits = slot_bits or most_bits(shape.bits, _DSP_BITS)
+    sizes, widths = (shape.n_in, shape.n_out, shape.reuse_factor), (shape.bits, shape.bits, shape.accumulator)
+    kernel = Kernel('twin', 'weight', *sizes, 'resource', 1, weights.astype(float), weights, *widths, slot_bits=bits)
+    scores = np.abs(weights).astype(float)
+    groups = pack(kernel, 'balanced', scores)
+    worth = groups.per_weight(scores.ravel()).sum(axis=1)
+    slots = slot_table(kernel, 'balanced', groups, np.sort(np.argsort(-worth, kind='stable')[: n_kept // 2]))
+    narrow = narrowed_matrix(weights, slots.positions, bits)
+    return replace(_schedule(shape, narrow, slots.positions), slot_bits=slot_bits)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.rtl.library import JOINTS, LIBRARY
+from hls4ml_hwprune.packing.narrow import shifts, words
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Schedule:
         Input, output and weight of each slot in each cycle; input and output are -1 where a slot has nothing to do.
     streams : ndarray of int, shape (n_streams, RF)
         Inputs of the multiplexers that are common to all slots; slots use them where that saves legs.
+    slot_bits : int
+        Bits of a weight where slots 2i and 2i + 1, which read the same inputs, share a multiplier; 0 where none do.
     """
 
     n_in: int
@@ -37,6 +40,7 @@ class Schedule:
     outputs: NDArray[np.int64] = field(repr=False)
     weights: NDArray[np.int64] = field(repr=False)
     streams: NDArray[np.int64] = field(repr=False)
+    slot_bits: int = 0
 
     @property
     def reuse_factor(self) -> int:
@@ -160,6 +164,46 @@ def _terms(schedule: Schedule, output: int, bits: int) -> tuple[list[str], list[
     return lines, terms
 
 
+def memory_words(schedule: Schedule) -> tuple[int, list[str]]:
+    """Width of the memory of the weights, and its words in binary, cycle by cycle."""
+    s, bits, numbers = schedule, schedule.weight_bits, schedule.weights
+    if s.slot_bits:
+        units = 2 ** shifts(s.weights, s.slot_bits)[:, None]
+        bits, numbers = 2 * s.slot_bits, words((s.weights // units).reshape(-1, 2, s.reuse_factor), s.slot_bits)
+    found = [''.join(f'{int(w) & (2**bits - 1):0{bits}b}' for w in numbers[::-1, c]) for c in range(s.reuse_factor)]
+    return len(numbers) * bits, found
+
+
+def products(schedule: Schedule, muxes: Sequence[str]) -> list[str]:
+    """Write the registered product of each slot, by a multiplier of its own."""
+    bits, product_bits, lines = schedule.weight_bits, schedule.input_bits + schedule.weight_bits, []
+    for slot, mux in enumerate(muxes):
+        lines += [f'  reg signed [{product_bits - 1}:0] product{slot};']
+        lines += [
+            f'  always @(posedge clock) product{slot} <= {mux} * $signed(word[{(slot + 1) * bits - 1}:{slot * bits}]);'
+        ]
+    return lines
+
+
+def paired_products(schedule: Schedule, muxes: Sequence[str]) -> list[str]:
+    """Write the products of two slots by one multiplier, which adds half a unit of the upper one."""
+    s, bits = schedule, schedule.slot_bits
+    low, lines = s.input_bits + bits - 1, []
+    for pair, mux in enumerate(muxes[::2]):
+        first = 2 * bits * pair
+        high, sign = f'word[{first + 2 * bits - 1}:{first + bits}]', f'word[{first + bits - 1}]'
+        factor = f'{{{high}, {{{low - bits}{{{sign}}}}}, word[{first + bits - 1}:{first}]}}'
+        lines += [f'  reg signed [{low + s.input_bits + bits - 1}:0] both{pair};']
+        lines += [
+            f"  always @(posedge clock) both{pair} <= {mux} * $signed({factor}) + $signed({low + 1}'d{2 ** (low - 1)});"
+        ]
+        parts = (f'{{~both{pair}[{low - 1}], both{pair}[{low - 2}:0]}}', f'both{pair}[{2 * low - 1}:{low}]')
+        for slot, (part, shift) in enumerate(zip(parts, shifts(s.weights, bits)[2 * pair :][:2], strict=True), 2 * pair):
+            lines += [f'  wire signed [{low - 1}:0] narrow{slot} = {part};']
+            lines += [f'  wire signed [{s.input_bits + s.weight_bits - 1}:0] product{slot} = narrow{slot} <<< {shift};']
+    return lines
+
+
 def verilog(schedule: Schedule, name: str = 'kernel') -> str:
     """Return the Verilog of the kernel; `start` lasts one cycle, and the results are there once `done` is high."""
     s, rf = schedule, schedule.reuse_factor
@@ -169,12 +213,11 @@ def verilog(schedule: Schedule, name: str = 'kernel') -> str:
     numbers = multiplexers(s)
     names = {f'i{i}': f'data[{(i + 1) * bits - 1}:{i * bits}]' for i in range(s.n_in)}
     names |= {f's{j}': f'mux{numbers.get(_direct(row), 0)}' for j, row in enumerate(s.streams)}
-    width = s.n_kept * s.weight_bits
+    width, words = memory_words(s)
     lines = [LIBRARY]
     lines += [f'module {name} (input clock, start, input [{s.n_in * bits - 1}:0] data, output reg done,']
     lines += [f'    output [{s.n_out * s.accum_bits - 1}:0] result);']
     lines += [f'  (* rom_block, ram_block, ram_style = "block" *) reg [{width - 1}:0] memory [0:{rf - 1}];']
-    words = [''.join(f'{int(w) & (2**s.weight_bits - 1):0{s.weight_bits}b}' for w in s.weights[::-1, c]) for c in range(rf)]
     lines += ['  initial begin', *(f"    memory[{c}] = {width}'b{word};" for c, word in enumerate(words)), '  end']
     # The memory's word arrives a cycle after its address, the product one later: `cycle` and `late` follow the counter.
     lines += [f'  reg [{width - 1}:0] word;', f'  reg [{counter - 1}:0] next, cycle, late;', '  reg run, run1, run2;']
@@ -183,11 +226,12 @@ def verilog(schedule: Schedule, name: str = 'kernel') -> str:
     lines += ['    run1 <= run && !start; run2 <= run1 && !start;', f'    done <= run2 && late == {rf - 1};', '  end']
     for sources, number in sorted(numbers.items(), key=lambda pair: pair[1]):
         lines += multiplexer(number, sources, bits, names)
-    for slot, sources in enumerate(slot_sources(s)):
-        factor = f'word[{(slot + 1) * s.weight_bits - 1}:{slot * s.weight_bits}]'
-        lines += [f'  reg signed [{product_bits - 1}:0] product{slot};']
-        lines += [f'  always @(posedge clock) product{slot} <= mux{numbers[sources]} * $signed({factor});']
-        lines += [f'  wire signed [{term_bits - 1}:0] term{slot} = product{slot}[{product_bits - 1}:{cut}];']
+    muxes = [f'mux{numbers[sources]}' for sources in slot_sources(s)]
+    lines += paired_products(s, muxes) if s.slot_bits else products(s, muxes)
+    lines += [
+        f'  wire signed [{term_bits - 1}:0] term{slot} = product{slot}[{product_bits - 1}:{cut}];'
+        for slot in range(s.n_kept)
+    ]
     for output in range(s.n_out):
         target = f'result[{(output + 1) * s.accum_bits - 1}:{output * s.accum_bits}]'
         gates, terms = _terms(s, output, term_bits)

@@ -10,7 +10,9 @@ from hls4ml_hwprune.packing.balanced import is_free
 from hls4ml_hwprune.packing.groups import Groups
 from hls4ml_hwprune.packing.layout.shrunk import shrunk_slots
 from hls4ml_hwprune.packing.layout.slots import FEW_LEGS, is_searched, layout_work, slot_table
+from hls4ml_hwprune.packing.narrow import most_bits_of, narrowed_matrix, slot_units
 from hls4ml_hwprune.packing.own import block_lanes, in_own_order, own_slots
+from hls4ml_hwprune.packing.paired import pair_groups
 from hls4ml_hwprune.packing.permuted import order_key, order_work
 from hls4ml_hwprune.records import Kernel
 
@@ -75,11 +77,12 @@ def pack(kernel: Kernel, packing: str, scores: NDArray[np.float64]) -> Groups:
     packing : str
     scores : ndarray of float, shape (n_out, n_in)
         Worth of each weight, not negative: `balanced` and `permuted` put the best weights together. Kernels of a channel
-        each have one packing, whatever its name.
+        each have one packing, whatever its name. Slots that share a multiplier are groups of two.
     """
     if kernel.per_channel:
         return per_channel.pack(kernel, scores)
-    return _PACKINGS[packing](kernel, scores)
+    groups = _PACKINGS[packing](kernel, scores)
+    return pair_groups(kernel, packing, groups, scores) if kernel.slot_bits else groups
 
 
 __all__ = [
@@ -92,7 +95,9 @@ __all__ = [
     'is_searched',
     'layout_work',
     'least_lanes',
+    'most_bits_of',
     'most_lanes',
+    'narrowed_matrix',
     'order_key',
     'order_work',
     'own_slots',
@@ -101,4 +106,5 @@ __all__ = [
     'shares_blocks',
     'shrunk_slots',
     'slot_table',
+    'slot_units',
 ]

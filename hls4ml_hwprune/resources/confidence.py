@@ -99,8 +99,8 @@ def _kernel_confidence(kernel: Kernel, layer: Layer, stage: str) -> dict[str, Co
         seen = kernel.input_bits in _SEEN_INPUT_BITS and kernel.reuse_factor == 1
         free = not multiplier_dsp(kernel.input_bits, kernel.weight_bits)
         dsp, cycles = EXACT if free else Confidence('fitted', _LATENCY_DSP_SPREAD) if seen else ROUGH, ROUGH
-    # No report has weights behind a port.
-    dsp = ROUGH if kernel.external and not kernel.multiplexed else dsp
+    # No report has weights behind a port, or two products in a DSP block.
+    dsp = ROUGH if kernel.slot_bits or (kernel.external and not kernel.multiplexed) else dsp
     measured = dense and kernel.kept is None and not kernel.external
     if kernel.strategy == 'distributed_arithmetic':
         return {'dsp': EXACT, 'bram18': EXACT, **dict.fromkeys(('lut', 'ff', 'latency', 'ii'), ROUGH)}

@@ -37,7 +37,7 @@ def kernel_resources(kernel: Kernel, stage: str = 'csynth') -> Resources:
     if kernel.multiplexed:
         if kernel.slots is not None:
             lanes = np.array([whole_multiplexers(kernel, kernel.slots.legs, stage)])
-            found = _multiplexed(kernel, np.array([kernel.n_kept]), stage, lanes)[0]
+            found = _multiplexed(kernel, np.array([kernel.n_kept]), stage, lanes, _multipliers(kernel))[0]
             return Resources.from_array(np.minimum(found, _before_removal(kernel, stage)))
         slots, own = np.array([kernel.n_kept]), _own_lanes(kernel)
         return Resources.from_array(_multiplexed(kernel, slots, stage, own)[0])
@@ -69,7 +69,12 @@ def _before_removal(kernel: Kernel, stage: str) -> NDArray[np.float64]:
         return np.full(len(NAMES), np.inf)
     whole = replace(kernel, n_in=n_in, n_out=n_out, slots=None)
     lanes = None if whole.in_turn else np.array([len(kernel.slots.legs)], np.float64)
-    return _multiplexed(whole, np.array([kernel.n_kept]), stage, lanes)[0]
+    return _multiplexed(whole, np.array([kernel.n_kept]), stage, lanes, _multipliers(kernel))[0]
+
+
+def _multipliers(kernel: Kernel) -> NDArray[np.int64] | None:
+    """Multipliers of a kernel whose slots are paired, shape (1,); None where each slot is one."""
+    return np.array([kernel.n_multipliers]) if kernel.slot_bits else None
 
 
 def selection_costs(
@@ -100,7 +105,9 @@ def selection_costs(
     """
     if kernel.multiplexed:
         n_slots = np.concatenate([[0], np.cumsum(slots)])
-        return _multiplexed(kernel, n_slots, stage, lanes)
+        # A group of paired slots is a multiplier.
+        multipliers = np.arange(n_slots.size) if kernel.slot_bits else None
+        return _multiplexed(kernel, n_slots, stage, lanes, multipliers)
     if kernel.strategy == DISTRIBUTED:
         lut, ff = at_stage(*distributed_curve(kernel, index[:, 0]), stage)
         none = np.zeros(lut.shape)
@@ -170,28 +177,38 @@ def whole_multiplexers(kernel: Kernel, legs: NDArray[np.int64], stage: str) -> f
 
 
 def _multiplexed(
-    kernel: Kernel, n_slots: NDArray[np.int64], stage: str, n_lanes: NDArray | None = None
+    kernel: Kernel,
+    n_slots: NDArray[np.int64],
+    stage: str,
+    n_lanes: NDArray | None = None,
+    multipliers: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float64]:
     """Resources of slots of RF weights each, from a memory RF deep that holds the kept slots side by side."""
     same_bits = _constant_top(kernel) if _is_whole(kernel, n_slots, n_lanes).any() else 0
     like = None if n_slots.size > _FEW_POINTS else _without_weights(kernel)
     if like is None or (kernel.slots is not None and (n_lanes is None or like.in_turn != kernel.in_turn)):
-        return _multiplexed_table(kernel, n_slots, stage, n_lanes, same_bits)
+        return _multiplexed_table(kernel, n_slots, stage, n_lanes, same_bits, multipliers)
     lanes = None if n_lanes is None else np.asarray(n_lanes, float).tobytes()
-    return _known_table(like, n_slots.tobytes(), stage, lanes, same_bits).copy()
+    shared = None if multipliers is None else multipliers.tobytes()
+    return _known_table(like, n_slots.tobytes(), stage, lanes, same_bits, shared).copy()
 
 
 def _is_whole(kernel: Kernel, n_slots: NDArray[np.int64], n_lanes: NDArray | None) -> NDArray[np.bool_]:
     """Whether a kernel stays hls4ml's own: it keeps all slots, and has no table of slots and no shared multiplexers."""
-    whole: NDArray[np.bool_] = (n_slots >= kernel.n_slots) & (kernel.slots is None and n_lanes is None)
+    whole: NDArray[np.bool_] = (n_slots >= kernel.n_slots) & (
+        kernel.slots is None and n_lanes is None and not kernel.slot_bits
+    )
     return whole
 
 
 @lru_cache(maxsize=4096)
-def _known_table(kernel: Kernel, n_slots: bytes, stage: str, n_lanes: bytes | None, same_bits: int) -> NDArray[np.float64]:
+def _known_table(
+    kernel: Kernel, n_slots: bytes, stage: str, n_lanes: bytes | None, same_bits: int, multipliers: bytes | None
+) -> NDArray[np.float64]:
     """Cache of tables that searches use repeatedly."""
     lanes = None if n_lanes is None else np.frombuffer(n_lanes, float)
-    return _multiplexed_table(kernel, np.frombuffer(n_slots, np.int64), stage, lanes, same_bits)
+    shared = None if multipliers is None else np.frombuffer(multipliers, np.int64)
+    return _multiplexed_table(kernel, np.frombuffer(n_slots, np.int64), stage, lanes, same_bits, shared)
 
 
 def _without_weights(kernel: Kernel) -> Kernel:
@@ -203,20 +220,29 @@ def _without_weights(kernel: Kernel) -> Kernel:
 
 
 def _multiplexed_table(
-    k: Kernel, n_slots: NDArray[np.int64], stage: str, n_lanes: NDArray | None, same_bits: int
+    k: Kernel,
+    n_slots: NDArray[np.int64],
+    stage: str,
+    n_lanes: NDArray | None,
+    same_bits: int,
+    multipliers: NDArray[np.int64] | None,
 ) -> NDArray[np.float64]:
-    """Resources of slots; `same_bits` of the memory's word of hls4ml's own kernel are the same in all cycles."""
+    """Resources of slots; `same_bits` of the memory's word of hls4ml's own kernel are the same in all cycles.
+
+    Paired slots have `multipliers`, a DSP block and a word of two weights each.
+    """
     if not k.target.facts.has_reports:
         return counted_table(k, n_slots)
     tool, whole = cost_model(k.target), _is_whole(k, n_slots, n_lanes)
     lut, ff = (tool.logic if stage == 'csynth' else multiplexed_synthesis)(k, n_slots, n_lanes)
     # Memories of the weights, and of the outputs that the slots add to in turn.
-    weights = 0 * n_slots if k.external else np.maximum(n_slots * k.weight_bits - whole * same_bits, 0)
+    bits = n_slots * k.weight_bits if multipliers is None else multipliers * 2 * k.slot_bits
+    weights = 0 * n_slots if k.external else np.maximum(bits - whole * same_bits, 0)
     outputs = index_memory(k.n_in, k.reuse_factor) if k.in_turn else (0, 0)
     kept = n_slots > 0
     in_block = kept & whole & tool.block_rom & (not k.external)
     return _table(
-        dsp=k.copies * tool.slot_dsp(k, n_slots),
+        dsp=k.copies * (tool.slot_dsp(k, n_slots) if multipliers is None else multipliers),
         bram=bram18(k.reuse_factor, weights, forced=in_block) + kept * bram18(*outputs),
         lut=k.copies * lut + ~in_block * memory_lut(k.reuse_factor, weights) + kept * memory_lut(*outputs),
         ff=k.copies * ff + ~in_block * memory_ff(k.reuse_factor, weights) + kept * memory_ff(*outputs),

@@ -1,6 +1,7 @@
 """Layout of kept groups: weight, input and multiplexer of each multiplier slot in each cycle."""
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,8 @@ def slot_table(
     """
     streams = np.zeros((0, kernel.group_reuse), np.int64)
     if packing == 'balanced' and balanced.is_free(kernel):
+        if kernel.slot_bits:
+            return _paired_table(kernel, groups.index[kept], partial(place, streams=False) if searched else crude)
         placed = place if searched else crude
         placement = placed(_kept_inputs(kernel, groups.index[kept]), kernel.n_in, kernel.reuse_factor)
         flat = placement.outputs[:, None] * kernel.n_in + placement.inputs
@@ -60,6 +63,23 @@ def slot_table(
             positions = positions[np.argsort(positions[:, 0] % kernel.n_in, kind='stable')]
     lanes, lane_of = _lanes(np.where(positions < 0, -1, positions % kernel.n_in))
     return with_streams(positions, lanes, lane_of, streams)
+
+
+def _paired_table(kernel: Kernel, index: NDArray[np.int64], placed: Callable[[Kept, int, int], Placement]) -> SlotTable:
+    """Lay out groups of two slots at flat positions `index` (n_groups, 2 * RF): pairs of outputs as if they were outputs."""
+    both = index.reshape(len(index), 2, kernel.reuse_factor)
+    outputs = np.where(both[:, :, 0] < 0, -1, both[:, :, 0] // kernel.n_in)
+    pairs, pair_of = np.unique(outputs, axis=0, return_inverse=True)
+    inputs = both.max(axis=1) % kernel.n_in
+    kept = [np.sort(inputs[pair_of.ravel() == pair].ravel()) for pair in range(len(pairs))]
+    placement = placed(kept, kernel.n_in, kernel.reuse_factor)
+    of_slot = pairs[placement.outputs]
+    positions = of_slot[:, :, None] * kernel.n_in + placement.inputs[:, None, :]
+    there = (of_slot[:, :, None] >= 0) & (placement.inputs[:, None, :] >= 0)
+    lanes, lane_of = _lanes(placement.inputs)
+    stays = (of_slot >= 0).ravel()
+    slots = np.where(there, positions, -1).reshape(-1, kernel.reuse_factor)[stays]
+    return with_streams(slots, lanes, np.repeat(lane_of, 2)[stays], streams_of(placement))
 
 
 def is_searched(n_kept: int) -> bool:
@@ -86,21 +106,24 @@ def with_streams(
     return SlotTable(positions, lanes, lane_of, streams[used], all_legs(lanes, streams[used]))
 
 
-def place(kept: Kept, n_in: int, reuse_factor: int) -> Placement:
-    """Choose slot and cycle of the inputs that each output keeps: the cheapest layout that the searches find."""
+def place(kept: Kept, n_in: int, reuse_factor: int, *, streams: bool = True) -> Placement:
+    """Choose slot and cycle of the inputs that each output keeps: the cheapest layout that the searches find.
+
+    Lanes read common multiplexers only with `streams`.
+    """
     sizes = tuple(len(inputs) for inputs in kept)
     if not is_searched(sum(sizes)):
         return crude(kept, n_in, reuse_factor)
     flat = np.concatenate([np.zeros(0, np.int64), *kept]).tobytes()
-    return _searched(flat, sizes, n_in, reuse_factor, sum(sizes) <= _MOST_TRIED)
+    return _searched(flat, sizes, n_in, reuse_factor, sum(sizes) <= _MOST_TRIED, streams)
 
 
 @lru_cache(maxsize=256)
-def _searched(flat: bytes, sizes: tuple[int, ...], n_in: int, reuse_factor: int, thorough: bool) -> Placement:
+def _searched(flat: bytes, sizes: tuple[int, ...], n_in: int, reuse_factor: int, thorough: bool, streams: bool) -> Placement:
     """Search for a layout, with a cache: curves of the same groups at other prices ask for it again."""
     kept = np.split(np.frombuffer(flat, np.int64), np.cumsum(sizes)[:-1])
     found = [repeated(kept, n_in, reuse_factor, 48 if thorough else 8)]
-    if reuse_factor > FEW_LEGS and thorough:
+    if streams and reuse_factor > FEW_LEGS and thorough:
         found.append(streamed(kept, n_in, reuse_factor))
     return min(found, key=cost)
 
