@@ -29,6 +29,7 @@ from benchmarks.accuracy_results import BOUNDS, CALIBRATED, ONE_SHOT, Result, Se
 METHODS = {
     ONE_SHOT: Method({'packing': 'aligned', 'importance': 'l1'}, calibrated=False),
     CALIBRATED: Method(),
+    'calibrated, paired': Method({'slot_width': 'auto'}),
     'calibrated, aligned': Method({'packing': 'aligned'}),
     'calibrated, permuted': Method({'packing': 'permuted'}),
 }

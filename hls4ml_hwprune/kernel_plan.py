@@ -63,6 +63,8 @@ class KernelPlan:
         of all inputs and outputs.
     per_channel : bool
         Whether each output has inputs of its own, as `Kernel.per_channel`.
+    slot_bits : int
+        Bits of the weights where two slots share a multiplier, as `Kernel.slot_bits`.
     """
 
     layer: str
@@ -87,6 +89,7 @@ class KernelPlan:
     removed_inputs: int = 0
     removed_outputs: int = 0
     per_channel: bool = False
+    slot_bits: int = 0
 
     @property
     def key(self) -> KernelKey:

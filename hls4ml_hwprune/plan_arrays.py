@@ -57,6 +57,8 @@ def decode_arrays(data: Mapping[str, Any], plain: Mapping[str, Any], where: str)
     slots = _slots(data['slots'], plain, where) if 'slots' in data else None
     if plain.get('per_channel') and (mask & ~per_channel_mask(n_out, n_in)).any():
         raise PlanError(f'{where}: mask: it keeps weights between channels, which there are none of')
+    if slots is None and plain.get('slot_bits'):
+        raise PlanError(f'{where}: slots: missing, though two share a multiplier (slot_bits)')
     if slots is None:
         _check_own_slots(mask, plain, where)
     else:

@@ -11,6 +11,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from hls4ml_hwprune.errors import PlanError
 from hls4ml_hwprune.importance import MEASURES
 from hls4ml_hwprune.packing import PACKINGS
+from hls4ml_hwprune.packing.narrow import LEAST_BITS, MOST_BITS
 from hls4ml_hwprune.quoting import shown, shown_name
 from hls4ml_hwprune.records import DISTRIBUTED
 from hls4ml_hwprune.resources import NAMES, STAGES
@@ -96,10 +97,18 @@ def check_kernel(data: Mapping[str, Any], where: str) -> None:
     for key, most in (('n_kept', 'n_slots'), ('removed_inputs', 'n_in'), ('removed_outputs', 'n_out')):
         if not 0 <= data.get(key, 0) <= data[most]:
             raise PlanError(f'{where}: {key}: expected 0 to {data[most]} ({most}), got {shown(data[key])}')
+    _check_slot_bits(data, where)
     if not _HASH.fullmatch(data.get('fingerprint', '')):
         raise PlanError(f'{where}: fingerprint: {shown(data["fingerprint"])} is no hash')
     for key in ('before', 'after'):
         _not_negative(data[key], f'{where}: {key}')
+
+
+def _check_slot_bits(data: Mapping[str, Any], where: str) -> None:
+    bits, shared = data.get('slot_bits', 0), data['strategy'] == 'resource' and data['reuse_factor'] > 1
+    if bits and not (LEAST_BITS <= bits <= MOST_BITS and shared):
+        allowed = f'0, or {LEAST_BITS} to {MOST_BITS} where multipliers are shared in time'
+        raise PlanError(f'{where}: slot_bits: expected {allowed}, got {shown(bits)}')
 
 
 def check_plan(data: Mapping[str, Any]) -> None:

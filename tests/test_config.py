@@ -246,7 +246,7 @@ def test_device_with_a_bad_entry(tmp_path, key, value):
 @pytest.mark.parametrize(
     ('block', 'words'),
     [
-        ({'Budget': {'DSP': 3}}, ("'Budget'", 'Packing, Importance, ReuseFactor, Exclude')),
+        ({'Budget': {'DSP': 3}}, ("'Budget'", 'Packing, Importance, ReuseFactor, SlotWidth, Exclude')),
         ({'packin': 'bram'}, ("'packin'", 'did you mean Packing?')),
         ({'Packing': 'zigzag'}, ('.Packing', "'zigzag'", 'aligned', 'bram')),
         ({'Importance': 2}, ('.Importance', '2', 'l1')),
@@ -473,7 +473,7 @@ def test_the_narrower_scope_wins():
         'LayerName': {'fc1': {'HWPrune': {'Importance': 'l2', 'Exclude': False}}},
     }
     settings = parse_settings(scopes)
-    assert settings.for_layer('fc1', 'Dense') == LayerChoice('bram', 'l2', 'config', False)
+    assert settings.for_layer('fc1', 'Dense') == LayerChoice('bram', 'l2', 'config', 'config', False)
     assert settings.for_layer('conv', 'Conv2D').packing == 'aligned'
     # All Dense layers but fc1.
     assert settings.for_layer('fc2', 'Dense').exclude

@@ -76,10 +76,11 @@ def steps_toward(way: Way) -> list[Limits]:
 
 def _unpruned_kernels(design: Design, plan: Plan) -> NDArray[np.float64]:
     """Sum the use of the kernels of a design, packed as in a plan, with nothing but zeros pruned; shape (5,)."""
-    packed = {kernel.key: (kernel.packing, kernel.reuse_factor) for kernel in plan.kernels}
+    packed = {kernel.key: (kernel.packing, kernel.reuse_factor, kernel.slot_bits) for kernel in plan.kernels}
     total = np.zeros(len(NAMES))
     for kernel, choices in zip(design.kernels, design.alternatives, strict=True):
-        same = [c for c in choices if (c.option.packing, c.kernel.reuse_factor) == packed[kernel.key]]
+        names = [(c.option.packing, c.kernel.reuse_factor, c.kernel.slot_bits) for c in choices]
+        same = [c for c, name in zip(choices, names, strict=True) if name == packed[kernel.key]]
         total += same[0].option.cost[-1]
     return total
 
@@ -91,6 +92,9 @@ def as_chosen(settings: Settings, plan: Plan) -> Settings:
         own = layers.get(kernel.layer, LayerSettings())
         chosen = kernel.reuse_factor != kernel.configured_reuse_factor
         layers[kernel.layer] = replace(
-            own, packing=kernel.packing, reuse_factor=kernel.reuse_factor if chosen else AS_CONFIGURED
+            own,
+            packing=kernel.packing,
+            reuse_factor=kernel.reuse_factor if chosen else AS_CONFIGURED,
+            slot_width=kernel.slot_bits or AS_CONFIGURED,
         )
     return replace(settings, layers=layers)

@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.host.node.grids import value_range
 from hls4ml_hwprune.host.node.weights import bias_role, bias_vector
-from hls4ml_hwprune.reconstruction import Affine, Grid, round_with_feedback
+from hls4ml_hwprune.kernel_plan import KernelPlan
+from hls4ml_hwprune.packing import slot_units
+from hls4ml_hwprune.reconstruction import Affine, Grid, SlotGrid, round_with_feedback
 from hls4ml_hwprune.records import Kernel, KernelKey
 from hls4ml_hwprune.selection.constant_codes import free_codes
 
@@ -26,6 +28,8 @@ class Grids:
     codes : mapping of KernelKey to ndarray of int, shape (n_out, n_in)
         Codes of the plan, of kernels whose weights are constants. Weights of an input may then have these, which are paid
         for, and codes that need no DSP. Kernels that are absent are held to their type alone.
+    paired : mapping of KernelKey to SlotGrid
+        Grids of kernels whose slots are paired.
     """
 
     def __init__(
@@ -33,8 +37,11 @@ class Grids:
         model: 'ModelGraph',
         kernels: Mapping[KernelKey, Kernel],
         codes: Mapping[KernelKey, NDArray[np.int64]] | None = None,
+        paired: Mapping[KernelKey, SlotGrid] | None = None,
     ) -> None:
-        self._weights = {key: _weight_grid(model, kernel, (codes or {}).get(key)) for key, kernel in kernels.items()}
+        own: dict[KernelKey, Grid | SlotGrid]
+        own = {key: _weight_grid(model, kernel, (codes or {}).get(key)) for key, kernel in kernels.items()}
+        self._weights = own | dict(paired or {})
         self._biases = {key: _grid(model, key.layer, bias_role(key.role)) for key in kernels}
         self._own = {key: bias_vector(model.graph[key.layer], key.role) for key in kernels}
 
@@ -64,3 +71,20 @@ def _weight_grid(model: 'ModelGraph', kernel: Kernel, codes: NDArray[np.int64] |
     if free.size > whole.high - whole.low:
         return whole
     return Grid(whole.unit, whole.low, whole.high, tuple(np.union1d(free, column) for column in codes.T))
+
+
+def slot_grid(kernel: Kernel, plan: KernelPlan, weights: NDArray[np.float64]) -> SlotGrid:
+    """Grid of the weights of paired slots: each slot has the least power of two with which its `weights` fit.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    plan : KernelPlan
+        With `slot_bits` and a table of slots.
+    weights : ndarray of float, shape (n_out, n_in)
+    """
+    assert plan.slots is not None  # paired slots have a table
+    codes = np.rint(weights / kernel.unit).astype(np.int64)
+    units = slot_units(codes, plan.slots.positions, plan.slot_bits) * kernel.unit
+    most = 2 ** (plan.slot_bits - 1) - 1
+    return SlotGrid(units, -most, most)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.calibration.budget_path import Way, as_chosen, steps_toward
 from hls4ml_hwprune.calibration.effort import Effort
-from hls4ml_hwprune.calibration.grids import Grids
+from hls4ml_hwprune.calibration.grids import Grids, slot_grid
 from hls4ml_hwprune.calibration.network import Affines, Network, ValuesOf
 from hls4ml_hwprune.calibration.recovery import Masks, firmware_matched, holding, planned, recover
 from hls4ml_hwprune.calibration.revalued import revalued
@@ -175,10 +175,11 @@ class Planning:
         return plan, weights, kept
 
     def grids(self, plan: Plan, pruned: Affines) -> Grids:
-        """Values that weights may have in the planned design: constants, no new codes that need a DSP."""
+        """Values that weights may have in the planned design: constants no new codes that need a DSP, pairs few bits."""
         kernels = self.network.kernels
+        paired = {k.key: slot_grid(kernels[k.key], k, pruned[k.key].weights) for k in plan.kernels if k.slot_bits}
         codes = {n: np.rint(pruned[n].weights / kernels[n].unit).astype(np.int64) for n in self._constants(plan)}
-        return Grids(self.network.model, kernels, codes)
+        return Grids(self.network.model, kernels, codes, paired)
 
     def _best(self, plan: Plan, weights: Affines, kept: Masks) -> Affines:
         """Return the weights whose firmware is the closest to the network before pruning."""

@@ -12,6 +12,7 @@ from hls4ml_hwprune.config.settings import AS_CONFIGURED, AUTO, METHODS, RECONST
 from hls4ml_hwprune.devices import DEVICE_KEYS
 from hls4ml_hwprune.importance import CALIBRATED, MEASURES
 from hls4ml_hwprune.packing import PACKINGS
+from hls4ml_hwprune.packing.narrow import LEAST_BITS, MOST_BITS
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.resources import STAGES
 
@@ -66,6 +67,19 @@ class Options(TypedDict, total=False):
                 read=values.layer_reuse_factor,
                 allowed=f'a positive whole number, {AS_CONFIGURED}, {AUTO}',
             ),
+        ),
+    ]
+    slot_width: Annotated[
+        int | str,
+        Option(
+            'Bits of weights where two slots that read the same inputs share a DSP block: at most N, as many as fit where '
+            'the knapsack finds it better (auto), or no such slots (config).',
+            AS_CONFIGURED,
+            words=(AS_CONFIGURED, AUTO),
+            read=values.slot_width,
+            allowed=f'a whole number from {LEAST_BITS} to {MOST_BITS}, {AS_CONFIGURED}, {AUTO}',
+            layer=True,
+            not_for=('training',),
         ),
     ]
     latency: Annotated[

@@ -69,6 +69,7 @@ class LayerSettings:
     packing: str | None = None
     importance: str | None = None
     reuse_factor: str | int | None = None
+    slot_width: str | int | None = None
     exclude: bool | None = None
 
 
@@ -81,6 +82,8 @@ class LayerChoice:
     packing, importance : str
     reuse_factor : int or str
         A number, `AS_CONFIGURED` or `AUTO`.
+    slot_width : int or str
+        Bits of the weights of paired slots, `AS_CONFIGURED` or `AUTO`.
     exclude : bool
         Whether the layer is left unpruned.
     """
@@ -88,6 +91,7 @@ class LayerChoice:
     packing: str
     importance: str
     reuse_factor: str | int
+    slot_width: str | int
     exclude: bool
 
 
@@ -102,6 +106,8 @@ class Settings:
     packing, importance : str
     reuse_factor : str
         `AS_CONFIGURED` or `AUTO`.
+    slot_width : int or str
+        As for layers.
     latency : Period, optional
         Upper bound on the latency of the whole design.
     ii : int, optional
@@ -137,6 +143,7 @@ class Settings:
     packing: str = 'auto'
     importance: str = 'auto'
     reuse_factor: str = AS_CONFIGURED
+    slot_width: str | int = AS_CONFIGURED
     latency: Period | None = None
     ii: int | None = None
     objective: Objective = field(default_factory=Objective)

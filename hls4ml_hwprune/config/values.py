@@ -10,6 +10,7 @@ from hls4ml_hwprune.config.settings import AS_CONFIGURED, AUTO, Period
 from hls4ml_hwprune.config.spelling import hint, nearest
 from hls4ml_hwprune.devices import Device, device_from_numbers, lookup
 from hls4ml_hwprune.errors import ConfigError, DeviceError
+from hls4ml_hwprune.packing.narrow import LEAST_BITS, MOST_BITS
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.quoting import shown, shown_name
 
@@ -80,6 +81,19 @@ def layer_reuse_factor(value: Any, where: str) -> str | int:
     if isinstance(value, str) and value in (AS_CONFIGURED, AUTO):
         return value
     raise ConfigError(f'{where}: {shown(value)} is neither a positive whole number nor one of {AS_CONFIGURED}, {AUTO}')
+
+
+def slot_width(value: Any, where: str) -> str | int:
+    """Read the bits of weights in paired slots: a number, or a word."""
+    if isinstance(value, int) and not isinstance(value, bool) and LEAST_BITS <= value <= MOST_BITS:
+        return value
+    if isinstance(value, str) and value in (AS_CONFIGURED, AUTO):
+        return value
+    near = hint(value, (AS_CONFIGURED, AUTO)) if isinstance(value, str) else ''
+    raise ConfigError(
+        f'{where}: {shown(value)} is neither a whole number from {LEAST_BITS} to {MOST_BITS} nor one of '
+        f'{AS_CONFIGURED}, {AUTO}{near}'
+    )
 
 
 def names(value: Any, where: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from hls4ml.model.layers import Layer as Node
 from hls4ml_hwprune.host.dead_structure.removal import remove_dead
 from hls4ml_hwprune.host.families.registry import bind_to_luts, replace_by_sparse
 from hls4ml_hwprune.host.graph.eligibility import template_fails
-from hls4ml_hwprune.host.node.attributes import remember_mask, set_kept_mask, set_slot_table
+from hls4ml_hwprune.host.node.attributes import remember_mask, set_kept_mask, set_slot_bits, set_slot_table
 from hls4ml_hwprune.host.node.reuse import set_reuse_factor
 from hls4ml_hwprune.host.node.weights import set_bias, set_weights, zero_pruned
 from hls4ml_hwprune.host.simulation.project import copy_graph
@@ -54,6 +54,8 @@ def _replace(model: 'ModelGraph', node: Node, kernels: Sequence[KernelPlan]) -> 
         set_kept_mask(sparse, kernel.mask, kernel.role)
         if kernel.slots is not None:
             set_slot_table(sparse, kernel.slots, kernel.role)
+        if kernel.slot_bits:
+            set_slot_bits(sparse, kernel.slot_bits, kernel.role)
 
 
 def finished(model: 'ModelGraph', plan: Plan) -> Plan:

@@ -6,13 +6,15 @@ import numpy as np
 from hls4ml.backends.fpga.fpga_types import HLSTypeConverter, StaticWeightVariableConverter
 from hls4ml.model.layers import Layer as Node
 from hls4ml.model.optimizer import OptimizerPass
+from hls4ml.model.types import IntegerPrecisionType, NamedType
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.host.backends.registry import backend_of
 from hls4ml_hwprune.host.families.registry import family_of
 from hls4ml_hwprune.host.firmware.dialects import DIALECTS, Dialect
 from hls4ml_hwprune.host.firmware.packed import pack_kernel
-from hls4ml_hwprune.host.firmware.weights import SparseWeightVariable
+from hls4ml_hwprune.host.firmware.pairs import pack_pairs
+from hls4ml_hwprune.host.firmware.weights import PairedWeightVariable, SparseWeightVariable
 from hls4ml_hwprune.host.graph.reader import read_layer
 from hls4ml_hwprune.host.node.attributes import is_packed, kept_mask, pruned_roles, set_packed_kernel
 from hls4ml_hwprune.host.node.weights import is_transposed, take_padding_off
@@ -45,8 +47,10 @@ class PackSparseWeights(OptimizerPass):
 def _pack(node: Node, kernel: Kernel, dialect: Dialect) -> None:
     kept = kept_mask(node, kernel.role)
     assert kept is not None  # a sparse node has a mask for each of its kernels
-    packed = pack_kernel(kernel, kept, dialect)
-    few = not in_block_ram(kernel.reuse_factor, packed.n_kept * kernel.weight_bits)
+    paired = kernel.slot_bits and kernel.slots is not None and len(kernel.slots.positions)
+    packed = pack_pairs(kernel, dialect.most_lanes) if paired else pack_kernel(kernel, kept, dialect)
+    bits = 2 * kernel.slot_bits if paired else kernel.weight_bits
+    few = not in_block_ram(kernel.reuse_factor, packed.n_kept * bits)
     plain = {
         'template': packed.template,
         'n_in': kernel.n_in,
@@ -73,6 +77,16 @@ def _hold(node: Node, kernel: Kernel, index: NDArray[np.int64], dialect: Dialect
     if not is_transposed(node):
         turned = index % kernel.n_in * kernel.n_out + index // kernel.n_in
         index = np.where(index < 0, -1, turned)
+    types = HLSTypeConverter(precision_converter=dialect.precisions())
+    if kernel.slot_bits and (index >= 0).any():
+        values = node.get_attr(f'{kernel.role}_t')
+        words = NamedType(f'{whole.name}_pair_t', IntegerPrecisionType(2 * kernel.slot_bits))
+        held = (data, index.reshape(-1, 2, kernel.reuse_factor), whole.quantizer, kernel.slot_bits)
+        pairs = PairedWeightVariable(whole.name, words.name, whole.type.precision, *held)
+        node.set_attr(kernel.role, StaticWeightVariableConverter(types).convert(pairs))
+        # Words and weights are both types of the firmware.
+        node.set_attr(f'{kernel.role}_t', values)
+        node.set_attr(f'{kernel.role}_pair_t', types.convert(words))
+        return
     sparse = SparseWeightVariable(whole.name, whole.type.name, whole.type.precision, data, index, whole.quantizer)
-    converter = StaticWeightVariableConverter(HLSTypeConverter(precision_converter=dialect.precisions()))
-    node.set_attr(kernel.role, converter.convert(sparse))
+    node.set_attr(kernel.role, StaticWeightVariableConverter(types).convert(sparse))

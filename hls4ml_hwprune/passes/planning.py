@@ -1,5 +1,6 @@
 """Planning of a model: a new plan, one with calibration data, or one from a file; and its quality in firmware."""
 
+import logging
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -24,17 +25,23 @@ from hls4ml_hwprune.passes.plan_values import check_plan_values
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.samples import Calibration
 from hls4ml_hwprune.selection.design import check_names, planned_kernels
+from hls4ml_hwprune.selection.paired import why_unpaired
 from hls4ml_hwprune.selection.planner import make_plan
 from hls4ml_hwprune.selection.reapply import apply_plan
 
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
+_LOG = logging.getLogger(__name__)
+
 
 def plan_model(model: 'ModelGraph', settings: Settings) -> Plan:
     """Plan a model after hls4ml's `optimize` flow, as its settings say, and measure the firmware on the validation data."""
     held = samples_of(model)
-    check_names(read_layers(model), settings)
+    layers = read_layers(model)
+    check_names(layers, settings)
+    if reason := why_unpaired(layers, settings):
+        _LOG.warning('HWPrune.SlotWidth: no two slots can share a DSP block: %s', reason)
     with ExitStack() as resources:
         simulation = None
         if held.calibration is not None or held.validation is not None:

@@ -5,7 +5,7 @@ The room knows numpy and plain records only: inputs, and a network that runs, co
 
 from hls4ml_hwprune.reconstruction.damping import best_fit
 from hls4ml_hwprune.reconstruction.distillation import Divergence, divergence
-from hls4ml_hwprune.reconstruction.grid import Grid
+from hls4ml_hwprune.reconstruction.grid import Grid, SlotGrid
 from hls4ml_hwprune.reconstruction.least_squares import Affine, fit, squared_error
 from hls4ml_hwprune.reconstruction.moments import Moments
 from hls4ml_hwprune.reconstruction.refine import Schedule, refine
@@ -17,6 +17,7 @@ __all__ = [
     'Grid',
     'Moments',
     'Schedule',
+    'SlotGrid',
     'best_fit',
     'divergence',
     'fit',

@@ -34,6 +34,10 @@ class Grid:
             return np.rint(scaled) * self.unit
         return self._known.nearest(scaled, np.array(column)) * self.unit
 
+    def of_row(self, row: int) -> 'Grid':
+        """Grid of the weights of one output: all outputs have the same."""
+        return self
+
     def project(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Nearest values of the grid to all weights, shape (n_out, n_in)."""
         scaled = np.clip(weights / self.unit, self.low, self.high)
@@ -81,3 +85,33 @@ class _Known:
         below = np.maximum(above - 1, self.first[columns])
         low, high = self.codes[below], self.codes[above]
         return np.where(scaled - low <= high - scaled, low, high)
+
+
+@dataclass(frozen=True)
+class SlotGrid:
+    """Multiples, within bounds, of a unit that each weight has of its own.
+
+    Attributes
+    ----------
+    units : ndarray of float, shape (n_out, n_in)
+        Distance of two neighbours.
+    low, high : int
+        Least and largest multiple.
+    """
+
+    units: NDArray[np.float64] = field(repr=False)
+    low: int
+    high: int
+
+    def nearest(self, values: NDArray[np.float64], column: int) -> NDArray[np.float64]:
+        """Nearest values of the grid of one output for its weights of one input, any shape."""
+        unit = self.units[0, column]
+        return np.rint(np.clip(values / unit, self.low, self.high)) * unit
+
+    def of_row(self, row: int) -> 'SlotGrid':
+        """Grid of the weights of one output."""
+        return SlotGrid(self.units[row : row + 1], self.low, self.high)
+
+    def project(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Nearest values of the grid to all weights, shape (n_out, n_in)."""
+        return np.rint(np.clip(weights / self.units, self.low, self.high)) * self.units

@@ -6,7 +6,7 @@ Frantar et al., "GPTQ: Accurate Post-Training Quantization for Generative Pre-tr
 import numpy as np
 from numpy.typing import NDArray
 
-from hls4ml_hwprune.reconstruction.grid import Grid
+from hls4ml_hwprune.reconstruction.grid import Grid, SlotGrid
 from hls4ml_hwprune.reconstruction.least_squares import Affine
 
 _DAMPING = 1e-4
@@ -16,7 +16,7 @@ def round_with_feedback(
     affine: Affine,
     kept: NDArray[np.bool_],
     inputs: NDArray[np.float64],
-    grid: Grid,
+    grid: Grid | SlotGrid,
     bias_grid: Grid | None,
 ) -> Affine:
     """Move weights and biases to values that the firmware can hold, for the least error of the outputs.
@@ -28,7 +28,7 @@ def round_with_feedback(
         Kept weights; the others are zero.
     inputs : ndarray of float, shape (n_in + 1, n_in + 1)
         Second moments of the inputs, with a one appended for the bias.
-    grid : Grid
+    grid : Grid or SlotGrid
     bias_grid : Grid, optional
         None if the biases must not change.
 
@@ -38,14 +38,15 @@ def round_with_feedback(
     """
     rounded = np.where(np.append(kept, np.ones((len(kept), 1), bool), axis=1), affine.joined, 0.0)
     size = _DAMPING * float(np.mean(np.diag(inputs))) + float(np.finfo(float).tiny)
-    for row, live in zip(rounded, kept, strict=True):
+    for number, (row, live) in enumerate(zip(rounded, kept, strict=True)):
         columns = np.flatnonzero(live)
         # Inputs of the largest second moments come first: the others then correct their errors.
         columns = columns[np.argsort(-np.diag(inputs)[columns], kind='stable')]
         if bias_grid is not None:
             columns = np.append(columns, kept.shape[1])
         if columns.size:
-            row[columns] = _round_row(row[columns], columns, inputs[np.ix_(columns, columns)], size, grid, bias_grid)
+            own = grid.of_row(number)
+            row[columns] = _round_row(row[columns], columns, inputs[np.ix_(columns, columns)], size, own, bias_grid)
     return Affine.split(rounded)
 
 
@@ -54,7 +55,7 @@ def _round_row(
     columns: NDArray[np.int64],
     hessian: NDArray[np.float64],
     damping: float,
-    grid: Grid,
+    grid: Grid | SlotGrid,
     bias_grid: Grid | None,
 ) -> NDArray[np.float64]:
     # Upper triangular, of the Hessian in this order: the error of weight i adds up from those of the weights before it.

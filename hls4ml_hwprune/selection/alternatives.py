@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from hls4ml_hwprune.selection.curves import kernel_curve, optimistic_curve
 from hls4ml_hwprune.selection.knapsack.effort import OF_CURVE
 from hls4ml_hwprune.selection.knapsack.problem import Curve
 from hls4ml_hwprune.selection.option import Option
+from hls4ml_hwprune.selection.paired import paired_curves
 from hls4ml_hwprune.selection.snapping import SNAPPED, snapped_curves
 from hls4ml_hwprune.selection.source import SPARING, Source
 
@@ -103,7 +105,8 @@ class Alternative:
 
     @property
     def _names(self) -> tuple[object, ...]:
-        return self.option.packing, self.option.order, self.kernel.reuse_factor, self.kernel.multiplexed
+        kernel = self.kernel
+        return self.option.packing, self.option.order, kernel.reuse_factor, kernel.multiplexed, kernel.slot_bits
 
     def layout_work(self, k: int) -> int:
         """Operations of the layout of point k."""
@@ -155,7 +158,9 @@ def kernel_alternatives(
     for reuse_factor in _reuse_factors(layer, kernel, choice.reuse_factor):
         at_factor = replace(source, kernel=replace(source.kernel, reuse_factor=reuse_factor))
         _check_order(at_factor.kernel, choice.packing)
-        timed = [Alternative.of(layer, curve) for curve in _curves(at_factor, choice.packing)]
+        paired = list(paired_curves(at_factor, choice.packing, choice.slot_width))
+        wide = () if paired and isinstance(choice.slot_width, int) else _curves(at_factor, choice.packing)
+        timed = [Alternative.of(layer, curve) for curve in chain(wide, paired)]
         if found and clock_limit is not None and min(int(one.latency.min()) for one in timed) > clock_limit:
             break
         found += timed

@@ -109,7 +109,7 @@ class Finishing:
 def key_of(chosen: Chosen) -> bytes:
     """Key of a selection: equal for equal selections."""
     kept = [c.option.at(k) for c, k in chosen.points]
-    points = [(c.kernel.key, c.option.packing, c.kernel.reuse_factor, k) for c, k in chosen.points]
+    points = [(c.kernel.key, c.option.packing, c.kernel.reuse_factor, c.kernel.slot_bits, k) for c, k in chosen.points]
     # A kernel that keeps all slots is hls4ml's own or not.
     names = repr([(*point, one.slots is None) for point, one in zip(points, kept, strict=True)] + sorted(chosen.bound))
     return names.encode() + b''.join(np.packbits(one.mask).tobytes() for one in kept)

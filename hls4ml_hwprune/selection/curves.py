@@ -12,6 +12,7 @@ from hls4ml_hwprune.packing import (
     layout_work,
     least_lanes,
     most_lanes,
+    narrowed_matrix,
     own_slots,
     pack,
     reorders,
@@ -55,6 +56,8 @@ class KernelCurve:
         Groups with a pinned weight, which come first.
     exact : bool
         False where the values are an upper bound, before the search for the packing.
+    slots : ndarray of int, shape (K,)
+        Multiplier slots of each group.
     """
 
     source: Source
@@ -66,6 +69,7 @@ class KernelCurve:
     rebuilt: bool = False
     n_pinned: int = 0
     exact: bool = True
+    slots: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64), repr=False)
     # Cache of layouts, which take a search: curves of the same groups at other prices share it.
     _laid_out: dict[int, Kept] = field(default_factory=dict, repr=False, compare=False)
 
@@ -98,8 +102,7 @@ class KernelCurve:
     def repriced(self, kernel: Kernel) -> 'KernelCurve':
         """Price the same groups in another, multiplexed `kernel`."""
         source = replace(self.source, kernel=kernel)
-        slots = self._slots()
-        cost = _costs(source, slots[:, None], slots, self.lanes, self.rebuilt)
+        cost = _costs(source, self.slots[:, None], self.slots, self.lanes, self.rebuilt)
         return replace(self, source=source, points=Curve(self.value, cost))
 
     def with_lanes(self, lanes: NDArray[np.float64]) -> 'KernelCurve':
@@ -126,7 +129,7 @@ class KernelCurve:
         return self if least is None else self.with_lanes(least)
 
     def with_own_whole(self) -> 'KernelCurve':
-        """Leave hls4ml's own kernel in place where all slots are kept."""
+        """Leave hls4ml's own kernel in place where all slots are kept; paired slots are never its own."""
         return replace(self, rebuilt=False, _laid_out={}).repriced(self.kernel) if self.rebuilt else self
 
     def looked_at(self, k: int) -> 'KernelCurve':
@@ -159,6 +162,8 @@ class KernelCurve:
     @property
     def blocks_of_own(self) -> float:
         """Block RAM of a small memory, which hls4ml's own kernel forces into blocks and a sparse one does not."""
+        if self.kernel.slot_bits:
+            return 0.0
         one, slots = np.zeros((1, 1), np.int64), np.array([self.kernel.n_slots])
         own, sparse = (
             selection_costs(self.kernel, one, slots, self.source.stage, lanes=lanes)[-1, _BRAM]
@@ -171,13 +176,7 @@ class KernelCurve:
         if self.lanes is None or shares_blocks(self.kernel, self.packing):
             # Blocks of inputs are counted, not estimated.
             return self.lanes
-        return least_lanes(self.kernel, self.packing, np.concatenate([[0], np.cumsum(self._slots())]))
-
-    def _slots(self) -> NDArray[np.int64]:
-        """Multiplier slots of each group, shape (K,)."""
-        if self.packing == 'bram':
-            return self.groups[0].slots[self.groups[1]]
-        return np.ones(self.value.size - 1, np.int64)
+        return least_lanes(self.kernel, self.packing, np.concatenate([[0], np.cumsum(self.slots)]))
 
     def at(self, k: int) -> Kept:
         """Return the kernel with the first k groups kept."""
@@ -195,6 +194,9 @@ class KernelCurve:
         mask = groups.mask(first, (self.kernel.n_out, self.kernel.n_in))
         n_slots = int(groups.slots[first].sum())
         slots = None
+        if self.kernel.slot_bits:
+            slots = slot_table(self.kernel, self.packing, groups, first, searched=self.source.searched)
+            return Kept(narrowed_matrix(self.kernel.codes, slots.positions, self.kernel.slot_bits), mask, n_slots, slots)
         if n_slots == self.kernel.n_slots:
             slots = own_slots(self.kernel) if self.rebuilt else None
         elif self.kernel.multiplexed and reorders(self.packing):
@@ -221,12 +223,13 @@ def kernel_curve(source: Source, packing: str, order: str = BY_IMPORTANCE) -> Ke
     rebuilt = lanes is not None and _is_cheaper_rebuilt(source, int(slots.sum()))
     curve = Curve(source.scale(np.concatenate([[0.0], np.cumsum(score)])), _costs(source, index, slots, lanes, rebuilt))
     counts = constant_counts(kernel, index[:, 0]) if not kernel.multiplexed else (np.zeros(ranked.size + 1, np.int64),) * 2
-    return KernelCurve(source, packing, order, curve, counts, lanes, rebuilt, int(_has_pinned(index, source.pinned).sum()))
+    n_pinned = int(_has_pinned(index, source.pinned).sum())
+    return KernelCurve(source, packing, order, curve, counts, lanes, rebuilt, n_pinned, slots=slots)
 
 
 def optimistic_curve(better: KernelCurve, packing: str) -> KernelCurve:
     """Curve of a packing before its search: `better` bounds its value from above at any number of slots."""
-    lanes = least_lanes(better.kernel, packing, np.arange(better.value.size))
+    lanes = least_lanes(better.kernel, packing, np.concatenate([[0], np.cumsum(better.slots)]))
     return replace(better, packing=packing, exact=False, lanes=lanes, _laid_out={}).repriced(better.kernel)
 
 
@@ -235,15 +238,25 @@ def _ordered(source: Source, packing: str, order: str) -> tuple[Groups, NDArray[
     kernel = source.kernel
     groups = pack(kernel, packing, source.scores)
     live = np.flatnonzero((groups.per_weight(kernel.codes.ravel()) != 0).any(axis=1))
-    score = groups.per_weight(source.scores.ravel()).sum(axis=1)[live]
+    scores = _narrow_scores(source, groups) if kernel.slot_bits else source.scores
+    score = groups.per_weight(scores.ravel()).sum(axis=1)[live]
     if order == SPARING:
         rank = _sparing_rank(kernel, groups.index[live, 0], score)
+    elif kernel.slot_bits:
+        rank = np.argsort(-score, kind='stable')
     else:
         rank = np.argsort(-score / groups.slots[live], kind='stable')
     # Pinned groups first; all others stay in their order.
     if source.pinned.size:
         rank = rank[np.argsort(~_has_pinned(groups.index[live[rank]], source.pinned), kind='stable')]
     return groups, live[rank], score[rank]
+
+
+def _narrow_scores(source: Source, groups: Groups) -> NDArray[np.float64]:
+    """Scores less the loss by rounding to the powers of two of slots: that of pruning, by the square of the error."""
+    codes, bits = source.kernel.codes, source.kernel.slot_bits
+    rounded = narrowed_matrix(codes, groups.index.reshape(-1, source.kernel.group_reuse), bits)
+    return source.scores * (1 - np.square((rounded - codes) / np.where(codes == 0, 1, codes)))
 
 
 def _has_pinned(index: NDArray[np.int64], pinned: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -260,15 +273,16 @@ def _lanes(kernel: Kernel, packing: str, index: NDArray[np.int64], slots: NDArra
         return block_lanes(kernel, index).astype(np.float64)
     if (most := most_lanes(kernel, packing)) is None:
         return None
-    # Each slot counts a multiplexer of its own, until a layout lets slots share one.
-    return np.minimum(np.concatenate([[0], np.cumsum(slots)]), most).astype(np.float64)
+    # Each slot counts a multiplexer of its own, and each pair, until a layout lets them share one.
+    each = np.minimum(slots, 1) if kernel.slot_bits else slots
+    return np.minimum(np.concatenate([[0], np.cumsum(each)]), most).astype(np.float64)
 
 
 def _costs(
     source: Source, index: NDArray[np.int64], slots: NDArray[np.int64], lanes: NDArray[np.float64] | None, rebuilt: bool
 ) -> NDArray[np.float64]:
     costs = selection_costs(source.kernel, index, slots, source.stage, lanes=lanes)
-    if lanes is not None and slots.sum() == source.kernel.n_slots:
+    if lanes is not None and slots.sum() == source.kernel.n_slots and not source.kernel.slot_bits:
         costs[-1] = _whole_cost(source, rebuilt)
     return costs
 
@@ -284,7 +298,8 @@ def _whole_cost(source: Source, rebuilt: bool) -> NDArray[np.float64]:
 
 def _is_cheaper_rebuilt(source: Source, n_slots: int) -> bool:
     """Whether `n_slots` are all slots of a kernel that is cheaper with shared multiplexers than as hls4ml's own."""
-    if n_slots < source.kernel.n_slots or source.kernel.in_turn or source.kernel.per_channel:
+    kernel = source.kernel
+    if n_slots < kernel.n_slots or kernel.in_turn or kernel.per_channel or kernel.slot_bits:
         return False
     own, rebuilt = _whole_cost(source, False), _whole_cost(source, True)
     return bool((rebuilt <= own).all() and (rebuilt < own).any())

@@ -112,7 +112,7 @@ class Design:
         if self.effort.limit is not None:
             return tuple(kernel_alternatives(layer, kernel, settings, limit, source))
         choice = settings.for_layer(layer.name, layer.kind)
-        key = kernel.key, choice.packing, choice.reuse_factor, limit, source.digest
+        key = kernel.key, choice.packing, choice.reuse_factor, choice.slot_width, limit, source.digest
         found = self.effort.remembered(key, lambda: kernel_alternatives(layer, kernel, settings, limit, source))
         return tuple(one.anew() for one in found)
 

@@ -256,6 +256,7 @@ def _kernel_plans(
                 importance=choice.option.source.importance,
                 copies=kernel.copies,
                 per_channel=kernel.per_channel,
+                slot_bits=kernel.slot_bits,
                 n_slots=kernel.n_slots,
                 n_kept=kept.n_slots,
                 before=kernel_resources(configured, stage),

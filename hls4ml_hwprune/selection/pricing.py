@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from hls4ml_hwprune.kernel_map import kernels_by_key, replace_kernels
 from hls4ml_hwprune.kernel_plan import KernelPlan, timing_of
+from hls4ml_hwprune.packing import narrowed_matrix
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.records import Kernel, Layer, fingerprint
 from hls4ml_hwprune.resources import constants_in_dsp, estimate_layers, kernel_resources, mark_multiplexers
@@ -60,7 +61,7 @@ def over_bounds(plan: Plan) -> list[str]:
 
 
 def _left(plan: KernelPlan, kernel: Kernel) -> Kernel:
-    kernel = replace(kernel, reuse_factor=plan.reuse_factor, slots=plan.slots)
+    kernel = replace(kernel, reuse_factor=plan.reuse_factor, slots=plan.slots, slot_bits=plan.slot_bits)
     codes = _codes(plan, kernel)
     # Constants that became zero are gone; shared multipliers keep zero weights in their slots.
     kept = plan.mask if plan.values is None or kernel.multiplexed else codes != 0
@@ -70,10 +71,12 @@ def _left(plan: KernelPlan, kernel: Kernel) -> Kernel:
 def _codes(plan: KernelPlan, kernel: Kernel) -> NDArray[np.int64]:
     """Return the weights under a plan, in units of the last place."""
     kept = np.where(plan.mask, kernel.codes, 0)
-    if plan.values is None:
-        return kept
-    if plan.fingerprint == fingerprint(kernel.codes):
-        return np.rint(plan.values / kernel.unit).astype(np.int64)
+    same = plan.values is not None and plan.fingerprint == fingerprint(kernel.codes)
+    found = np.rint(plan.values / kernel.unit).astype(np.int64) if same and plan.values is not None else kept
+    if plan.slot_bits and plan.slots is not None:
+        return narrowed_matrix(found, plan.slots.positions, plan.slot_bits)
+    if same or plan.values is None:
+        return found
     if plan.packing != SNAPPED:
         return kept
     paid = paid_codes(kept, free_codes(kernel))
@@ -85,6 +88,8 @@ def _kernel_plan(plan: KernelPlan, configured: Kernel, left: Kernel, stage: str)
     assert left.kept is not None
     same = plan.fingerprint == fingerprint(configured.codes)
     moved = plan.values is not None and (same or plan.packing == SNAPPED)
+    # Weights of paired slots are rounded anew where they are others.
+    moved |= bool(plan.slot_bits) and bool((left.codes != np.where(left.kept, configured.codes, 0)).any())
     return replace(
         plan,
         configured_reuse_factor=configured.reuse_factor,

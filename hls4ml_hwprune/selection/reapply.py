@@ -9,7 +9,7 @@ from hls4ml_hwprune.errors import PlanError
 from hls4ml_hwprune.importance import CALIBRATED, importance_scale, live_scores, resolve
 from hls4ml_hwprune.kernel_map import kernels_by_key
 from hls4ml_hwprune.kernel_plan import KernelPlan
-from hls4ml_hwprune.packing import in_own_order
+from hls4ml_hwprune.packing import in_own_order, most_bits_of
 from hls4ml_hwprune.plan import Plan
 from hls4ml_hwprune.quoting import shown
 from hls4ml_hwprune.records import Kernel, KernelKey, Layer
@@ -110,6 +110,12 @@ def _check(plan: KernelPlan, kernels: dict[KernelKey, Kernel], layers: Sequence[
     legal = kernel_reuse_factors(kernel)
     if kernel.strategy == 'resource' and plan.reuse_factor not in legal and plan.reuse_factor != kernel.reuse_factor:
         raise PlanError(f'the plan gives the layer {plan.layer!r} the reuse factor {plan.reuse_factor}, which is not legal')
+    most = most_bits_of(replace(kernel, reuse_factor=plan.reuse_factor))
+    if plan.slot_bits > most:
+        raise PlanError(
+            f'the plan pairs slots of {plan.slot_bits} bits in the layer {plan.layer!r}, where '
+            + (f'a DSP block has room for {most} bits beside the inputs' if most else 'two products share no DSP block')
+        )
     if kernel.ordered_sums and plan.slots is not None and not in_own_order(plan.slots):
         raise PlanError(
             f'the plan changes the order of additions of the layer {plan.layer!r}, whose accumulator saturates or is '

@@ -50,19 +50,20 @@ def test_budgets_that_leave_next_to_nothing(budget):
 def test_only_the_number_of_slots_is_left_to_choose(kernel_plans):
     settings = Settings(reuse_factor='auto', layers={'a': LayerSettings(importance='l2')})
     chosen = as_chosen(settings, kernel_plans)
-    assert chosen.layers['a'] == LayerSettings(packing='balanced', importance='l2', reuse_factor=8)
-    assert chosen.layers['b'] == LayerSettings(packing='aligned', reuse_factor='config')
+    assert chosen.layers['a'] == LayerSettings(packing='balanced', importance='l2', reuse_factor=8, slot_width=6)
+    assert chosen.layers['b'] == LayerSettings(packing='aligned', reuse_factor='config', slot_width='config')
 
 
 @pytest.fixture
 def kernel_plans():
     class Kernels:
-        def __init__(self, layer, packing, reuse_factor, configured):
+        def __init__(self, layer, packing, reuse_factor, configured, slot_bits):
             self.layer, self.packing = layer, packing
             self.reuse_factor, self.configured_reuse_factor = reuse_factor, configured
+            self.slot_bits = slot_bits
 
     class Made:
-        kernels = (Kernels('a', 'balanced', 8, 4), Kernels('b', 'aligned', 4, 4))
+        kernels = (Kernels('a', 'balanced', 8, 4, 6), Kernels('b', 'aligned', 4, 4, 0))
 
     return Made()
 

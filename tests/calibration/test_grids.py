@@ -1,12 +1,14 @@
 """Values that the weights of a plan may have."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from hls4ml_hwprune.calibration.grids import Grids
+from hls4ml_hwprune.calibration.grids import Grids, slot_grid
 from hls4ml_hwprune.host.graph import read_layers
 from hls4ml_hwprune.reconstruction import Affine
-from hls4ml_hwprune.records import KernelKey
+from hls4ml_hwprune.records import KernelKey, SlotTable
 from hls4ml_hwprune.resources import constants_in_dsp
 from tests import models
 from tests.host.graph.graphs import from_layers
@@ -54,3 +56,21 @@ def test_constants_take_codes_that_are_paid_for_or_free(tmp_path):
 def test_weights_of_a_single_bit(tmp_path):
     grids = Grids(*network(tmp_path, weight='ufixed<1,1>'))
     assert set(grids.project(FC, Affine(np.random.default_rng(0).normal(size=(4, 6)), np.ones(4))).weights.flat) == {0, 1}
+
+
+def test_weights_of_paired_slots_are_multiples_of_the_power_of_two_of_their_slot(tmp_path):
+    model, kernels = network(tmp_path)
+    kernel, rng = kernels[FC], np.random.default_rng(2)
+    positions = rng.permutation(24).reshape(6, 4)
+    slots = SlotTable(positions, positions % 6, np.arange(6), np.zeros((0, 4), np.int64), np.full(6, 4))
+    plan = SimpleNamespace(slots=slots, slot_bits=4)
+    grid = slot_grid(kernel, plan, kernel.values)
+    grids = Grids(model, kernels, paired={FC: grid})
+    units = 2.0 ** np.ceil(np.log2(np.abs(kernel.codes.ravel()[positions]).max(axis=1) / 7.5)).clip(0) * kernel.unit
+    wanted = Affine(rng.normal(size=(4, 6)), np.ones(4))
+    for found in (grids.project(FC, wanted), grids.rounded(FC, wanted, np.ones((4, 6), bool), np.eye(7))):
+        multiples = found.weights.ravel()[positions] / units[:, None]
+        np.testing.assert_array_equal(multiples, np.rint(multiples))
+        assert np.abs(multiples).max() <= 7
+        near = np.clip(np.rint(wanted.weights.ravel()[positions] / units[:, None]), -7, 7)
+        np.testing.assert_array_equal(multiples, near)

@@ -10,6 +10,7 @@ import hls4ml_hwprune
 from hls4ml_hwprune.calibration import effort, planner
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.host.node.weights import set_bias, set_weights
+from hls4ml_hwprune.packing import narrowed_matrix
 from hls4ml_hwprune.selection.design import read_design
 from tests import models
 
@@ -102,6 +103,21 @@ def test_the_firmware_is_the_plain_one_with_the_weights_of_the_plan(calibrated, 
         set_bias(plain.graph[kernel.layer], kernel.bias)
     plain.compile()
     np.testing.assert_array_equal(calibrated.predict(digits[2]), plain.predict(digits[2]))
+
+
+def test_two_slots_in_a_dsp_lose_less_for_the_same(dense, digits, build):
+    budget = {'DSP': '0.08x'}
+    wide, paired = (build(budget=budget, calibration=digits[1], slot_width=width) for width in ('config', 'auto'))
+    plans = [hls4ml_hwprune.get_plan(model) for model in (wide, paired)]
+    assert max(plan.after.dsp for plan in plans) <= 0.08 * plans[0].before.dsp
+    for kernel in plans[1].kernels:
+        assert kernel.slot_bits == 6
+        codes = np.rint(kernel.values * 1024).astype(np.int64)
+        np.testing.assert_array_equal(narrowed_matrix(codes, kernel.slots.positions, 6), codes)
+    for model in (wide, paired):
+        model.compile()
+    losses = [hls4ml_hwprune.evaluate(model, digits[2], reference=dense).loss for model in (wide, paired)]
+    assert losses[1] < 0.8 * losses[0]
 
 
 def test_weights_and_biases_are_on_the_grid_of_their_types(calibrated):

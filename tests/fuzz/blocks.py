@@ -31,9 +31,16 @@ def random_block(rng: Generator, unpruned: Estimate, layers: Sequence[str]) -> d
         block['Stage'] = 'csynth'
     if rng.random() < 0.15:
         block['Method'] = 'fast'
+    block |= _slot_width(rng)
     if layers and rng.random() < 0.15:
         block['Exclude'] = [str(rng.choice(layers))]
     return block
+
+
+def _slot_width(rng: Generator) -> dict[str, Any]:
+    if rng.random() < 0.7:
+        return {}
+    return {'SlotWidth': 'auto' if rng.random() < 0.6 else int(rng.integers(2, 8))}
 
 
 def _budget(rng: Generator, unpruned: Estimate) -> dict[str, Any]:

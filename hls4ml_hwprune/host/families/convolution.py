@@ -44,7 +44,7 @@ def _read(node: Node) -> Parts:
     n_out, n_in = kernel_shape(node)
     if not isinstance(node, Conv2DBatchnorm):
         check_layout(node, n_in, n_out)
-    kernel = make_kernel(node, n_in, n_out, copies(node), source='window')
+    kernel = make_kernel(node, n_in, n_out, copies(node), source='window', pairs=True)
     return Parts(kernels=(kernel,), memories=line_buffers(node), dimensions=dimensions(node))
 
 

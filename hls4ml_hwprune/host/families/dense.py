@@ -30,7 +30,7 @@ def _shape(node: Node, role: str = 'weight') -> tuple[int, int]:
 def _read(node: Node) -> Parts:
     n_out, n_in = _shape(node)
     check_layout(node, n_in, n_out)
-    return Parts(kernels=(make_kernel(node, n_in, n_out),), gathers=True)
+    return Parts(kernels=(make_kernel(node, n_in, n_out, pairs=True),), gathers=True)
 
 
 def _windows(node: Node, role: str, x: NDArray) -> NDArray:

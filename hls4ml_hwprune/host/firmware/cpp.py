@@ -22,6 +22,17 @@ KERNEL_TABLES = {
         'out_index': ('n_kept * n_turns', 'Outputs that each slot adds to, one turn after the other'),
         'turn_of': ('reuse_factor', 'Turn of each cycle'),
     },
+    'resource_lane_pairs': {
+        'out_index': ('2 * n_kept', 'Output that each slot of a pair adds to'),
+        'lane_of': ('n_kept', 'Lane that each pair reads'),
+        'lane_inputs': ('n_parts * n_lanes * reuse_factor', 'Input that each lane brings, cycle by cycle'),
+        'shift': ('2 * n_kept', 'Power of two of each slot'),
+    },
+    'resource_turn_pairs': {
+        'out_index': ('2 * n_kept * n_turns', 'Outputs that each slot of a pair adds to, one turn after the other'),
+        'turn_of': ('reuse_factor', 'Turn of each cycle'),
+        'shift': ('2 * n_kept', 'Power of two of each slot'),
+    },
     'latency': {
         'out_index': ('n_kept', 'Output that each weight adds to'),
         'in_index': ('n_kept', 'Input that each weight reads'),
@@ -31,21 +42,28 @@ KERNEL_TABLES = {
 _SLOTS = """    typedef nnet::SparseSlots_{layout}<{{name}}> slots;
 """
 
-#: Members that only some kernels read.
-KERNEL_MEMBERS = {
-    'resource_lanes': """    static const unsigned n_lanes = {n_lanes};
+_LANES = """    static const unsigned n_lanes = {n_lanes};
     static const unsigned n_parts = {n_parts};
     static const unsigned n_part_slots = {n_part_slots};
 """
-    + _SLOTS.format(layout='lanes'),
+_TURNS = """    static const unsigned n_turns = reuse_factor / n_in;
+"""
+_PAIRS = """    static const unsigned operand_bits = {operand_bits};
+    static const unsigned slot_bits = {slot_bits};
+    typedef {value_t} value_t;
+"""
+
+#: Members that only some kernels read.
+KERNEL_MEMBERS = {
+    'resource_lanes': _LANES + _SLOTS.format(layout='lanes'),
     'resource_streams': """    static const unsigned n_streams = {n_streams};
     static const unsigned n_lanes = {n_lanes};
     typedef {groups} groups;
 """
     + _SLOTS.format(layout='streams'),
-    'resource_turns': """    static const unsigned n_turns = reuse_factor / n_in;
-"""
-    + _SLOTS.format(layout='turns'),
+    'resource_turns': _TURNS + _SLOTS.format(layout='turns'),
+    'resource_lane_pairs': _LANES + _PAIRS + _SLOTS.format(layout='lane_pairs'),
+    'resource_turn_pairs': _TURNS + _PAIRS + _SLOTS.format(layout='turn_pairs'),
     'latency': """    static const unsigned multiplier_limit = DIV_ROUNDUP(n_weights, reuse_factor);
 """,
 }

@@ -77,44 +77,61 @@ def _pack_table(kernel: Kernel, slots: SlotTable, dialect: Dialect) -> PackedKer
 
 def _pack_turns(kernel: Kernel, positions: NDArray[np.int64]) -> PackedKernel:
     """Slots that serve several outputs, one after the other, and read the inputs in their order for each."""
-    n_kept = len(positions)
-    turns = positions.reshape(n_kept, -1, kernel.n_in)
+    positions, outputs = in_turns(kernel, positions)
+    tables = {'out_index': outputs.ravel(), 'turn_of': turn_of(kernel)}
+    return PackedKernel('resource_turns', len(positions), tables, positions.ravel())
+
+
+def in_turns(kernel: Kernel, positions: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Positions (n_slots, RF) of slots with the inputs in their order in each turn, and outputs (n_slots, n_turns)."""
+    turns = positions.reshape(len(positions), -1, kernel.n_in)
     order = np.argsort(turns % kernel.n_in, axis=2)
     outputs = turns.max(axis=2) // kernel.n_in
     # Where the output of a turn is gone, zeros are added to another of the slot.
     outputs = np.where(outputs < 0, outputs.max(axis=1, keepdims=True), outputs)
-    return PackedKernel(
-        'resource_turns',
-        n_kept,
-        {'out_index': outputs.ravel(), 'turn_of': np.arange(kernel.reuse_factor) // kernel.n_in},
-        np.take_along_axis(turns, order, axis=2).ravel(),
-    )
+    return np.take_along_axis(turns, order, axis=2).reshape(positions.shape), outputs
 
 
-def _outputs(kernel: Kernel, slots: SlotTable) -> NDArray[np.int64]:
+def turn_of(kernel: Kernel) -> NDArray[np.int64]:
+    """Turn of each cycle, shape (RF,)."""
+    return np.arange(kernel.reuse_factor) // kernel.n_in
+
+
+def outputs_of(kernel: Kernel, positions: NDArray[np.int64]) -> NDArray[np.int64]:
     """Output of each slot that serves one, whatever it does in its first cycle."""
-    outputs: NDArray[np.int64] = slots.positions.max(axis=1) // kernel.n_in
+    outputs: NDArray[np.int64] = positions.max(axis=1) // kernel.n_in
     return outputs
 
 
 def _pack_lanes(kernel: Kernel, slots: SlotTable, most_lanes: int | None) -> PackedKernel:
     """Slots and their lanes, in parts that have no more lanes than an array can be taken apart into."""
-    n_kept, n_lanes = len(slots.lane_of), len(slots.lane_inputs)
+    tables, sizes = in_parts(slots.lane_of, slots.lane_inputs, most_lanes)
+    tables = {'out_index': outputs_of(kernel, slots.positions), **tables}
+    return PackedKernel('resource_lanes', len(slots.lane_of), tables, slots.positions.ravel(), sizes)
+
+
+def in_parts(
+    lane_of: NDArray[np.int64], lane_inputs: NDArray[np.int64], most_lanes: int | None
+) -> tuple[dict[str, NDArray[np.int64]], dict[str, int]]:
+    """Tables and sizes of multipliers and their lanes, in parts of at most `most_lanes` lanes.
+
+    Parameters
+    ----------
+    lane_of : ndarray of int, shape (n_multipliers,)
+    lane_inputs : ndarray of int, shape (n_lanes, RF)
+    most_lanes : int, optional
+    """
+    n_kept, n_lanes = len(lane_of), len(lane_inputs)
     n_parts = 1 if most_lanes is None or n_lanes <= most_lanes else -(-n_kept // most_lanes)
     n_part_slots = -(-n_kept // n_parts)
-    parts = [slots.lane_of[first : first + n_part_slots] for first in range(0, n_kept, n_part_slots)]
+    parts = [lane_of[first : first + n_part_slots] for first in range(0, n_kept, n_part_slots)]
     used = [np.arange(n_lanes) if n_parts == 1 else np.unique(part) for part in parts]
     most = max(len(lanes) for lanes in used)
     # Lanes that a part does not have repeat its last one, and any input will do where none is needed.
-    rows = np.concatenate([slots.lane_inputs[np.pad(lanes, (0, most - len(lanes)), mode='edge')] for lanes in used])
-    lane_of = np.concatenate([np.searchsorted(lanes, part) for lanes, part in zip(used, parts, strict=True)])
-    return PackedKernel(
-        'resource_lanes',
-        n_kept,
-        {'out_index': _outputs(kernel, slots), 'lane_of': lane_of, 'lane_inputs': np.maximum(rows, 0).ravel()},
-        slots.positions.ravel(),
-        {'n_lanes': most, 'n_parts': len(parts), 'n_part_slots': n_part_slots},
-    )
+    rows = np.concatenate([lane_inputs[np.pad(lanes, (0, most - len(lanes)), mode='edge')] for lanes in used])
+    numbers = np.concatenate([np.searchsorted(lanes, part) for lanes, part in zip(used, parts, strict=True)])
+    tables = {'lane_of': numbers, 'lane_inputs': np.maximum(rows, 0).ravel()}
+    return tables, {'n_lanes': most, 'n_parts': len(parts), 'n_part_slots': n_part_slots}
 
 
 def _pack_streams(kernel: Kernel, slots: SlotTable) -> PackedKernel:
@@ -132,7 +149,7 @@ def _pack_streams(kernel: Kernel, slots: SlotTable) -> PackedKernel:
         for leg in reversed(range(len(brings))):
             select[number] = np.where((row >= 0) & (row == brings[leg]), leg, select[number])
     tables = {
-        'out_index': _outputs(kernel, slots),
+        'out_index': outputs_of(kernel, slots.positions),
         'lane_of': np.argsort(order)[slots.lane_of],
         'stream_inputs': np.maximum(slots.streams, 0).ravel(),
         'leg_source': np.array(sources, np.int64),

@@ -19,10 +19,12 @@ from hls4ml_hwprune.host.firmware.cpp import (
     lane_groups,
 )
 from hls4ml_hwprune.host.firmware.sparse import SparseKernel
-from hls4ml_hwprune.host.node.attributes import packed_kernel
+from hls4ml_hwprune.host.node.attributes import packed_kernel, pruned_roles
 from hls4ml_hwprune.host.node.reuse import reuse_attribute
 from hls4ml_hwprune.host.node.weights import bias_role
 
+#: Header of kernels with paired slots.
+PAIRS_HEADER = 'nnet_utils/nnet_sparse_pairs.h'
 #: Header of kernels that keep no weight.
 BIAS_HEADER = 'nnet_utils/nnet_bias_only.h'
 
@@ -64,7 +66,12 @@ def kernel_config(node: Node, params: dict[str, Any], name: str, role: str = 'we
     params['kernel'] = declare_kernel(kernel_kind(node, role)) if single else ''
     tables, words = packed['tables'], KERNEL_TABLES[packed['template']]
     groups = lane_groups(packed['n_legs']) if packed['n_legs'] else ''
-    params['members'] = KERNEL_MEMBERS[packed['template']].format(name=name, groups=groups, **packed['sizes'])
+    value_t = params['weight_t'].name
+    params['members'] = KERNEL_MEMBERS[packed['template']].format(
+        name=name, groups=groups, value_t=value_t, **packed['sizes']
+    )
+    # Words of the memory have a type of their own where they hold two weights.
+    params['weight_t'] = node.get_weights(role).type
     sizes = {table: size.format(**packed['sizes']) for table, (size, _) in words.items()}
     params['tables'] = ''.join(declare_table(table, size, tables[table]) for table, size in sizes.items())
     definitions = (define_table(name, table, word, tables[table]) for table, (_, word) in words.items())
@@ -145,7 +152,8 @@ class SparseCall(FunctionCallTemplate):
 
     def transform(self, model: Any, node: Node) -> bool:
         """Set the call and the headers on the node."""
-        node.set_attr('include_header', list(self._kernel.headers(node)))
+        paired = any(packed_of(node, role)['template'].endswith('_pairs') for role in pruned_roles(node))
+        node.set_attr('include_header', [*self._kernel.headers(node), *([PAIRS_HEADER] if paired else [])])
         node.set_attr(self.attribute_name, self.format(node))
         return False
 

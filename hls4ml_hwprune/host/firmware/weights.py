@@ -1,10 +1,15 @@
-"""A weight variable that is whole in the IR and holds only the kept slots in the firmware."""
+"""Weight variables that are whole in the IR and hold only the kept slots in the firmware: plain, or two in a word."""
 
 from typing import Any
 
 import numpy as np
 from hls4ml.model.types import WeightVariable
 from numpy.typing import NDArray
+
+from hls4ml_hwprune.errors import PlanError
+from hls4ml_hwprune.host.firmware.pairs import held_codes, pair_words
+from hls4ml_hwprune.host.node.precision import quantise
+from hls4ml_hwprune.packing.narrow import narrowed
 
 
 class SparseWeightVariable(WeightVariable):
@@ -53,3 +58,55 @@ class SparseWeightVariable(WeightVariable):
         """Inverse of `serialize_state`."""
         named = state['type']
         return cls(state['name'], named.name, named.precision, state['data'], state['firmware_index'], state['quantizer'])
+
+
+class PairedWeightVariable(SparseWeightVariable):
+    """Weights of paired slots: a word of the firmware holds those of two.
+
+    The type has the name of the words and the precision of the weights, which everything but the firmware reads.
+
+    Parameters
+    ----------
+    var_name, type_name, precision, data, firmware_index, quantizer
+        As for `SparseWeightVariable`; `firmware_index` has shape (n_pairs, 2, reuse_factor).
+    slot_bits : int
+        Bits of a weight.
+    """
+
+    def __init__(
+        self,
+        var_name: str,
+        type_name: str,
+        precision: Any,
+        data: NDArray,
+        firmware_index: NDArray[np.int64],
+        quantizer: Any = None,
+        slot_bits: int = 0,
+    ) -> None:
+        self.slot_bits = slot_bits
+        super().__init__(var_name, type_name, precision, data, firmware_index, quantizer)
+
+    def update_precision(self, new_precision: Any) -> None:
+        """Take another precision of the weights; words are printed as whole numbers."""
+        super().update_precision(new_precision)
+        self.precision_fmt = '{:.0f}'
+
+    def _held(self) -> NDArray:
+        codes = held_codes(quantise(np.asarray(self.data, float), self.type.precision), self.firmware_index)
+        if (codes != narrowed(codes.reshape(-1, codes.shape[-1]), self.slot_bits).reshape(codes.shape)).any():
+            raise PlanError(
+                f'weights {self.name}: some have more than the {self.slot_bits} bits of a slot that shares its multiplier; '
+                'weights that change after the conversion must stay multiples of the power of two of their slot'
+            )
+        return pair_words(codes, self.slot_bits).ravel()
+
+    def serialize_state(self) -> dict[str, Any]:
+        """State for hls4ml's serialiser."""
+        return super().serialize_state() | {'slot_bits': self.slot_bits}
+
+    @classmethod
+    def deserialize(cls, state: dict[str, Any]) -> 'PairedWeightVariable':
+        """Inverse of `serialize_state`."""
+        named = state['type']
+        arguments = (state['data'], state['firmware_index'], state['quantizer'], state['slot_bits'])
+        return cls(state['name'], named.name, named.precision, *arguments)

@@ -25,6 +25,8 @@ DEFERRED = 'hwprune_deferred'
 RESTORED = 'hwprune_layout_restored'
 # Weights that are kept, bool, shape (n_out, n_in); and the templates, tables and sizes of the packed kernel, plain data.
 _KEPT, _PACKED = 'hwprune_kept', 'hwprune_packed'
+# Bits of the weights of paired slots.
+_SLOT_BITS = 'hwprune_slot_bits'
 # As planned, before dead structure was removed.
 _PLANNED_KEPT, _PLANNED_WEIGHTS = 'hwprune_planned_kept', 'hwprune_planned_weights'
 # An attribute for each array of a `SlotTable`, as hls4ml's serialiser replaces arrays within a dict in the live model too.
@@ -63,6 +65,16 @@ def slot_table(node: Node, role: str = 'weight') -> SlotTable | None:
 def set_slot_table(node: Node, slots: SlotTable, role: str = 'weight') -> None:
     """Store the slots of a pruned kernel that are not hls4ml's own."""
     _set_table(node, _SLOTS, slots, role)
+
+
+def slot_bits(node: Node, role: str = 'weight') -> int:
+    """Bits of the weights where two slots of a kernel share a multiplier; 0 where none do."""
+    return int(node.get_attr(of_kernel(_SLOT_BITS, role)) or 0)
+
+
+def set_slot_bits(node: Node, bits: int, role: str = 'weight') -> None:
+    """Store the bits of the weights where two slots of a kernel share a multiplier."""
+    node.set_attr(of_kernel(_SLOT_BITS, role), bits)
 
 
 def packed_kernel(node: Node, role: str = 'weight') -> dict[str, Any] | None:

@@ -1,13 +1,15 @@
 """Kernel records of nodes, and the widths and sizes that readers of layer families need."""
 
 import numpy as np
+from hls4ml.backends.backend import get_backend
 from hls4ml.model.layers import Layer as Node
 from hls4ml.model.types import PrecisionType
 from numpy.typing import NDArray
 
+from hls4ml_hwprune.host.backends.base import VIVADO
 from hls4ml_hwprune.host.backends.registry import backend_of
 from hls4ml_hwprune.host.backends.target import read_target
-from hls4ml_hwprune.host.node.attributes import DEFERRED, designed_shape, kept_mask, slot_table
+from hls4ml_hwprune.host.node.attributes import DEFERRED, designed_shape, kept_mask, slot_bits, slot_table
 from hls4ml_hwprune.host.node.precision import is_fixed_point, order_matters, quantise
 from hls4ml_hwprune.host.node.reuse import reuse_attribute
 from hls4ml_hwprune.host.node.weights import is_port, weight_matrix
@@ -90,8 +92,24 @@ def _unrolled(matrix: NDArray[np.float64], reuse_factor: int) -> NDArray[np.bool
     return np.repeat(live, reuse_factor)[: matrix.size].reshape(matrix.shape)
 
 
-def make_kernel(node: Node, n_in: int, n_out: int, copies: int = 1, role: str = 'weight', source: str = '') -> Kernel:
-    """Kernel record of one weight variable of a node; an empty `source` is filled in by the graph."""
+def _operand_bits(node: Node, role: str) -> int:
+    """Bits of an input as a signed factor; 0 where products of the input and the weights are not plain ones."""
+    data, weights = node.get_input_variable().type.precision, node.get_attr(f'{role}_t')
+    if weights is None or backend_of(node.model).dialect != VIVADO:
+        return 0
+    if not is_fixed_point(data) or not is_fixed_point(weights.precision):
+        return 0
+    plain = get_backend('vivado').product_type(data, weights.precision) == 'mult'
+    return data.width + (not data.signed) if plain else 0
+
+
+def make_kernel(
+    node: Node, n_in: int, n_out: int, copies: int = 1, role: str = 'weight', source: str = '', *, pairs: bool = False
+) -> Kernel:
+    """Kernel record of one weight variable of a node; an empty `source` is filled in by the graph.
+
+    `pairs` tells families whose firmware may have two slots in one multiplier.
+    """
     matrix = weight_matrix(node, n_in, n_out, role)
     strategy = strategy_of(node)
     reuse_factor = int(node.get_attr(reuse_attribute(role), 1))
@@ -121,6 +139,8 @@ def make_kernel(node: Node, n_in: int, n_out: int, copies: int = 1, role: str = 
         adder_bits=float(node.get_attr('da_kernel_cost') or 0.0),
         designed=designed_shape(node, role),
         external=is_port(node, role),
+        operand_bits=_operand_bits(node, role) if pairs else 0,
+        slot_bits=slot_bits(node, role),
     )
 
 

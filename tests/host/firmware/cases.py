@@ -243,9 +243,12 @@ def check_header(kernel, header):
         return
     # Slots of hls4ml's own depthwise kernels may be full in part.
     n_entries = kernel.mask.sum() if kernel.per_channel and not kernel.replaced else kernel.n_kept * size
+    assert kernel.mask.sum() == n_entries
+    if kernel.slot_bits:
+        # Each DSP block has words of two weights.
+        n_entries = kernel.after.dsp // kernel.copies * size
     assert f'[{n_entries}]' in header.read_text()
     if header.with_suffix('.txt').exists():
         assert len(header.with_suffix('.txt').read_text().split(',')) == n_entries
     else:
         assert len(header.read_text().partition('= {')[2].split(',')) == n_entries
-    assert kernel.mask.sum() == n_entries

@@ -15,6 +15,9 @@ from tests.host.firmware.unit import firmware_of, space_of, unit_of
 
 CLANG = shutil.which('clang++')
 _FLAGS = '-std=c++14 -O2 -w -fno-slp-vectorize -fno-vectorize'
+#: Multiply instructions of one product of more than 32 bits: ap_types first widens both factors to the product's width, and
+#: so multiplies numbers of two words, by four partial products in each of two places.
+WIDE = 8
 _PRAGMAS = {'UNROLL': '#pragma clang loop unroll(full)', 'PIPELINE': '#pragma clang loop unroll(disable)'}
 
 

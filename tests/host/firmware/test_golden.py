@@ -110,6 +110,11 @@ KINDS = {
     'dense_streams': Kind(vector(16, 8), 'balanced', options={'ReuseFactor': 8}),
     'dense_turns': Kind(vector(4, 8), options={'ReuseFactor': 8}),
     'dense_turns_permuted': Kind(vector(4, 8), 'permuted', options={'ReuseFactor': 8}),
+    'dense_lane_pairs': Kind(vector(8, 5), 'balanced', options={'ReuseFactor': 4, 'HWPrune': {'SlotWidth': 6}}),
+    'dense_turn_pairs': Kind(vector(4, 8), 'permuted', options={'ReuseFactor': 8, 'HWPrune': {'SlotWidth': 5}}),
+    'conv2d_buffer_pairs': Kind(
+        image((5, 4), (2, 2), 2, 4), **STREAM, options={'ReuseFactor': 4, 'HWPrune': {'SlotWidth': 6}}
+    ),
     'dense_latency': Kind(vector(4, 4), options=LATENCY),
     'dense_latency_shared': Kind(vector(4, 4), options={'ReuseFactor': 2, 'Strategy': 'Latency'}),
     'dense_stream': Kind(vector(8, 4), **STREAM, options={'ReuseFactor': 4}),

@@ -54,8 +54,8 @@ def test_one_prologue_and_one_epilogue():
     assert len(re.findall(r'\bcast<', code)) == 1
 
 
-def written(layers, folder, io_type, backend='Vitis', **options):
-    config = hls_config({'Budget': {'DSP': '0.5x'}}, [f'{backend.lower()}:hwprune'], **options)
+def written(layers, folder, io_type, backend='Vitis', block=None, **options):
+    config = hls_config(block or {'Budget': {'DSP': '0.5x'}}, [f'{backend.lower()}:hwprune'], **options)
     convert(layers, config, folder, backend, io_type=io_type).write()
     firmware = folder / 'firmware'
     return (firmware / 'parameters.h').read_text(), {path.name for path in (firmware / 'nnet_utils').glob('*.h')} & set(
@@ -73,9 +73,12 @@ def written(layers, folder, io_type, backend='Vitis', **options):
     ],
     ids=['dense', 'dense stream', 'conv', 'conv stream'],
 )
-def test_a_project_has_the_headers_that_it_includes(layers, io_type, expected, tmp_path):
+@pytest.mark.parametrize('width', ['config', 6])
+def test_a_project_has_the_headers_that_it_includes(layers, io_type, expected, width, tmp_path):
     common = {'nnet_dense_sparse.h', 'nnet_sparse_common.h', 'nnet_sparse_slots.h'}
-    assert written(layers, tmp_path / 'project', io_type, ReuseFactor=2)[1] == common | expected
+    pairs = set() if width == 'config' else {'nnet_sparse_pairs.h'}
+    block = {'Budget': {'DSP': '0.3x'}, 'SlotWidth': width}
+    assert written(layers, tmp_path / 'project', io_type, block=block, ReuseFactor=2)[1] == common | pairs | expected
 
 
 def test_configurations_are_short_lines_of_narrow_tables(tmp_path):

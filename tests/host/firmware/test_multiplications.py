@@ -3,7 +3,7 @@
 import pytest
 
 import hls4ml_hwprune
-from tests.host.firmware.llvm import CLANG, choice_sizes, llvm_ir, multiplications
+from tests.host.firmware.llvm import CLANG, WIDE, choice_sizes, llvm_ir, multiplications
 from tests.host.firmware.projects import convert, select
 
 keras = pytest.importorskip('tensorflow.keras')
@@ -101,3 +101,24 @@ def check_layout(case, kernels, ir):
         assert len(kernel.slots.lane_inputs) <= kept, case
         assert rf in choice_sizes(ir), case
         assert kernel.slots.legs.max() <= rf, case
+
+
+def test_two_slots_take_one_multiplication(tmp_path, monkeypatch):
+    cases = [
+        ('aligned', dense_16x24, 4, 'io_parallel', 21),
+        ('balanced', dense_16x24, 4, 'io_stream', 18),
+        ('permuted', dense_16x24, 32, 'io_parallel', 4),
+        ('balanced', conv2d, 6, 'io_parallel', 11),
+        ('aligned', conv2d, 12, 'io_stream', 7),
+    ]
+    models = []
+    for number, (packing, make, rf, io_type, kept) in enumerate(cases):
+        select(monkeypatch, lambda layer, n, kept=kept: kept)
+        options = {'io_type': io_type, 'packing': packing, 'HWPrune': {'SlotWidth': 6}}
+        models.append(write(make(), tmp_path / str(number), {}, rf, **options))
+    for case, model, ir in zip(cases, models, llvm_ir(models), strict=True):
+        (kernel,), kept = hls4ml_hwprune.get_plan(model).kernels, case[-1]
+        assert kernel.slot_bits == 6, case
+        assert kernel.n_kept in (2 * kept, 2 * kept - 1), case
+        assert kernel.after.dsp == kept, case
+        assert multiplications(ir) == WIDE * kept, case

@@ -84,6 +84,21 @@ SlotLoop:
     }
 }
 
+// The inputs that the lanes of a part bring
+template <typename CONFIG_T, class data_T>
+void sparse_lane_inputs(data_T data[CONFIG_T::n_in], data_T lane[CONFIG_T::n_lanes], const unsigned i_rf,
+                        const unsigned i_part) {
+    #pragma HLS INLINE
+
+LaneLoop:
+    for (unsigned i_lane = 0; i_lane < CONFIG_T::n_lanes; i_lane++) {
+        #pragma HLS UNROLL
+        lane[i_lane] = sparse_choice<CONFIG_T::reuse_factor, CONFIG_T::n_in,
+                                     CONFIG_T::n_parts * CONFIG_T::n_lanes * CONFIG_T::reuse_factor>(
+            data, CONFIG_T::lane_inputs, (i_part * CONFIG_T::n_lanes + i_lane) * CONFIG_T::reuse_factor, i_rf);
+    }
+}
+
 template <typename CONFIG_T> struct SparseSlots_lanes {
     template <class data_T, class weights_T>
     static void cycle(data_T data[CONFIG_T::n_in], typename CONFIG_T::accum_t acc[CONFIG_T::n_out], weights_T weights,
@@ -96,15 +111,7 @@ template <typename CONFIG_T> struct SparseSlots_lanes {
     PartLoop:
         for (unsigned i_part = 0; i_part < CONFIG_T::n_parts; i_part++) {
             #pragma HLS UNROLL
-
-        LaneLoop:
-            for (unsigned i_lane = 0; i_lane < CONFIG_T::n_lanes; i_lane++) {
-                #pragma HLS UNROLL
-                lane[i_lane] = sparse_choice<CONFIG_T::reuse_factor, CONFIG_T::n_in,
-                                             CONFIG_T::n_parts * CONFIG_T::n_lanes * CONFIG_T::reuse_factor>(
-                    data, CONFIG_T::lane_inputs, (i_part * CONFIG_T::n_lanes + i_lane) * CONFIG_T::reuse_factor, i_rf);
-            }
-
+            sparse_lane_inputs<CONFIG_T>(data, lane, i_rf, i_part);
             sparse_lanes<CONFIG_T::n_part_slots, CONFIG_T>(lane, acc, weights, i_rf, i_part * CONFIG_T::n_part_slots);
         }
     }
@@ -199,6 +206,27 @@ template <typename CONFIG_T> struct SparseSlots_streams {
 //   turn_of[reuse_factor]
 //                       turn of each cycle, as hls4ml has it: with a counter tools schedule for long
 // *************************************************
+
+// A product added in its turn to the output of a slot: out_index[first] to out_index[first + n_turns - 1], of N_SLOTS slots
+template <typename CONFIG_T, unsigned N_SLOTS>
+void sparse_turn(typename CONFIG_T::accum_t acc[CONFIG_T::n_out], const typename CONFIG_T::accum_t product,
+                 const unsigned first, const unsigned turn) {
+    #pragma HLS INLINE
+
+    typename CONFIG_T::accum_t sum = sparse_choice<CONFIG_T::n_turns, CONFIG_T::n_out, N_SLOTS * CONFIG_T::n_turns>(
+        acc, CONFIG_T::out_index, first, turn);
+    sum += product;
+
+// Constant indices: an accumulator is written by the slots that serve it alone
+TurnLoop:
+    for (unsigned i_turn = 0; i_turn < CONFIG_T::n_turns; i_turn++) {
+        #pragma HLS UNROLL
+        if (i_turn == turn) {
+            acc[CONFIG_T::out_index[first + i_turn]] = sum;
+        }
+    }
+}
+
 template <typename CONFIG_T> struct SparseSlots_turns {
     template <class data_T, class weights_T>
     static void cycle(data_T data[CONFIG_T::n_in], typename CONFIG_T::accum_t acc[CONFIG_T::n_out], weights_T weights,
@@ -210,20 +238,9 @@ template <typename CONFIG_T> struct SparseSlots_turns {
     SlotLoop:
         for (unsigned i_slot = 0; i_slot < CONFIG_T::n_kept; i_slot++) {
             #pragma HLS UNROLL
-            const unsigned first = i_slot * CONFIG_T::n_turns;
-            typename CONFIG_T::accum_t sum =
-                sparse_choice<CONFIG_T::n_turns, CONFIG_T::n_out, CONFIG_T::n_kept * CONFIG_T::n_turns>(
-                    acc, CONFIG_T::out_index, first, turn);
-            sum += sparse_product<data_T, CONFIG_T>(data[i_in], sparse_weight<CONFIG_T>(weights, i_slot, i_rf));
-
-        // Constant indices: an accumulator is written by the slots that serve it alone
-        TurnLoop:
-            for (unsigned i_turn = 0; i_turn < CONFIG_T::n_turns; i_turn++) {
-                #pragma HLS UNROLL
-                if (i_turn == turn) {
-                    acc[CONFIG_T::out_index[first + i_turn]] = sum;
-                }
-            }
+            sparse_turn<CONFIG_T, CONFIG_T::n_kept>(
+                acc, sparse_product<data_T, CONFIG_T>(data[i_in], sparse_weight<CONFIG_T>(weights, i_slot, i_rf)),
+                i_slot * CONFIG_T::n_turns, turn);
         }
     }
 };
