@@ -112,6 +112,11 @@ class KernelPlan:
         moved = self.values is not None or self.reuse_factor != self.configured_reuse_factor
         return self.replaced or moved
 
+    @property
+    def pairing(self) -> str:
+        """Words on slots that share a multiplier, to go after the number of slots; '' where none do."""
+        return f', two in a DSP at {self.slot_bits} bits' if self.slot_bits else ''
+
     def as_dict(self) -> dict[str, Any]:
         """Everything but the arrays, as plain data."""
         plain = {name: value for name, value in vars(self).items() if name not in ARRAYS}

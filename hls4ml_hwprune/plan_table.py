@@ -70,11 +70,10 @@ def _kernel(kernel: KernelPlan) -> str:
     copies = f', {kernel.copies} copies' if kernel.copies > 1 else ''
     share = 100 * kernel.n_kept / kernel.n_slots if kernel.n_slots else 100.0
     shared = ', with shared input multiplexers' if kernel.replaced and not kernel.pruned and not kernel.slot_bits else ''
-    pairs = f', two in a DSP at {kernel.slot_bits} bits' if kernel.slot_bits else ''
     role = '' if kernel.role == 'weight' else f'{kernel.role} '
     return (
         f'kernel {role}{kernel.n_in} x {kernel.n_out}{copies}, {kernel.strategy}, RF {factor}, {kernel.packing}: '
-        f'{kernel.n_kept} of {kernel.n_slots} slots kept ({share:.0f} %){shared}{pairs}'
+        f'{kernel.n_kept} of {kernel.n_slots} slots kept ({share:.0f} %){shared}{kernel.pairing}'
     )
 
 

@@ -275,11 +275,6 @@ class Kernel:
         return int((-(-np.bincount(lane_of) // 2)).sum())
 
     @property
-    def held_bits(self) -> int:
-        """Bits that the memory of the weights has for each."""
-        return self.slot_bits or self.weight_bits
-
-    @property
     def in_turn(self) -> bool:
         """Whether a multiplier slot serves several outputs, one after the other, and reads all inputs for each."""
         if self.slots is None or not len(self.slots.positions):

@@ -79,9 +79,10 @@ def _unpruned_kernels(design: Design, plan: Plan) -> NDArray[np.float64]:
     packed = {kernel.key: (kernel.packing, kernel.reuse_factor, kernel.slot_bits) for kernel in plan.kernels}
     total = np.zeros(len(NAMES))
     for kernel, choices in zip(design.kernels, design.alternatives, strict=True):
-        names = [(c.option.packing, c.kernel.reuse_factor, c.kernel.slot_bits) for c in choices]
-        same = [c for c, name in zip(choices, names, strict=True) if name == packed[kernel.key]]
-        total += same[0].option.cost[-1]
+        options = [choice.option for choice in choices]
+        wanted = packed[kernel.key]
+        same = (o for o in options if (o.packing, o.kernel.reuse_factor, o.kernel.slot_bits) == wanted)
+        total += next(same).cost[-1]
     return total
 
 

@@ -38,7 +38,13 @@ def most_bits_of(kernel: Kernel) -> int:
     whole = max(n_in, reuse_factor) % min(n_in, reuse_factor) == 0
     if not kernel.multiplexed or not whole or kernel.per_channel or kernel.external:
         return 0
-    return min(most_bits(kernel.operand_bits, kernel.target.dsp_bits), kernel.weight_bits)
+    bits = min(most_bits(kernel.operand_bits, kernel.target.dsp_bits), kernel.weight_bits)
+    return bits if bits >= LEAST_BITS else 0
+
+
+def in_slots(codes: NDArray[np.int64], positions: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Weights at flat positions, any shape, in the (n_out, n_in) matrix; zero at -1."""
+    return np.append(codes.ravel(), 0)[positions]
 
 
 def shifts(codes: NDArray[np.int64], bits: int) -> NDArray[np.int64]:
@@ -84,14 +90,14 @@ def narrowed_matrix(codes: NDArray[np.int64], positions: NDArray[np.int64], bits
     ndarray of int, shape (n_out, n_in)
     """
     found = np.zeros(codes.size + 1, np.int64)
-    found[positions] = narrowed(np.append(codes.ravel(), 0)[positions], bits)
+    found[positions] = narrowed(in_slots(codes, positions), bits)
     return found[:-1].reshape(codes.shape)
 
 
 def slot_units(codes: NDArray[np.int64], positions: NDArray[np.int64], bits: int) -> NDArray[np.int64]:
     """Power of two of the slot of each weight, one where there is no slot; arguments and shape as `narrowed_matrix`."""
     found = np.ones(codes.size + 1, np.int64)
-    found[positions] = 2 ** shifts(np.append(codes.ravel(), 0)[positions], bits)[:, None]
+    found[positions] = 2 ** shifts(in_slots(codes, positions), bits)[:, None]
     return found[:-1].reshape(codes.shape)
 
 

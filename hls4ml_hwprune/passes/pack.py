@@ -81,8 +81,8 @@ def _hold(node: Node, kernel: Kernel, index: NDArray[np.int64], dialect: Dialect
     if kernel.slot_bits and (index >= 0).any():
         values = node.get_attr(f'{kernel.role}_t')
         words = NamedType(f'{whole.name}_pair_t', IntegerPrecisionType(2 * kernel.slot_bits))
-        held = (data, index.reshape(-1, 2, kernel.reuse_factor), whole.quantizer, kernel.slot_bits)
-        pairs = PairedWeightVariable(whole.name, words.name, whole.type.precision, *held)
+        held = (data, index.reshape(-1, 2, kernel.reuse_factor), whole.quantizer)
+        pairs = PairedWeightVariable(kernel.slot_bits, whole.name, words.name, whole.type.precision, *held)
         node.set_attr(kernel.role, StaticWeightVariableConverter(types).convert(pairs))
         # Words and weights are both types of the firmware.
         node.set_attr(f'{kernel.role}_t', values)

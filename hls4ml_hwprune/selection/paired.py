@@ -28,12 +28,15 @@ def paired_curves(source: Source, packing: str, width: str | int) -> Iterator[Ke
     if not bits:
         return
     paired = replace(source, kernel=replace(kernel, slot_bits=bits))
-    if packing in (AUTO, 'aligned') and not kernel.in_turn:
-        yield kernel_curve(paired, 'aligned')
-    if packing in (AUTO, 'permuted') and kernel.in_turn and not kernel.ordered_sums:
-        yield kernel_curve(paired, 'permuted')
-    if packing in (AUTO, 'balanced') and is_free(kernel) and not kernel.ordered_sums:
-        yield kernel_curve(paired, 'balanced')
+    for name in _packings(kernel, packing):
+        yield kernel_curve(paired, name)
+
+
+def _packings(kernel: Kernel, packing: str) -> list[str]:
+    """Packings of a kernel, of those that the settings allow, under which two slots read the same inputs."""
+    moves = not kernel.ordered_sums
+    possible = {'aligned': not kernel.in_turn, 'permuted': kernel.in_turn and moves, 'balanced': is_free(kernel) and moves}
+    return [name for name, there in possible.items() if there and packing in (AUTO, name)]
 
 
 def why_unpaired(layers: Sequence[Layer], settings: Settings) -> str:
@@ -44,16 +47,23 @@ def why_unpaired(layers: Sequence[Layer], settings: Settings) -> str:
         for kernel in layer.kernels
         if (choice := settings.for_layer(layer.name, layer.kind)).slot_width != AS_CONFIGURED
     ]
-    if not asked or any(most_bits_of(kernel) or choice.reuse_factor == AUTO for kernel, choice in asked):
+    free = [
+        choice.reuse_factor == AUTO or (most_bits_of(kernel) > 0 and len(_packings(kernel, choice.packing)) > 0)
+        for kernel, choice in asked
+    ]
+    if not asked or any(free):
         return ''
-    return _why(asked[0][0])
+    kernel, choice = asked[0]
+    return _why(kernel, choice.packing)
 
 
-def _why(kernel: Kernel) -> str:
+def _why(kernel: Kernel, packing: str) -> str:
     if not kernel.target.dsp_bits:
         return f'the DSP blocks of the part {kernel.target.part or "that is not named"} are not known'
     if not kernel.multiplexed:
         return f'layer {kernel.layer} shares no multipliers in time, as layers of Resource do at reuse factors from 2 on'
     if not kernel.operand_bits:
         return f'layer {kernel.layer} is of a class, a back end or types without such firmware'
+    if most_bits_of(kernel):
+        return f'layer {kernel.layer} has none under Packing {packing} at reuse factor {kernel.reuse_factor}'
     return f'inputs of {kernel.operand_bits} bits in layer {kernel.layer} leave no room for a second weight'

@@ -92,6 +92,7 @@ def test_kernels_without_room_have_no_pairs():
         {'operand_bits': 16, 'external': True},
     ):
         assert not most_bits_of(kernel(16, 4, 4, **more))
-    # Constants, and slots that end within an output.
+    # Weights of one bit, constants, and slots that end within an output.
+    assert not most_bits_of(kernel(16, 4, 4, (16, 1, 16), operand_bits=16))
     assert not most_bits_of(kernel(16, 4, 1, operand_bits=16))
     assert not most_bits_of(kernel(18, 4, 4, operand_bits=16))

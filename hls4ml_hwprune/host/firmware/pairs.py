@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.host.firmware.packed import PackedKernel, in_parts, in_turns, outputs_of, turn_of
-from hls4ml_hwprune.packing.narrow import shifts, words
+from hls4ml_hwprune.packing.narrow import in_slots, shifts, words
 from hls4ml_hwprune.records import Kernel
 
 
@@ -37,7 +37,7 @@ def pack_pairs(kernel: Kernel, most_lanes: int | None) -> PackedKernel:
         outputs = outputs_of(kernel, positions)[:, None]
         tables, sizes = in_parts(lanes, slots.lane_inputs, most_lanes)
     outputs[alone] = kernel.n_out
-    codes = held_codes(kernel.codes, positions)
+    codes = in_slots(kernel.codes, positions)
     tables = {'out_index': outputs.ravel(), **tables, 'shift': shifts(codes, kernel.slot_bits)}
     template = 'resource_turn_pairs' if kernel.in_turn else 'resource_lane_pairs'
     return PackedKernel(
@@ -47,11 +47,6 @@ def pack_pairs(kernel: Kernel, most_lanes: int | None) -> PackedKernel:
         positions.ravel(),
         sizes | {'slot_bits': kernel.slot_bits, 'operand_bits': kernel.operand_bits},
     )
-
-
-def held_codes(codes: NDArray[np.int64], positions: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Codes at flat positions, any shape, in the (n_out, n_in) matrix; zero at -1."""
-    return np.append(codes.ravel(), 0)[positions]
 
 
 def pair_words(codes: NDArray[np.int64], bits: int) -> NDArray[np.int64]:

@@ -7,9 +7,9 @@ from hls4ml.model.types import WeightVariable
 from numpy.typing import NDArray
 
 from hls4ml_hwprune.errors import PlanError
-from hls4ml_hwprune.host.firmware.pairs import held_codes, pair_words
+from hls4ml_hwprune.host.firmware.pairs import pair_words
 from hls4ml_hwprune.host.node.precision import quantise
-from hls4ml_hwprune.packing.narrow import narrowed
+from hls4ml_hwprune.packing.narrow import in_slots, narrowed
 
 
 class SparseWeightVariable(WeightVariable):
@@ -47,7 +47,7 @@ class SparseWeightVariable(WeightVariable):
         return self
 
     def _held(self) -> NDArray:
-        return np.append(np.asarray(self.data).ravel(), 0)[self.firmware_index]
+        return in_slots(np.asarray(self.data), self.firmware_index)
 
     def serialize_state(self) -> dict[str, Any]:
         """State for hls4ml's serialiser."""
@@ -56,8 +56,13 @@ class SparseWeightVariable(WeightVariable):
     @classmethod
     def deserialize(cls, state: dict[str, Any]) -> 'SparseWeightVariable':
         """Inverse of `serialize_state`."""
-        named = state['type']
-        return cls(state['name'], named.name, named.precision, state['data'], state['firmware_index'], state['quantizer'])
+        return cls(*_arguments(state))
+
+
+def _arguments(state: dict[str, Any]) -> tuple[Any, ...]:
+    """Arguments of a `SparseWeightVariable` of this state."""
+    named = state['type']
+    return state['name'], named.name, named.precision, state['data'], state['firmware_index'], state['quantizer']
 
 
 class PairedWeightVariable(SparseWeightVariable):
@@ -67,24 +72,15 @@ class PairedWeightVariable(SparseWeightVariable):
 
     Parameters
     ----------
-    var_name, type_name, precision, data, firmware_index, quantizer
-        As for `SparseWeightVariable`; `firmware_index` has shape (n_pairs, 2, reuse_factor).
     slot_bits : int
         Bits of a weight.
+    *arguments
+        Those of `SparseWeightVariable`; `firmware_index` has shape (n_pairs, 2, reuse_factor).
     """
 
-    def __init__(
-        self,
-        var_name: str,
-        type_name: str,
-        precision: Any,
-        data: NDArray,
-        firmware_index: NDArray[np.int64],
-        quantizer: Any = None,
-        slot_bits: int = 0,
-    ) -> None:
+    def __init__(self, slot_bits: int, *arguments: Any) -> None:
         self.slot_bits = slot_bits
-        super().__init__(var_name, type_name, precision, data, firmware_index, quantizer)
+        super().__init__(*arguments)
 
     def update_precision(self, new_precision: Any) -> None:
         """Take another precision of the weights; words are printed as whole numbers."""
@@ -92,7 +88,7 @@ class PairedWeightVariable(SparseWeightVariable):
         self.precision_fmt = '{:.0f}'
 
     def _held(self) -> NDArray:
-        codes = held_codes(quantise(np.asarray(self.data, float), self.type.precision), self.firmware_index)
+        codes = in_slots(quantise(np.asarray(self.data, float), self.type.precision), self.firmware_index)
         if (codes != narrowed(codes.reshape(-1, codes.shape[-1]), self.slot_bits).reshape(codes.shape)).any():
             raise PlanError(
                 f'weights {self.name}: some have more than the {self.slot_bits} bits of a slot that shares its multiplier; '
@@ -107,6 +103,4 @@ class PairedWeightVariable(SparseWeightVariable):
     @classmethod
     def deserialize(cls, state: dict[str, Any]) -> 'PairedWeightVariable':
         """Inverse of `serialize_state`."""
-        named = state['type']
-        arguments = (state['data'], state['firmware_index'], state['quantizer'], state['slot_bits'])
-        return cls(state['name'], named.name, named.precision, *arguments)
+        return cls(state['slot_bits'], *_arguments(state))

@@ -38,11 +38,7 @@ def slots_kept(kernel: KernelPlan) -> str:
     """Return the slots that a kernel keeps, in words."""
     share = f' ({100 * kernel.n_kept / kernel.n_slots:.0f} %)' if kernel.n_slots else ''
     role = '' if kernel.role == 'weight' else f'{kernel.role}: '
-    return f'{role}{figure(kernel.n_kept)} of {figure(kernel.n_slots)} slots kept{share}{_pairs(kernel)}'
-
-
-def _pairs(kernel: KernelPlan) -> str:
-    return f', two in a DSP at {kernel.slot_bits} bits' if kernel.slot_bits else ''
+    return f'{role}{figure(kernel.n_kept)} of {figure(kernel.n_slots)} slots kept{share}{kernel.pairing}'
 
 
 def kernels_table(kernels: Sequence[KernelPlan]) -> Html:
@@ -55,7 +51,7 @@ def kernels_table(kernels: Sequence[KernelPlan]) -> Html:
         size = f'{kernel.n_in} x {kernel.n_out}' + (f', {kernel.copies} copies' if kernel.copies > 1 else '')
         dead = [(kernel.removed_inputs, 'inputs'), (kernel.removed_outputs, 'outputs')]
         gone = ', '.join(f'{number} {side}' for number, side in dead if number) or '-'
-        slots = f'{figure(kernel.n_kept)} of {figure(kernel.n_slots)}{_pairs(kernel)}'
+        slots = f'{figure(kernel.n_kept)} of {figure(kernel.n_slots)}{kernel.pairing}'
         kept = figure(float(kernel.mask.sum()))
         rows.append([str(kernel.key), size, kernel.strategy, factor, kernel.packing, slots, kept, gone])
     return scrolled(table(header, rows, class_='figures'), 'kernels')

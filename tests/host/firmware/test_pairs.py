@@ -129,6 +129,8 @@ def test_weights_that_no_slot_holds_are_refused(tmp_path):
     [
         ({'part': 'LFE5U-45F'}, 'the DSP blocks of the part LFE5U-45F are not known'),
         ({'precision': 'ap_fixed<26,6>'}, 'inputs of 26 bits in layer fc leave no room'),
+        ({'Packing': 'bram'}, 'layer fc has none under Packing bram at reuse factor 4'),
+        ({'Packing': 'permuted'}, 'layer fc has none under Packing permuted at reuse factor 4'),
     ],
 )
 def test_a_design_without_room_for_pairs_says_so(more, reason, tmp_path, caplog):
