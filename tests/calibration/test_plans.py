@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import hls4ml_hwprune
-from hls4ml_hwprune.calibration import effort, planner
+from hls4ml_hwprune.calibration import effort, grids, planner
 from hls4ml_hwprune.errors import ConfigError
 from hls4ml_hwprune.host.node.weights import set_bias, set_weights
 from hls4ml_hwprune.packing import narrowed_matrix
@@ -105,9 +105,12 @@ def test_the_firmware_is_the_plain_one_with_the_weights_of_the_plan(calibrated, 
     np.testing.assert_array_equal(calibrated.predict(digits[2]), plain.predict(digits[2]))
 
 
-def test_two_slots_in_a_dsp_lose_less_for_the_same(dense, digits, build):
-    budget = {'DSP': '0.08x'}
+def test_two_slots_in_a_dsp_lose_less_for_the_same(dense, digits, build, monkeypatch):
+    held, budget = [], {'DSP': '0.08x'}
+    monkeypatch.setattr(planner, 'Grids', lambda *parts: held.append(parts) or grids.Grids(*parts))
     wide, paired = (build(budget=budget, calibration=digits[1], slot_width=width) for width in ('config', 'auto'))
+    # New weights are found on the grids of the slots, not rounded to them at last.
+    assert set(held[-1][3]) == {kernel.key for kernel in hls4ml_hwprune.get_plan(paired).kernels}
     plans = [hls4ml_hwprune.get_plan(model) for model in (wide, paired)]
     assert max(plan.after.dsp for plan in plans) <= 0.08 * plans[0].before.dsp
     for kernel in plans[1].kernels:

@@ -88,6 +88,8 @@ def test_a_slot_alone_is_another_choice_than_a_wide_one(tmp_path):
     (kernel,) = layer.kernels
     found = kernel_alternatives(layer, kernel, Settings(packing='aligned', slot_width='auto'), None)
     assert [one.kernel.slot_bits for one in found] == [0, 6]
+    # Both have a table of the same slot, whose weights are rounded in one of them alone.
+    found = [replace(one, option=replace(one.option, rebuilt=True)) for one in found]
     keys = {key_of(Chosen(((one, 1),), Solution([1], 0.0, 0.0, 'optimal'), frozenset())) for one in found}
     assert len(keys) == 2
 
